@@ -1,0 +1,130 @@
+"""The house rules that a machine can check: floors, imports, sizes, lazy loading, and words that do not belong."""
+
+import ast
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fundsim
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "fundsim"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MAX_MODULE_LINES = 450
+MAX_BODY_LINES = 50
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Top-level names in sys.modules of a fresh interpreter after a statement."""
+    code = f"import sys; {statement}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_imports_go_down_only():
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "heavy"),
+    [
+        ("import fundsim", {"numpy", "numba", "pandas", "matplotlib", "pydantic", "click", "yaml"}),
+        ("import fundsim.scenario", {"numba", "pandas", "matplotlib", "scipy"}),
+        ("import fundsim.cli", {"numba", "pandas", "matplotlib", "scipy", "pyarrow", "jinja2"}),
+    ],
+)
+def test_light_imports_stay_light(statement, heavy):
+    assert loaded_after(statement) & heavy == set()
+
+
+def test_every_public_name_resolves():
+    for name in fundsim.__all__:
+        assert getattr(fundsim, name) is not None
+        assert name in dir(fundsim)
+
+
+def test_unknown_public_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'simulat'"):
+        fundsim.simulat  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "first", ["import fundsim.simulate", "from fundsim.simulate import simulate", "pass"]
+)
+def test_simulate_is_the_function_whatever_was_imported_first(first):
+    code = f"{first}\nimport fundsim\nassert callable(fundsim.simulate), fundsim.simulate\nfundsim.simulate.__code__"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_module_opens_with_one_sentence_of_ownership_and_stays_readable(module):
+    text = module.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    if module.name != "__init__.py" or tree.body:
+        assert ast.get_docstring(tree), "a module opens with one sentence that says what it owns"
+    assert len(text.splitlines()) <= MAX_MODULE_LINES
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+            assert (node.end_lineno or 0) - first.lineno < MAX_BODY_LINES, f"{node.name} is too long"
+
+
+def test_no_module_is_a_drawer_for_everything():
+    drawers = {"utils", "util", "shared", "common", "helpers", "misc"}
+    assert [path for path in MODULES if path.stem in drawers] == []
+
+
+def test_kernels_have_one_decorator_and_none_of_what_breaks_them():
+    banned = {"njit", "jit", "prange", "jitclass", "objmode", "vectorize", "guvectorize"}
+    for module in sorted((PACKAGE / "kernels").rglob("*.py")):
+        if module.name == "jit.py":
+            continue
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba"):
+                assert {alias.name for alias in node.names} & banned == set(), module.name
+            if isinstance(node, ast.keyword):
+                assert node.arg not in {"fastmath", "parallel"}, module.name
+            assert not isinstance(node, ast.Raise), f"{module.name}:{node.lineno}: kernels never raise on data"
+
+
+def test_drawdown_is_no_identifier():
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            name = getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "attr", None)
+            assert not (isinstance(name, str) and "drawdown" in name), f"{module.name}:{node.lineno}"
+
+
+def test_version_is_named_once():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert config["metadata"]["version"] == "attr: fundsim.__version__"
+    assert f"## {fundsim.__version__}" in (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
+
+
+def test_pins_are_plain():
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*==[0-9][\w.]*( ; .+)?", line), line
+
+
+def test_every_direct_dependency_is_pinned():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    blocks = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    wanted = {
+        re.split(r"[>=\[]", line)[0].lower().replace("_", "-") for block in blocks for line in block.split()
+    }
+    pinned = {
+        line.split("==")[0] for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    }
+    assert wanted - pinned == set()
