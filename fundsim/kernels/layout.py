@@ -1,0 +1,306 @@
+"""The arrays that passes read and fill: one NamedTuple for the terms of a topic, one for what a pass writes about a block.
+
+Shapes use these letters: ``B`` paths of a block, ``T`` periods, ``F`` factors (0 is the market), ``W`` window states, ``S`` stages of all sectors
+(*global stages*, sector after sector), ``K`` most stages of a sector, ``G`` most segments of an enterprise (``K + 2·most filings + 1``), ``V`` vehicles, ``I`` investor rows,
+``C`` investor classes, ``D`` planned deals, ``R`` rows (enterprises) of a block, ``N`` quantile tables. Integers are int64 unless said, keys uint64, money and rates float64.
+Distributions are written in three columns ``(table, a, b)``: table ≥ 0 is a row of ``tables`` scaled as ``a · quantile(u) + b``; table −1 is the constant ``a``;
+table −2 is a lognormal with median ``a`` and log-sd ``b``; table −3 an exponential with mean ``a`` (`fundsim.kernels.distributions`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+Array = np.ndarray
+
+# How an enterprise ends (EnterpriseBlock.end_kind)
+ALIVE, LISTED, MERGED, FAILED = 0, 1, 2, 3
+# Outcomes of a stage, in the order of (3.3)
+ADVANCE, LISTING, MERGER, FAILURE, STALL = 0, 1, 2, 3, 4
+# Exit channels of a position
+CHANNEL_LISTING, CHANNEL_MERGER, CHANNEL_BUYBACK, CHANNEL_TRANSFER, CHANNEL_TERM_SALE, CHANNEL_WRITE_OFF = 0, 1, 2, 3, 4, 5
+# Fee bases, marks, preference, waterfall styles, pool kinds
+FEE_COMMITMENTS, FEE_PAID_IN, FEE_UNREALISED_COST = 0, 1, 2
+MARK_LAST_ROUND, MARK_COST, MARK_MODEL = 0, 1, 2
+PREFERENCE_NONE, PREFERENCE_PARI_PASSU, PREFERENCE_STANDARD = 0, 1, 2
+STYLE_EUROPEAN, STYLE_DEAL_BY_DEAL = 0, 1
+COMPOUND, SIMPLE = 0, 1
+# Investor kinds
+FISCAL, STATE, SOCIAL, GENERAL_PARTNER, IN_CLUSTER = 0, 1, 2, 3, 4
+NEVER = 1 << 40  # a period that never comes
+
+
+class GridTerms(NamedTuple):
+    """The grid and the paths' root key, alike for every pass."""
+
+    n_periods: int
+    periods_per_year: int
+    seed_key: np.uint64
+
+
+class MarketTerms(NamedTuple):
+    """§1."""
+
+    index_drift: float  # μ_m
+    factor_volatility: Array  # (F,) annual; [0] is σ_m
+    correlation_root: Array  # (F, F) lower triangular L
+    factor_stream: Array  # (F,) uint64 hash of the stream's name ([0] is market/index)
+    window_stream: np.uint64
+    window_cumulative: Array  # (W, W) cumulative rows of exp(QΔ), last column exactly 1
+    window_initial: Array  # (W,) cumulative law of period 0
+    window_known: Array  # (T,) state known for the period, −1 where random
+    window_factors: Array  # (W, 5): financing_rate, financing_valuation, listing_rate, listing_pass, listing_valuation
+
+
+class MarketBlock(NamedTuple):
+    """What the market pass writes."""
+
+    index: Array  # (B, T+1) level, 1 at date 0
+    factors: Array  # (B, F, T+1) demeaned cumulative log-return R_f
+    window: Array  # (B, T) state of each period
+
+
+class ClosingTerms(NamedTuple):
+    """§2; investor rows are grouped by vehicle, vehicles in file order, ``parents_first`` is a topological order."""
+
+    is_used: int  # 0: everything closes in full
+    parents_first: Array  # (V,) vehicles, each after all its parents
+    start_period: Array  # (V,)
+    stream: Array  # (V,) uint64
+    first_investor: Array  # (V+1,) rows of vehicle v are first_investor[v]:first_investor[v+1]
+    investor_kind: Array  # (I,)
+    investor_parent: Array  # (I,) vehicle index, −1 for outside investors
+    planned: Array  # (I,) planned commitment
+    cap_share: Array  # (I,) κ, NaN for none
+    raised: Array  # (V, 3) distribution of the share raised
+    correlation: Array  # (V,)
+    minimum_close: Array  # (V,) share of the planned size
+    paid_in_rate: Array  # (V, 3)
+    tables: Array  # quantile tables (N, segments, coefficients)
+
+
+class ClosingBlock(NamedTuple):
+    """What the closing pass writes."""
+
+    closed: Array  # (B, I) closed commitments
+    callable: Array  # (B, I) what investors will pay when called
+    is_started: Array  # (B, V) 0 or 1
+    scale: Array  # (B, V) callable total / planned size
+
+
+class EnterpriseTerms(NamedTuple):
+    """§3: sectors as rows of arrays, stages of all sectors one after the other."""
+
+    # streams of the park
+    stream_key: Array  # (P,) uint64 hash of park/NAME
+    stream_sector: Array  # (P,)
+    stream_stage: Array  # (P,) global stage of entry
+    stream_rate: Array  # (P, 4): per_year, growth, from_years, until_years
+    stream_is_poisson: Array  # (P,)
+    most_arrivals: Array  # (P,) no path may hold more (a bound far in the tail; arrivals beyond are dropped)
+    # planned deals
+    deal_vehicle_stream: Array  # (D,) uint64 hash of deal/VEHICLE
+    deal_number: Array  # (D,) k within its mandate
+    deal_years: Array  # (D,) exact time in years
+    deal_patience: Array  # (D,) years
+    deal_park_share: Array  # (D,)
+    deal_candidates: Array  # (D,) n_candidates; 0: the deal has no row
+    deal_skill: Array  # (D,) ρ
+    deal_row: Array  # (D,) offset of the deal's outside row behind the park rows, −1 without candidates
+    deal_entry: Array  # (D,) row of entry_cumulative
+    entry_cumulative: Array  # (M, S) cumulative weights over global stages (non-decreasing, last 1) by mandate
+    # sectors (X of them)
+    sector_first_stage: Array  # (X+1,)
+    sector_beta: Array  # (X, F)
+    sector_quality: Array  # (X, 2): γ, quality_years
+    sector_listed: Array  # (X, 2): drift, volatility after listing
+    sector_listing_share: Array  # (X, 3) distribution of d_ipo
+    sector_refile_years: Array  # (X,)
+    sector_filings: Array  # (X,)
+    sector_boards: Array  # (X, most boards) board indices in order of preference that take the sector, −1 behind
+    sector_merger_premium: Array  # (X, 3)
+    sector_buckets: Array  # (X, most buckets, 3): cumulative share, from, to
+    sector_n_buckets: Array  # (X,) 0: premium, else multiples of cost
+    sector_recovery: Array  # (X,)
+    sector_stall: Array  # (X, 3): drift, failure rate, merger rate
+    sector_preference: Array  # (X,)
+    # stages (S of them)
+    stage_sector: Array  # (S,)
+    stage_key: Array  # (S,) uint64 hash of the stage's name
+    stage_entry_value: Array  # (S, 3)
+    stage_clock: Array  # (S, 3)
+    stage_growth: Array  # (S, 2): μ, σ
+    stage_outcomes: Array  # (S, 5) base probabilities
+    stage_slopes: Array  # (S, 4, 2) quality and value slopes of the first four outcomes
+    stage_step_up: Array  # (S, 3)
+    stage_share_sold: Array  # (S, 3)
+    stage_option_pool: Array  # (S,)
+    stage_failure_clock: Array  # (S, 2): scale, shape; scale NaN: off
+    # boards
+    board_minimum: Array  # (Y,) in the scenario's unit
+    board_review_years: Array  # (Y,)
+    board_pass: Array  # (Y,)
+    board_lock_up_years: Array  # (Y,)
+    board_late_entry: Array  # (Y, 2): within_years, lock_up_years; NaN for none
+    board_sell_down: Array  # (Y,) rule, −1 for none
+    rule_from_years: Array  # (rules, most steps) ascending, inf behind the last
+    rule_share: Array  # (rules, most steps) share of the company a period, inf for no limit
+    # names of an enterprise's own streams: listing, stall, merger, bridge, listed, transfer
+    own_streams: Array  # (6,) uint64
+    factor_variance: Array  # (F,) σ_f²
+    tables: Array
+
+
+class EnterpriseBlock(NamedTuple):
+    """What the enterprises pass writes; rows of path b are ``first_row[b]:first_row[b+1]``, park rows first, then the deals' outside rows (``deal_row``)."""
+
+    first_row: Array  # (B+1,)
+    n_park: Array  # (B,) park rows of a path
+    key: Array  # (R,) uint64
+    stream: Array  # (R,) park stream, or −1 − deal for outside rows
+    number: Array  # (R,) arrival in its stream, candidate of its deal
+    sector: Array  # (R,)
+    first_stage: Array  # (R,) global stage of entry
+    quality: Array  # (R,)
+    entry_date: Array  # (R,) date of entry; rows that never enter: T+1
+    n_rounds: Array  # (R,) rounds opened; round i is at global stage first_stage + i
+    round_period: Array  # (R, K) int64
+    round_pre: Array  # (R, K) pre-money
+    round_sold: Array  # (R, K) share d
+    n_segments: Array  # (R,)
+    segment_from: Array  # (R, G) date
+    segment_to: Array  # (R, G) date
+    segment_open: Array  # (R, G) ln V at the segment's start (after the round)
+    segment_close: Array  # (R, G) ln V at its end (before the outcome)
+    segment_stage: Array  # (R, G) global stage whose drift and volatility apply; −1 − stage when stalled
+    filing_period: Array  # (R,) first filing, NEVER if none
+    stall_period: Array  # (R,) NEVER if none
+    end_kind: Array  # (R,) ALIVE, LISTED, MERGED, FAILED
+    end_period: Array  # (R,) NEVER if alive
+    end_value: Array  # (R,) listed: value before the new shares; merged, failed: what holders share
+    end_multiple: Array  # (R,) multiple of cost, NaN when value counts
+    board: Array  # (R,) −1 if not listed
+    listing_share: Array  # (R,) d_ipo
+    first_event: Array  # (B, T+2) places in event_order of the events of period t: first_event[b, t]:first_event[b, t+1]
+    event_order: Array  # (≥ all events,) row · (K + 1) + stage place i (round i), or K for the end; in period order, within a period by row, then round before end
+
+
+class FundTerms(NamedTuple):
+    """§5 and §7. Investor rows as in ClosingTerms; classes are grouped by vehicle; deals are grouped by vehicle, in file order, planned deals in time order."""
+
+    children_first: Array  # (V,) topological order, each vehicle after all its children
+    start_period: Array  # (V,) t0
+    term_period: Array  # (V,) the period that ends the term
+    last_period: Array  # (V,) the period that ends the longest extension
+    extension_threshold: Array  # (V,) of paid-in
+    sells_children: Array  # (V,) 1: sells interests in live children at its term, 0: goes on
+    first_investor: Array  # (V+1,)
+    investor_class: Array  # (I,)
+    investor_parent: Array  # (I,)
+    first_edge: Array  # (V+1,) places in edge_investor of the investor rows that vehicle v is the investor of
+    edge_investor: Array  # (edges,) investor rows
+    first_class: Array  # (V+1,)
+    class_vehicle: Array  # (C,)
+    class_pays_fee: Array  # (C,)
+    class_pays_carry: Array  # (C,)
+    # fees, calls, cash
+    fee_rate: Array  # (V, T) rate · Δ of the period, 0 outside the life with extensions
+    fee_base: Array  # (V, T)
+    fee_future: Array  # (V, T) Σ of rate · Δ over later periods to the end of term (also beyond the horizon)
+    fee_lifetime: Array  # (V,) the same from the start; organisation cost not counted
+    fee_at_risk: Array  # (V,)
+    appraisal_pass: Array  # (V,)
+    appraisal_stream: Array  # (V,) uint64
+    organisation_cost: Array  # (V,)
+    fees_on_top: Array  # (V,)
+    cash_rate: Array  # (V,) a period
+    n_tranches: Array  # (V,) 0: just in time
+    tranche_total: Array  # (V, most tranches) cumulative shares of callable
+    # waterfall
+    style: Array  # (V,)
+    compounding: Array  # (V,)
+    hurdle_rate: Array  # (V,) annual
+    catch_up_rate: Array  # (V,)
+    carry_rate: Array  # (V,)
+    # recycling, obligations
+    recycling_until: Array  # (V,) first period without, 0 for none
+    recycling_cap: Array  # (V,) share of callable
+    checkpoint_period: Array  # (V, most checkpoints) period at whose (c) it is tested, NEVER behind the last
+    checkpoint_multiple: Array  # (V, most checkpoints)
+    idle_stop: Array  # (V,) periods without a deal, NEVER for none
+    # mandates (a vehicle without one has no deals)
+    stage_is_wanted: Array  # (V, S) 0 or 1
+    ticket: Array  # (V,) money, NaN when a stake is given
+    stake: Array  # (V,) share of post-money, NaN when a ticket is given
+    max_round_share: Array  # (V,)
+    reserve_share: Array  # (V,)
+    follow_on_share: Array  # (V,)
+    single_enterprise_cap: Array  # (V,) share of callable
+    skill: Array  # (V,)
+    relay: Array  # (V,)
+    first_with: Array  # (V+1,) places in with_vehicle
+    with_vehicle: Array  # vehicles whose rounds a co-investment vehicle joins
+    relocation: Array  # (V, 2): probability, cost as a share of invested; probability 0 for none
+    first_deal: Array  # (V+1,)
+    deal_period: Array  # (D,) planned period (period of deal_years)
+    deal_last_period: Array  # (D,) period of deal_years + patience
+    investment_end: Array  # (V,) last period of the last deal or of pool contributions, −1 without either
+    # exits
+    mark: Array  # (V,)
+    transfer_from: Array  # (V,) periods after the first investment, NEVER for none
+    transfer_probability: Array  # (V,) a period
+    transfer_discount: Array  # (V, 3)
+    term_discount: Array  # (V, 3)
+    term_stream: Array  # (V,) uint64
+    buyback_after: Array  # (V,) periods, NEVER for none
+    buyback: Array  # (V, 6): rate, full, partial, from, to, quality correlation
+    buyback_delay: Array  # (V,) periods
+    # pools, as shares of the vehicle's callable after lifetime scheduled fees
+    has_pool: Array  # (V,)
+    pool_contribution: Array  # (V, T)
+    pool_distribution: Array  # (V, T)
+    pool_nav: Array  # (V, T+1)
+    # look-through for landing and leverage
+    is_mother: Array  # (V,)
+    investor_kind: Array  # (I,)
+    tables: Array
+
+
+class FundBlock(NamedTuple):
+    """What the funds pass writes. Flows are (path, …, period), stocks (path, …, date)."""
+
+    contribution: Array  # (B, C, T)
+    distribution: Array  # (B, C, T) to the class, net of carry, clawback included
+    nav: Array  # (B, C, T+1) net of carry
+    carry: Array  # (B, V, T) negative where a clawback is paid
+    fee: Array  # (B, V, T) fees and organisation cost paid
+    invested: Array  # (B, V, T) in enterprises and pools
+    expense: Array  # (B, V, T) cost of landing
+    proceeds: Array  # (B, V, T) from enterprises, pools and sold interests
+    child_call: Array  # (B, V, T) paid to children
+    child_distribution: Array  # (B, V, T) received from children
+    interest: Array  # (B, V, T)
+    recycled: Array  # (B, V, T) kept of proceeds
+    cash: Array  # (B, V, T+1)
+    holdings: Array  # (B, V, T+1) at marks, children's NAV included
+    unrealised_cost: Array  # (B, V, T+1)
+    co_invested: Array  # (B, V, T) others' money in rounds first joined by this vehicle, once a round
+    credited: Array  # (B, V, T) landing credit
+    end_period: Array  # (B, V) NEVER if alive at the horizon, −1 if never started
+    sold_period: Array  # (B, I) period in which a parent sold its interest, NEVER if not
+    deal_row: Array  # (B, D) row bought (of the block), −1 if the deal was lost
+    deal_bought: Array  # (B, D) period
+    deal_place: Array  # (B, D) round i of the enterprise
+    deal_cost: Array  # (B, D) paid in all, follow-ons included
+    deal_first_cost: Array  # (B, D) paid at the deal
+    deal_is_credited: Array  # (B, D) 0 or 1
+    deal_value: Array  # (B, D) value at marks at the horizon
+    n_exits: Array  # (B,)
+    exit_deal: Array  # (B, E)
+    exit_channel: Array  # (B, E)
+    exit_period: Array  # (B, E) of the last sale
+    exit_cost: Array  # (B, E)
+    exit_proceeds: Array  # (B, E)
+    largest_stake: Array  # (B,) largest sum of the cluster's stakes in one enterprise at any date
