@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fundsim import errors, measures, pacing, plots, waterfall
-    from fundsim.results import Results, load_results
+    from fundsim.results import Results
     from fundsim.scenario import Scenario, load_scenario
     from fundsim.simulate import simulate
+    from fundsim.store import load_results
 
 __version__ = "0.1.0"
 

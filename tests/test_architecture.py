@@ -14,8 +14,9 @@ import fundsim
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fundsim"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-MAX_MODULE_LINES = 450
-MAX_BODY_LINES = 50
+# About 400 and 40 are the rule; only lines of code count here, so nobody saves on docstrings to pass.
+MAX_MODULE_LINES = 420
+MAX_BODY_LINES = 45
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -67,17 +68,36 @@ def test_simulate_is_the_function_whatever_was_imported_first(first):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def code_lines(text: str, node: ast.AST) -> set[int]:
+    """Numbers of the lines within a node that hold code: no blank line, comment or docstring."""
+    lines = text.splitlines()
+    first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", len(lines))
+    found = {
+        n
+        for n in range(first, last + 1)
+        if lines[n - 1].strip() and not lines[n - 1].lstrip().startswith("#")
+    }
+    for inner in ast.walk(node):
+        if (
+            isinstance(inner, ast.Expr)
+            and isinstance(inner.value, ast.Constant)
+            and isinstance(inner.value.value, str)
+        ):
+            found -= set(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return found
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_module_opens_with_one_sentence_of_ownership_and_stays_readable(module):
+def test_module_opens_with_its_ownership_and_stays_readable(module):
     text = module.read_text(encoding="utf-8")
     tree = ast.parse(text)
-    if module.name != "__init__.py" or tree.body:
+    if tree.body:
         assert ast.get_docstring(tree), "a module opens with one sentence that says what it owns"
-    assert len(text.splitlines()) <= MAX_MODULE_LINES
+    assert len(code_lines(text, tree)) <= MAX_MODULE_LINES
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
-            assert (node.end_lineno or 0) - first.lineno < MAX_BODY_LINES, f"{node.name} is too long"
+            body = set().union(*(code_lines(text, statement) for statement in node.body))
+            assert len(body) <= MAX_BODY_LINES, f"{node.name} has {len(body)} lines"
 
 
 def test_no_module_is_a_drawer_for_everything():
@@ -85,8 +105,15 @@ def test_no_module_is_a_drawer_for_everything():
     assert [path for path in MODULES if path.stem in drawers] == []
 
 
+def is_kernel(function: ast.FunctionDef) -> bool:
+    """Whether a function carries the house's decorator, bare or called."""
+    marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in function.decorator_list]
+    return any(isinstance(mark, ast.Name) and mark.id == "kernel" for mark in marks)
+
+
 def test_kernels_have_one_decorator_and_none_of_what_breaks_them():
     banned = {"njit", "jit", "prange", "jitclass", "objmode", "vectorize", "guvectorize"}
+    n_kernels = 0
     for module in sorted((PACKAGE / "kernels").rglob("*.py")):
         if module.name == "jit.py":
             continue
@@ -95,7 +122,11 @@ def test_kernels_have_one_decorator_and_none_of_what_breaks_them():
                 assert {alias.name for alias in node.names} & banned == set(), module.name
             if isinstance(node, ast.keyword):
                 assert node.arg not in {"fastmath", "parallel"}, module.name
-            assert not isinstance(node, ast.Raise), f"{module.name}:{node.lineno}: kernels never raise on data"
+            if isinstance(node, ast.FunctionDef) and is_kernel(node):
+                n_kernels += 1
+                raising = [inner.lineno for inner in ast.walk(node) if isinstance(inner, ast.Raise)]
+                assert raising == [], f"{module.name}: kernels never raise on data"
+    assert n_kernels > 0
 
 
 def test_drawdown_is_no_identifier():
@@ -103,6 +134,18 @@ def test_drawdown_is_no_identifier():
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             name = getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "attr", None)
             assert not (isinstance(name, str) and "drawdown" in name), f"{module.name}:{node.lineno}"
+
+
+def test_no_file_names_a_path_of_one_machine():
+    pattern = re.compile(r"(?<![\w.~])/(?:root|home|work|Users)/\w")
+    folders = ("fundsim", "tests", "docs", "scenarios", "benchmarks")
+    suffixes = {".py", ".md", ".yaml", ".cfg", ".toml", ".txt", ".html", ".j2"}
+    files = [path for name in folders for path in (ROOT / name).rglob("*") if path.suffix in suffixes]
+    files += [
+        ROOT / name for name in ("README.md", "setup.cfg", "pyproject.toml", "constraints.txt", ".ci/run")
+    ]
+    sources = [path for path in files if "_build" not in path.parts]
+    assert [str(path) for path in sources if pattern.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_version_is_named_once():
