@@ -24,10 +24,10 @@ import numpy as np
 
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.stream import (
-    ONE_ROOT,
     NO_ROOT,
-    TOTAL_LOSS,
+    ONE_ROOT,
     SEVERAL_ROOTS,
+    TOTAL_LOSS,
     bounds,
     log_ratio,
     root_between,
@@ -202,7 +202,7 @@ def isolate(stream, per_year, roots):
         if a.x >= high:
             break
         step = min(width, high - a.x)
-        b = point_at(stream, a.x + step if a.x + step < high else high)
+        b = point_at(stream, min(high, a.x + step))
         # Once within rounding of zero, noise alone must not lead out again and find the same root twice.
         tolerance = rounding(stream, b.x) * (4.0 if in_zero else 1.0)
         finding, ratio = verdict(a, b, tolerance)

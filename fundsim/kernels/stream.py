@@ -42,8 +42,7 @@ def survey(flows, times):
         size = abs(flow)
         if not size <= 1.7976931348623157e308:
             return Stream(flows, times, 1.0, 1.0, 0, 0, 0, 0), 0, NOT_FINITE
-        if size > largest:
-            largest = size
+        largest = max(largest, size)
     floor = largest * _NEGLIGIBLE
     sign_given, before = 0.0, 0.0
     first_given, last_given, first_returned, last_returned = 0, 0, 0, 0
@@ -93,12 +92,12 @@ def side_by_period(flows, sign, largest, first, last, x):
         for t in range(last, first - 1, -1):
             amount = sign * flows[t] / largest
             weighted = (weighted + value) * z
-            value = value * z + (amount if amount > 0.0 else 0.0)
+            value = value * z + max(0.0, amount)
     else:
         for t in range(first, last + 1):
             amount = sign * flows[t] / largest
             weighted = (weighted + value) * z
-            value = value * z + (amount if amount > 0.0 else 0.0)
+            value = value * z + max(0.0, amount)
     return value, weighted / value
 
 
@@ -116,7 +115,7 @@ def side_by_date(flows, times, sign, largest, first, last, x):
         before = times[t]
         amount = sign * flows[t] / largest
         weighted = (weighted + gap * value) * z
-        value = value * z + (amount if amount > 0.0 else 0.0)
+        value = value * z + max(0.0, amount)
     return value, weighted / value
 
 
