@@ -9,6 +9,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from fundsim.words.figures import FIGURES
+from fundsim.words.report import QUESTIONS, REPORT
+from fundsim.words.story import STORY
+
 LANGUAGES = ("en", "zh")
 
 
@@ -275,102 +279,6 @@ _COLUMNS = {
     "currency.EUR": ("EUR", "欧元"),
 }
 
-_FIGURES = {
-    "figure.irr_distribution": ("Net IRR of {name}", "{name}净内部收益率分布"),
-    "figure.tvpi_distribution": ("TVPI of {name}", "{name}总值倍数分布"),
-    "figure.measure_distribution": ("{measure} of {name}", "{name}：{measure}"),
-    "figure.j_curve": ("J-curve of {name}", "{name} J 曲线"),
-    "figure.dpi_by_year": ("DPI of {name} by year", "{name}分年度分配倍数"),
-    "figure.cash_flows": ("Calls and distributions of {name}", "{name}出资与分配"),
-    "figure.nav": ("Net asset value of {name}", "{name}净值"),
-    "figure.calls": ("Calls by year on {name}", "{name}分年度出资需求"),
-    "figure.idle_cash": ("Idle cash in {name}", "{name}闲置现金"),
-    "figure.leverage": ("Guidance leverage by definition", "各口径财政资金放大倍数"),
-    "figure.leverage_by_year": ("Guidance leverage by year", "分年度财政资金放大倍数"),
-    "figure.exits": ("Proceeds by exit channel", "按退出渠道的回款构成"),
-    "figure.loss": ("Probability of loss", "亏损概率"),
-    "figure.landing": ("Landing multiple by vehicle", "各基金返投倍数"),
-    "figure.tornado": ("Effect of each parameter on {measure}", "各参数对{measure}的影响"),
-    "figure.frontier": ("Mean return and tail loss of allocations", "配置方案的平均收益与尾部损失"),
-    "figure.comparison": ("{measure} by scenario", "各情景{measure}"),
-    "axis.net_irr": ("net IRR a year", "年化净内部收益率"),
-    "axis.multiple": ("multiple of paid-in capital", "实缴资本倍数"),
-    "axis.leverage": ("multiple of government money", "政府资金倍数"),
-    "axis.amount": ("amount ({unit})", "金额（{unit}）"),
-    "axis.cumulative_amount": ("cumulative amount ({unit})", "累计金额（{unit}）"),
-    "axis.year": ("year", "年份"),
-    "axis.years": ("years since the start", "起始后年数"),
-    "axis.paths": ("share of paths", "路径占比"),
-    "axis.probability": ("probability", "概率"),
-    "axis.dpi_one": ("DPI = 1", "DPI = 1"),
-    "axis.median": ("median", "中位数"),
-    "axis.mean": ("mean", "均值"),
-    "axis.band": ("{low} to {high} of paths", "{low}至{high}分位区间"),
-    "axis.kept_paths": ("first {kept:,} of {paths:,} paths", "前 {kept:,} 条路径（共 {paths:,} 条）"),
-}
-
-_QUESTIONS = {
-    "question.1": (
-        "What is our real leverage, and by which definition do we pass the evaluation?",
-        "真实放大倍数是多少，按哪种口径能通过评价？",
-    ),
-    "question.2": (
-        "When does DPI reach 1, and how likely is it not to?",
-        "DPI 哪一年达到 1，到期仍低于 1 的概率多大？",
-    ),
-    "question.3": (
-        "What do a tighter IPO window, lock-ups and sell-down rules cost?",
-        "IPO 收紧、锁定期与减持规则对 IRR 和 DPI 影响几何？",
-    ),
-    "question.4": (
-        "What are buyback clauses worth after default and delay?",
-        "扣除违约与拖延后，回购条款值多少？",
-    ),
-    "question.5": ("What does a landing obligation cost?", "返投要求的代价是多少？"),
-    "question.6": (
-        "What does a concession cost, and whom does it lift?",
-        "让利使财政少收多少，使社会资本多得多少？",
-    ),
-    "question.7": ("How likely is a breach of the loss-tolerance line?", "突破容亏线的概率多大？"),
-    "question.8": (
-        "Which calls hit the budget, and how much cash lies idle?",
-        "各年出资需求多大，闲置资金多少？",
-    ),
-    "question.9": ("At term: extend, sell at a discount, or liquidate?", "到期时：延期、折价转让还是清算？"),
-    "question.10": (
-        "How much do Pre-REIT, REIT and follow-on offerings recycle?",
-        "Pre-REIT、REITs 与扩募能循环出多少资金？",
-    ),
-}
-
-_REPORT = {
-    "report.title": ("Simulation report: {name}", "模拟报告：{name}"),
-    "report.summary": ("The answer in short", "结论摘要"),
-    "report.returns": ("Returns by vehicle and investor", "各基金与出资人收益"),
-    "report.leverage": ("Guidance leverage", "财政资金放大倍数"),
-    "report.cash": ("Calls, distributions and idle cash", "出资、分配与闲置资金"),
-    "report.exits": ("Exits", "退出情况"),
-    "report.risk": ("Loss and tolerance", "亏损与容亏线"),
-    "report.landing": ("Landing", "返投情况"),
-    "report.checks": ("Audit", "账目校验"),
-    "report.assumptions": ("Parameters and their evidence", "参数及其依据"),
-    "report.glossary": ("What the words mean", "名词解释"),
-    "report.method": (
-        "{paths:,} paths from seed {seed}, fundsim {version}. Every statistic has a standard error.",
-        "共 {paths:,} 条路径，随机种子 {seed}，fundsim {version}。各统计量均附标准误。",
-    ),
-    "report.kept_paths": (
-        "Fans and by-year quantiles use the first {kept:,} paths; means use all {paths:,}.",
-        "扇形图与分年度分位数使用前 {kept:,} 条路径；均值使用全部 {paths:,} 条。",
-    ),
-    "report.pooled": ("pooled over all paths", "全部路径合并计算"),
-    "report.undefined": ("{count:,} of {paths:,} paths undefined", "{paths:,} 条路径中有 {count:,} 条无定义"),
-    "report.not_advice": (
-        "A simulation shows what follows from its assumptions. It is no forecast and no offer.",
-        "模拟结果仅反映所设假设的推论，不构成预测或要约。",
-    ),
-}
-
 _CLI = {
     "cli.answer": (
         "{investor} in {vehicle}: net IRR {p05} to {p95}, median {p50}; chance of loss {loss}; {leverage}.",
@@ -420,6 +328,6 @@ _CLI = {
 
 LABELS: dict[str, Label] = {
     key: Label(*texts)
-    for section in (_MEASURES, _LEVERAGE, _KINDS, _COLUMNS, _FIGURES, _QUESTIONS, _REPORT, _CLI)
+    for section in (_MEASURES, _LEVERAGE, _KINDS, _COLUMNS, FIGURES, QUESTIONS, REPORT, STORY, _CLI)
     for key, texts in section.items()
 }
