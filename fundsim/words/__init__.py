@@ -187,7 +187,7 @@ _KINDS = {
     "channel.merger": ("merger", "并购"),
     "channel.transfer": ("transfer", "转让"),
     "channel.buyback": ("buyback", "回购"),
-    "channel.failure": ("failure", "失败清算"),
+    "channel.write_off": ("write-off", "核销"),
     "channel.term_sale": ("sale at term", "到期处置"),
     "channel.pool": ("pool", "子基金池分配"),
     "channel.reit": ("REIT", "REITs"),
