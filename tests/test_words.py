@@ -109,3 +109,13 @@ def test_group_maps_names_to_labels():
         "paid_in": "实缴口径",
         "invested": "投资口径",
     }
+
+
+def test_no_key_is_defined_in_two_catalogues():
+    catalogues = [
+        value
+        for name, value in vars(words).items()
+        if name.strip("_").isupper() and isinstance(value, dict) and value is not words.LABELS
+    ]
+    assert len(catalogues) >= 4
+    assert sum(map(len, catalogues)) == len(words.LABELS)
