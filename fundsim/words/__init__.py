@@ -9,6 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from fundsim.words.command_line import COMMAND_LINE
 from fundsim.words.figures import FIGURES
 from fundsim.words.report import QUESTIONS, REPORT
 from fundsim.words.story import STORY
@@ -66,6 +67,13 @@ def names(group: str) -> tuple[str, ...]:
 def group(name: str, lang: str = "en", /) -> dict[str, str]:
     """Name → label of a group without placeholders, to rename the columns or rows of a table."""
     return {entry: label(f"{name}.{entry}", lang) for entry in names(name)}
+
+
+def unit_label(code: str, unit: float, lang: str = "en", /) -> str:
+    """The unit of amounts, such as `CNY 100 million` or `亿元`, for a currency's code and a scenario's unit."""
+    currency = label(f"currency.{code}", lang) if f"currency.{code}" in LABELS else code
+    key = f"unit.{unit:.0f}"
+    return label(key if key in LABELS else "unit.other", lang, currency=currency, unit=f"{unit:,g}")
 
 
 _MEASURES = {
@@ -328,6 +336,17 @@ _CLI = {
 
 LABELS: dict[str, Label] = {
     key: Label(*texts)
-    for section in (_MEASURES, _LEVERAGE, _KINDS, _COLUMNS, FIGURES, QUESTIONS, REPORT, STORY, _CLI)
+    for section in (
+        _MEASURES,
+        _LEVERAGE,
+        _KINDS,
+        _COLUMNS,
+        FIGURES,
+        QUESTIONS,
+        REPORT,
+        STORY,
+        _CLI,
+        COMMAND_LINE,
+    )
     for key, texts in section.items()
 }

@@ -1,0 +1,44 @@
+"""Owns the words of the command line beyond its answer: what it checks, shows and did."""
+
+COMMAND_LINE = {
+    "cli.interrupted_plain": ("interrupted", "已中断"),
+    "cli.compiling": (
+        "Compiling the kernels, once; this takes about a minute.",
+        "首次运行需编译计算核，约一分钟，仅此一次。",
+    ),
+    "cli.resume_nothing": (
+        "{folder} holds no unfinished run; starting from the first path.",
+        "{folder} 中没有未完成的运行；从头开始。",
+    ),
+    "cli.resume_complete": (
+        "{folder} is complete already; nothing was left to do.",
+        "{folder} 已经完整，无需继续。",
+    ),
+    "cli.check_vehicle": (
+        "{name}: {kind}, {size} {unit}, {investors} investors, {deals} planned deals",
+        "{name}：{kind}，规模 {size} {unit}，{investors} 个出资人，计划 {deals} 个项目",
+    ),
+    "cli.check_total": (
+        "{vehicles} vehicles, {investors} outside investors, {deals} planned deals, {periods} periods",
+        "共 {vehicles} 只基金、{investors} 个外部出资人、{deals} 个计划项目、{periods} 个期间",
+    ),
+    "cli.check_cost": (
+        "{paths:,} paths need about {memory} of memory and {time} on {cores} cores.",
+        "{paths:,} 条路径约需内存 {memory}，在 {cores} 个核心上约需 {time}。",
+    ),
+    "cli.seconds": ("{count:,.0f} s", "{count:,.0f} 秒"),
+    "cli.minutes": ("{count:,.0f} min", "{count:,.0f} 分钟"),
+    "cli.hours": ("{count:,.1f} h", "{count:,.1f} 小时"),
+    "cli.schema_written": ("Written to {file}", "已写入 {file}"),
+    "cli.warm_already": ("The kernels were compiled already.", "计算核此前已编译。"),
+    "cli.info_cores": ("cores", "处理器核心"),
+    "cli.info_memory": ("memory", "内存"),
+    "cli.info_system": ("system", "操作系统"),
+    "cli.info_cache": ("kernel cache", "计算核缓存"),
+    "cli.info_no_cache": ("none, kernels compile at every start", "无，每次启动均需编译"),
+    "cli.info_compiled": ("kernels compiled", "计算核已编译"),
+    "cli.info_data": ("package data", "随附数据"),
+    "cli.info_font": ("Chinese font", "中文字体"),
+    "cli.info_encoding": ("output encoding", "输出编码"),
+    "cli.info_missing": ("missing", "缺失"),
+}
