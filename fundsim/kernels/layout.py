@@ -79,6 +79,7 @@ class ClosingTerms(NamedTuple):
     minimum_close: Array  # (V,) share of the planned size
     paid_in_rate: Array  # (V, 3)
     tables: Array  # quantile tables (N, segments, coefficients)
+    market_volatility: float  # σ_m, which standardises the market's return of (2.1)
 
 
 class ClosingBlock(NamedTuple):
@@ -151,6 +152,7 @@ class EnterpriseTerms(NamedTuple):
     own_streams: Array  # (6,) uint64
     factor_variance: Array  # (F,) σ_f²
     tables: Array
+    window_factors: Array  # (W, 5) as in MarketTerms
 
 
 class EnterpriseBlock(NamedTuple):
@@ -297,6 +299,7 @@ class FundBlock(NamedTuple):
     deal_first_cost: Array  # (B, D) paid at the deal
     deal_is_credited: Array  # (B, D) 0 or 1
     deal_value: Array  # (B, D) value at marks at the horizon
+    n_follow_ons: Array  # (B, V)
     n_exits: Array  # (B,)
     exit_deal: Array  # (B, E)
     exit_channel: Array  # (B, E)

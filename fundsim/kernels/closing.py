@@ -1,0 +1,154 @@
+"""Owns the closing pass (§2): what each investor of each vehicle closes and will pay, from the parents down."""
+
+import math
+
+import numpy as np
+
+from fundsim.kernels.distributions import draw_from
+from fundsim.kernels.jit import kernel
+from fundsim.kernels.layout import (
+    IN_CLUSTER,
+    SOCIAL,
+    ClosingBlock,
+    ClosingTerms,
+    GridTerms,
+)
+from fundsim.kernels.random import normal, normal_cdf, path_key, uniform_pair
+
+_LEAST_DOUBLE, _BELOW_ONE = 1e-300, 1.0 - 2.0**-53
+# A vehicle closes when it reaches its minimum up to rounding.
+_TOLERANCE = 1e-9
+# Stakes of several capped parents depend on each other; the fall to their equilibrium is geometric.
+_MOST_ROUNDS = 1000
+
+
+def allocate_closing(n_paths: int, grid: GridTerms, terms: ClosingTerms) -> ClosingBlock:
+    """Arrays for the closings of a block; `closing_pass` writes every entry."""
+    n_investors, n_vehicles = len(terms.planned), len(terms.parents_first)
+    return ClosingBlock(
+        closed=np.empty((n_paths, n_investors)),
+        callable=np.empty((n_paths, n_investors)),
+        is_started=np.empty((n_paths, n_vehicles), dtype=np.int64),
+        scale=np.empty((n_paths, n_vehicles)),
+    )
+
+
+@kernel
+def closing_pass(grid, terms, market, first_path, out):
+    """
+    Fill the closings of the paths ``first_path + b``.
+
+    Parameters
+    ----------
+    grid : GridTerms
+    terms : ClosingTerms
+    market : MarketBlock
+        Of the same paths.
+    first_path : int
+        Number of the block's first path in the whole run.
+    out : ClosingBlock
+    """
+    for b in range(out.closed.shape[0]):
+        if terms.is_used == 0:
+            _close_in_full(terms, b, out)
+            continue
+        for place in range(terms.parents_first.size):
+            v = terms.parents_first[place]
+            key = path_key(grid.seed_key, first_path + b, terms.stream[v])
+            score = market_score(grid, terms.market_volatility, market.factors[b, 0], terms.start_period[v])
+            _close_outside(terms, v, b, key, score, out)
+            _close_stakes(terms, v, b, out)
+            _start(terms, v, b, out)
+
+
+@kernel
+def _close_in_full(terms, b, out):
+    out.closed[b, :] = terms.planned
+    out.callable[b, :] = terms.planned
+    out.is_started[b, :] = 1
+    out.scale[b, :] = 1.0
+
+
+@kernel
+def market_score(grid, volatility, market_factor, period):
+    """
+    The market's standardised log-return over the year from a period, or over what the horizon leaves of it.
+
+    Parameters
+    ----------
+    grid : GridTerms
+    volatility : float
+        σ_m, annual.
+    market_factor : float64 array (T+1,)
+        R_0 of one path.
+    period : int
+
+    Returns
+    -------
+    float64
+        NaN where nothing varies.
+    """
+    end = min(period + grid.periods_per_year, grid.n_periods)
+    if end <= period or volatility == 0.0:
+        return math.nan
+    years = (end - period) / grid.periods_per_year
+    return (market_factor[end] - market_factor[period]) / (volatility * math.sqrt(years))
+
+
+@kernel
+def _close_outside(terms, v, b, key, score, out):
+    u_raised, u_paid_in = uniform_pair(key, 0)
+    correlation = terms.correlation[v]
+    if correlation != 0.0 and not math.isnan(score):
+        # (2.1) u = Φ(ρ Z + √(1−ρ²) normal(u_0)), kept inside (0, 1)
+        u = normal_cdf(correlation * score + math.sqrt(1.0 - correlation**2) * normal(u_raised))
+        u_raised = min(max(u, _LEAST_DOUBLE), _BELOW_ONE)
+    share = draw_from(terms.tables, terms.raised[v], u_raised)
+    paid_in = draw_from(terms.tables, terms.paid_in_rate[v], u_paid_in)  # (2.3)
+    for i in range(terms.first_investor[v], terms.first_investor[v + 1]):
+        is_social = terms.investor_kind[i] == SOCIAL
+        out.closed[b, i] = terms.planned[i] * share if is_social else terms.planned[i]
+        out.callable[b, i] = out.closed[b, i] * paid_in if is_social else out.closed[b, i]
+
+
+@kernel
+def _close_stakes(terms, v, b, out):
+    # (2.2) the greatest stakes that keep within every parent's cap
+    first, last = terms.first_investor[v], terms.first_investor[v + 1]
+    total = 0.0
+    for i in range(first, last):
+        if terms.investor_kind[i] == IN_CLUSTER:
+            out.closed[b, i] = terms.planned[i] * out.scale[b, terms.investor_parent[i]]
+        total += out.closed[b, i]
+    for _ in range(_MOST_ROUNDS):
+        change = 0.0
+        for i in range(first, last):
+            cap = terms.cap_share[i]
+            if terms.investor_kind[i] != IN_CLUSTER or math.isnan(cap) or cap >= 1.0:
+                continue
+            stake = min(out.closed[b, i], cap / (1.0 - cap) * (total - out.closed[b, i]))
+            change += out.closed[b, i] - stake
+            total -= out.closed[b, i] - stake
+            out.closed[b, i] = stake
+        if change <= 1e-15 * total:
+            break
+    for i in range(first, last):
+        if terms.investor_kind[i] == IN_CLUSTER:
+            out.callable[b, i] = out.closed[b, i]
+
+
+@kernel
+def _start(terms, v, b, out):
+    # (2.4), and the vehicle that misses its minimum does not start
+    planned, closed, counted_on = 0.0, 0.0, 0.0
+    first, last = terms.first_investor[v], terms.first_investor[v + 1]
+    for i in range(first, last):
+        planned += terms.planned[i]
+        closed += out.closed[b, i]
+        counted_on += out.callable[b, i]
+    is_started = closed >= terms.minimum_close[v] * planned * (1.0 - _TOLERANCE)
+    out.is_started[b, v] = 1 if is_started else 0
+    out.scale[b, v] = counted_on / planned if is_started and planned > 0.0 else 0.0
+    if not is_started:
+        out.closed[b, first:last] = 0.0
+        out.callable[b, first:last] = 0.0
