@@ -1,0 +1,102 @@
+"""Owns the exceptions and warnings that fundsim raises, and how a problem in a user's input is worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = [
+    "ArgumentError",
+    "FundsimError",
+    "FundsimWarning",
+    "Place",
+    "Problem",
+    "RunError",
+    "ScenarioError",
+]
+
+
+class FundsimError(Exception):
+    """Base class of every error that fundsim raises on purpose; the command line shows it without a traceback."""
+
+    exit_code = 2
+
+
+class ArgumentError(FundsimError, ValueError):
+    """An argument of a public function is outside its range or has the wrong shape."""
+
+
+class RunError(FundsimError):
+    """A run could not be finished: an audit failed, a disk was full, a run folder is another run's."""
+
+    exit_code = 1
+
+
+class FundsimWarning(UserWarning):
+    """Something is allowed but probably not meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was written.
+
+    Parameters
+    ----------
+    source : str
+        The file as the user named it, or the option (``--set vehicles.mother.terms.fee_rate``).
+    line, column : int
+        Both count from 1; 0 where the source has no lines.
+    """
+
+    source: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in an input.
+
+    Parameters
+    ----------
+    place : Place or None
+        Where it was written; None for scenarios built in Python.
+    path : str
+        The field, such as ``vehicles[2] "VC II" terms.catch_up_rate``; empty for the file as a whole.
+    message : str
+        What is wrong.
+    remedy : str
+        What would be right; may be empty.
+    """
+
+    place: Place | None
+    path: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        path = f"{self.path} | " if self.path else ""
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{place}{path}{self.message}{remedy}"
+
+    @property
+    def order(self) -> tuple[str, int, int, str]:
+        """Sorting key: file, line, column, path."""
+        if self.place is None:
+            return ("", 0, 0, self.path)
+        return (self.place.source, self.place.line, self.place.column, self.path)
+
+
+class ScenarioError(FundsimError):
+    """A scenario cannot be used; ``problems`` lists everything that is wrong with it, by file and line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: list[Problem] = sorted(problems, key=lambda problem: problem.order)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Problem]]]:
+        return (type(self), (self.problems,))

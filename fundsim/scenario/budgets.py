@@ -1,0 +1,102 @@
+"""Owns whether a vehicle's money covers what it plans, and whether a run fits into memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fundsim.scenario.part import Fault
+
+if TYPE_CHECKING:
+    from fundsim.scenario.park import Stream
+    from fundsim.scenario.scenario import Scenario
+    from fundsim.scenario.vehicles import Vehicle
+
+MAX_ROWS_PER_PATH = 1_000_000
+MAX_KEPT_BYTES = 64e9
+_SERIES = 4  # contributions, distributions, NAV and one more, doubles by period
+
+
+def lifetime_fees(vehicle: Vehicle) -> float:
+    """Scheduled fees to the end of the term on full commitments, with the organisation cost (7.2), in currency units."""
+    terms = vehicle.terms
+    share = sum(
+        investor.commitment for investor in vehicle.investors if investor.is_fee_payer
+    ) / vehicle.size
+    total, start = terms.organisation_cost, 0.0
+    for phase in terms.phases:
+        years = max(0.0, min(phase.until_years, terms.term_years) - start)
+        total += phase.rate * years * vehicle.size * share
+        start = phase.until_years
+    return total
+
+
+def budget_faults(scenario: Scenario, vehicle: Vehicle) -> Iterator[Fault]:
+    """Yield a fault if stakes in vehicles, deals and fees come to more than the vehicle's size (7.1)."""
+    size = vehicle.size
+    fees = 0.0 if vehicle.terms.fees_on_top else lifetime_fees(vehicle)
+    stakes = sum(
+        investor.commitment
+        for child in scenario.children(vehicle.name)
+        for investor in child.investors
+        if investor.vehicle == vehicle.name
+    )
+    deals, reserve = _direct_budget(vehicle, size - fees)
+    recycled = vehicle.terms.recycling.cap * size if vehicle.terms.recycling is not None else 0.0
+    total = stakes + deals + reserve + fees
+    if total <= (size + recycled) * (1 + 1e-9):
+        return
+    parts = {"stakes in vehicles": stakes, "deals": deals, "follow-on reserve": reserve, "lifetime fees": fees}
+    sums = " + ".join(f"{amount:.6g} {what}" for what, amount in parts.items() if amount)
+    allowed = f"its size {size:.6g}" + (f" and {recycled:.6g} recycled" if recycled else "")
+    if deals:
+        room = size + recycled - stakes - reserve - fees
+        remedy = f"lower deals × ticket to {max(room, 0):.6g} or less, or raise commitments"
+        yield Fault(("mandate", "deals"), f"{sums} come to {total:.6g}, above {allowed}", remedy)
+    else:
+        remedy = "lower the stakes or the fees, or raise commitments"
+        yield Fault(("investors",), f"{sums} come to {total:.6g}, above {allowed}", remedy)
+
+
+def _direct_budget(vehicle: Vehicle, investable: float) -> tuple[float, float]:
+    mandate = vehicle.mandate
+    if mandate is None:
+        return 0.0, 0.0
+    reserve = mandate.reserve_share * max(investable, 0.0)
+    return (mandate.deals * mandate.ticket if mandate.ticket is not None else 0.0), reserve
+
+
+def expected_arrivals(stream: Stream, horizon_years: float) -> float:
+    """Expected number of enterprises of a stream by the horizon."""
+    end = horizon_years if stream.until_years is None else min(stream.until_years, horizon_years)
+    years = max(0.0, end - stream.from_years)
+    if abs(stream.growth) < 1e-12:
+        return stream.per_year * years
+    exponent = years * math.log1p(stream.growth)
+    return stream.per_year * math.expm1(min(exponent, 700.0)) / math.log1p(stream.growth)
+
+
+def rows_per_path(scenario: Scenario) -> float:
+    """Expected number of enterprises on a path."""
+    arrivals = sum(expected_arrivals(stream, scenario.horizon_years) for stream in scenario.park.streams)
+    mandates = (vehicle.mandate for vehicle in scenario.vehicles if vehicle.mandate is not None)
+    return arrivals + sum(mandate.deals * max(1, mandate.n_candidates) for mandate in mandates)
+
+
+def memory_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield a fault if a run would need an absurd amount of memory."""
+    rows = rows_per_path(scenario)
+    if rows > MAX_ROWS_PER_PATH:
+        streams = scenario.park.streams
+        is_park = sum(expected_arrivals(s, scenario.horizon_years) for s in streams) > MAX_ROWS_PER_PATH / 2
+        message = f"about {rows:.3g} enterprises on each path, more than the {MAX_ROWS_PER_PATH:,} that fit"
+        remedy = "lower per_year or growth" if is_park else "lower deals or n_candidates"
+        yield Fault(("park", "streams") if is_park else ("vehicles",), message, remedy)
+    n_series = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
+    kept = min(scenario.run.kept_paths, scenario.run.paths)
+    needed = 8.0 * _SERIES * kept * n_series * (scenario.horizon_periods + 1)
+    if needed > MAX_KEPT_BYTES:
+        message = f"the series of {kept:,} kept paths would need about {needed / 1e9:,.0f} GB"
+        limit = int(kept * MAX_KEPT_BYTES / needed)
+        yield Fault(("run", "kept_paths"), message, f"keep {limit:,} paths or fewer")

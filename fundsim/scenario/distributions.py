@@ -1,0 +1,64 @@
+"""Owns the two distributions that a scenario may give for a quantity: lognormal and beta, or a bare number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
+
+from fundsim.scenario.evidence import known
+from fundsim.scenario.part import Fault, Part
+from fundsim.scenario.quantities import LogSd, PositiveFactor, Share
+
+
+def _is_bare(value: Any) -> bool:
+    return value is not None and not isinstance(value, dict | list | tuple | Part)
+
+
+class Lognormal(Part):
+    """A positive quantity; a bare number means that it is fixed."""
+
+    median: PositiveFactor
+    """Median; unit of the quantity."""
+    log_sd: LogSd = known(0.0, "fixed unless a spread is given")
+    """Standard deviation of the logarithm; log units."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare(cls, value: Any) -> Any:
+        return {"median": value} if _is_bare(value) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return _or_bare(handler.resolve_ref_schema(handler(schema)), "median")
+
+
+class Beta(Part):
+    """A quantity between 0 and 1; a bare number means that it is fixed."""
+
+    mean: Share
+    """Mean; decimal."""
+    sd: Share = known(0.0, "fixed unless a spread is given")
+    """Standard deviation; decimal."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare(cls, value: Any) -> Any:
+        return {"mean": value} if _is_bare(value) else value
+
+    def faults(self) -> Iterator[Fault]:
+        limit = (self.mean * (1 - self.mean)) ** 0.5
+        if self.sd and self.sd >= limit:
+            message = f"sd {self.sd:g} is too wide for a beta distribution with mean {self.mean:g}"
+            yield Fault(("sd",), message, f"give an sd below {limit:.4g}, or 0 for a fixed value")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return _or_bare(handler.resolve_ref_schema(handler(schema)), "mean")
+
+
+def _or_bare(block: dict[str, Any], field: str) -> dict[str, Any]:
+    bare = {key: value for key, value in block["properties"][field].items() if key not in {"title", "description"}}
+    return {"anyOf": [bare, dict(block)], "title": block["title"], "description": block["description"]}

@@ -1,0 +1,53 @@
+"""Owns what a default is worth: its source and the grade of that evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from pydantic import Field
+
+Grade = Literal["seed", "read", "recalled", "assumed"]
+
+GRADES: dict[str, str] = {
+    "seed": "printed in one of the park finance documents that fundsim started from",
+    "read": "read in the public source named, mostly in excerpts",
+    "recalled": "general knowledge of the trade, not checked against a source",
+    "assumed": "a modelling choice without a source",
+}
+
+NEUTRAL = "switched off or without effect unless written"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a default comes from.
+
+    Parameters
+    ----------
+    source : str
+        Document, measure or reason.
+    grade : {"seed", "read", "recalled", "assumed"}
+        How sure it is, from printed in a seed document to a modelling choice.
+    """
+
+    source: str
+    grade: Grade
+
+    def __post_init__(self) -> None:
+        if self.grade not in get_args(Grade):
+            raise ValueError(f"{self.grade!r} is no grade of evidence; grades: {', '.join(get_args(Grade))}")
+        if not self.source.strip():
+            raise ValueError("evidence needs a source")
+
+    def __str__(self) -> str:
+        return f"{self.grade}: {self.source}"
+
+
+def known(default: Any, source: str = NEUTRAL, grade: Grade = "assumed") -> Any:
+    """Return a field whose default carries its evidence; a function as default is called for each new object."""
+    evidence = Evidence(source, grade)
+    extra: dict[str, Any] = {"evidence": {"source": evidence.source, "grade": evidence.grade}}
+    if callable(default):
+        return Field(default_factory=default, json_schema_extra=extra)
+    return Field(default=default, json_schema_extra=extra)

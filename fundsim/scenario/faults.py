@@ -1,0 +1,207 @@
+"""Owns the way from pydantic's errors to problems with a place, a path and a remedy."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from fundsim.errors import Place, Problem
+from fundsim.scenario.part import Fault, Part, Path
+from fundsim.scenario.places import Node, hint_on_characters
+from fundsim.scenario.quantities import shown
+
+IDENTITY = ("name", "vehicle", "factor", "currency")
+
+
+def identity(item: Node) -> str | None:
+    """Return the name by which an item of a list is known: its name, else its vehicle, factor or currency."""
+    for key in IDENTITY:
+        child = item.mapping.get(key)
+        if child is not None and isinstance(child.value, str):
+            return child.value
+    return None
+
+
+def locate(root: Node, path: Sequence[str | int]) -> tuple[Place, Path]:
+    """Follow a path as far as it exists; return the place of what was reached, and the path without union tags."""
+    node, place, followed = root, root.place, []
+    for index, step in enumerate(path):
+        is_last = index == len(path) - 1
+        if node.is_mapping and step in node.mapping:
+            place = node.key_places.get(str(step), node.mapping[str(step)].place)
+            node = node.mapping[str(step)]
+        elif node.is_list and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+            place = node.place
+        elif not (is_last and isinstance(step, str) and node.is_mapping):
+            continue
+        followed.append(step)
+    return place, tuple(followed)
+
+
+def shown_path(root: Node, path: Sequence[str | int]) -> str:
+    """Return a path as messages show it: ``vehicles[2] "VC II" terms.catch_up_rate``."""
+    text, node = "", root
+    for step in path:
+        if isinstance(step, int):
+            node = node.items[step] if step < len(node.items) else Node(None, node.place)
+            name = identity(node)
+            text += f"[{step}]" + (f' "{name}" ' if name else "")
+        else:
+            text += step if not text or text.endswith(" ") else f".{step}"
+            node = node.mapping.get(step, Node(None, node.place))
+    return text.strip()
+
+
+def problems_of(error: ValidationError, root: Node, model: type[Part]) -> list[Problem]:
+    """Return a problem for everything that pydantic found in a tree."""
+    problems: dict[tuple[str, str], Problem] = {}
+    for detail in error.errors(include_url=False):
+        for fault in _faults_of(detail, root, model):
+            place, path = locate(root, fault.path)
+            problem = Problem(place, shown_path(root, path), fault.message, fault.remedy)
+            problems.setdefault((problem.path, problem.message), problem)
+    return list(problems.values())
+
+
+def _faults_of(detail: ErrorDetails, root: Node, model: type[Part]) -> Iterator[Fault]:
+    loc, kind, context = tuple(detail["loc"]), detail["type"], detail.get("ctx", {})
+    if kind == "faults":
+        for fault in context["faults"]:
+            yield Fault((*loc, *fault.path), fault.message, fault.remedy)
+    elif kind == "quantity":
+        yield Fault(loc, context["message"], context["remedy"])
+    elif kind == "extra_forbidden":
+        yield _unknown_key(loc, root, model)
+    elif kind == "missing":
+        if misspelt(loc, root, model) is None:
+            yield Fault(loc, "is missing", _meaning(loc, model))
+    elif kind == "literal_error":
+        if not _is_lone_branch(loc, detail["input"]):
+            yield _bad_choice(loc, detail["input"], context["expected"])
+    else:
+        yield _bad_shape(loc, kind, detail)
+
+
+def _unknown_key(loc: Path, root: Node, model: type[Part]) -> Fault:
+    key = str(loc[-1])
+    keys = keys_at(model, loc[:-1], root)
+    near = nearest_key(key, keys)
+    message = f"there is no key '{key}' here"
+    hint = hint_on_characters(key)
+    if hint:
+        return Fault(loc, message, hint)
+    return Fault(loc, message, f"did you mean '{near}'?" if near else f"the keys are {', '.join(keys)}")
+
+
+def nearest_key(key: str, keys: Sequence[str]) -> str | None:
+    """Return the key that was probably meant."""
+    folded = key.strip().lower().replace("-", "_").replace(" ", "_")
+    near = difflib.get_close_matches(folded, keys, n=1, cutoff=0.7)
+    return near[0] if near else None
+
+
+def misspelt(loc: Path, root: Node, model: type[Part]) -> str | None:
+    """Return the unknown key that stands for the missing one at `loc`, if there is one."""
+    parent, _ = _descend(root, loc[:-1])
+    keys = keys_at(model, loc[:-1], root)
+    for key in parent.mapping:
+        if key not in keys and nearest_key(key, keys) == loc[-1]:
+            return key
+    return None
+
+
+def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Path]:
+    node, followed = root, []
+    for step in path:
+        if node.is_mapping and step in node.mapping:
+            node = node.mapping[str(step)]
+        elif node.is_list and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            continue
+        followed.append(step)
+    return node, tuple(followed)
+
+
+def _bad_choice(loc: Path, value: Any, expected: str) -> Fault:
+    choices = [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
+    near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
+    remedy = f"did you mean '{near[0]}'?" if near else f"give one of {', '.join(choices)}"
+    return Fault(loc, f"{shown(value)} is no choice", remedy)
+
+
+def _is_lone_branch(loc: Path, value: Any) -> bool:
+    # A union of words and a list: the words' complaint about a list is noise.
+    return isinstance(value, list | tuple) and isinstance(loc[-1], str) and loc[-1].startswith("literal[")
+
+
+_SHAPES = {
+    "model_type": "a block of keys",
+    "model_attributes_type": "a block of keys",
+    "dict_type": "a block of keys",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+
+
+def _bad_shape(loc: Path, kind: str, detail: ErrorDetails) -> Fault:
+    value = detail["input"]
+    if kind in _SHAPES:
+        hint = hint_on_characters(value) if isinstance(value, str) else ""
+        return Fault(loc, f"{shown(value)} is not {_SHAPES[kind]}", hint or f"give {_SHAPES[kind]}")
+    if kind in {"too_long", "too_short"}:
+        wanted = detail["ctx"].get("max_length", detail["ctx"].get("min_length"))
+        return Fault(loc, f"the list has {detail['ctx']['actual_length']} items", f"give {wanted}")
+    return Fault(loc, detail["msg"])
+
+
+def keys_at(model: type[Part], path: Sequence[str | int], root: Node) -> list[str]:
+    """Return the keys that a block of a scenario may have."""
+    _, followed = _descend(root, path)
+    part = part_at(model, followed)
+    return [] if part is None else [field.alias or name for name, field in part.model_fields.items()]
+
+
+def part_at(model: type[Part], path: Iterable[str | int]) -> type[Part] | None:
+    """Return the class of the block at a path, None if there is no block."""
+    part: type[Part] | None = model
+    for step in path:
+        if isinstance(step, int):
+            continue
+        field = field_of(part, step) if part is not None else None
+        part = None if field is None else part_in(field.annotation)
+    return part
+
+
+def field_of(part: type[Part], key: str) -> Any:
+    """Return pydantic's description of the field with that key, None if there is none."""
+    for name, field in part.model_fields.items():
+        if (field.alias or name) == key:
+            return field
+    return None
+
+
+def part_in(annotation: Any) -> type[Part] | None:
+    """Return the block class that an annotation holds, bare, optional or in a tuple."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType, tuple) or hasattr(annotation, "__metadata__"):
+        return next((part for part in map(part_in, get_args(annotation)) if part is not None), None)
+    return None
+
+
+def _meaning(loc: Path, model: type[Part]) -> str:
+    part = part_at(model, [step for step in loc[:-1] if isinstance(step, str)])
+    field = field_of(part, str(loc[-1])) if part is not None else None
+    if field is None or not field.description:
+        return "give it"
+    sentence = field.description.rstrip(".")
+    return f"give it: {sentence[0].lower()}{sentence[1:]}"

@@ -1,0 +1,146 @@
+"""Owns the terms of a vehicle: fees, calls, waterfall, recycling, life and obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from fundsim.scenario.distributions import Beta
+from fundsim.scenario.evidence import known
+from fundsim.scenario.part import Fault, Part, exactly_one, sum_to_one
+from fundsim.scenario.quantities import (
+    Factor,
+    Money,
+    Name,
+    PositiveShare,
+    PositiveYears,
+    Rate,
+    Share,
+    ShareBelowOne,
+    Years,
+    decimal,
+)
+
+FeeBase = Literal["commitments", "paid_in", "unrealised_cost"]
+JUST_IN_TIME = "just_in_time"
+
+
+class FeePhase(Part):
+    """A phase of the management fee (7.2)."""
+
+    until_years: PositiveYears
+    """End of the phase after the vehicle's start; years."""
+    rate: Rate
+    """Fee over the base; decimal a year."""
+    base: FeeBase = known("commitments", "the usual base of an investment period", "recalled")
+    """Commitments, paid-in capital or cost of what is not yet sold; choice."""
+
+
+class Recycling(Part):
+    """Proceeds that are invested again (7.3)."""
+
+    until_years: PositiveYears
+    """End of recycling after the vehicle's start; years."""
+    cap: PositiveShare
+    """Most that is recycled over the vehicle's size; decimal."""
+
+
+class Terms(Part):
+    """Terms of a vehicle (7.1 to 7.4, 7.8)."""
+
+    preset: Name | None = known(None, "set by extends")
+    """Preset that the terms started from, for reports; name."""
+    fee_rate: Rate | None = known(None, "no fee")
+    """Management fee on commitments to the end of the term; decimal a year."""
+    fee_phases: tuple[FeePhase, ...] | None = known(None, "no fee")
+    """Phases of the management fee instead; list."""
+    fee_at_risk: Share = known(0.0)
+    """Share of the fee that is lost in a year whose appraisal fails; decimal."""
+    appraisal_pass: Share = known(1.0)
+    """Chance to pass the appraisal of a year; decimal."""
+    organisation_cost: Money = known(0.0)
+    """Cost of setting up, paid in the first period; currency units."""
+    fees_on_top: bool = known(False, "fees lie inside commitments", "recalled")
+    """Whether fees are called beside commitments; true or false."""
+    hurdle_rate: Rate = known(0.0)
+    """Preferred return on contributed capital before carry; decimal a year."""
+    hurdle_compounding: Literal["compound", "simple"] = known("compound", "the usual form", "recalled")
+    """Whether the preferred return compounds; choice."""
+    catch_up_rate: Share = known(0.0, "none in most government sub-funds", "recalled")
+    """Share of the partner in the catch-up tier, 0 for none; decimal."""
+    carry_rate: ShareBelowOne = known(0.0)
+    """Share of the profit that is carry; decimal."""
+    style: Literal["european", "deal_by_deal"] = known("european", "capital back first, Nanjing measures", "read")
+    """Waterfall of the whole fund or deal by deal; choice."""
+    calls: Literal["just_in_time"] | tuple[PositiveShare, ...] = known(JUST_IN_TIME)
+    """`just_in_time`, or shares of commitments called tranche by tranche; decimal."""
+    cash_rate: Rate = known(0.0)
+    """Interest on idle cash; decimal a year."""
+    term_years: PositiveYears = known(10.0, "Quanzhou at most 10, Nanjing 4+6, Qingdao 5+5", "read")
+    """Term after the vehicle's start; years."""
+    extension_years: Years = known(0.0)
+    """Longest extension of the term; years."""
+    extension_threshold: Share = known(0.05, "small remains are not worth an extension")
+    """NAV over paid-in capital above which the term is extended; decimal."""
+    term_sale_discount: Beta = known(lambda: Beta(mean=0.30, sd=0.12), "as for transfers", "assumed")
+    """Discount at which the rest is sold when the term ends; decimal."""
+    recycling: Recycling | None = known(None, "returned capital may not be invested again, Qingdao", "read")
+    """Recycling of proceeds; block."""
+
+    def faults(self) -> Iterator[Fault]:
+        yield from exactly_one(self, ("fee_rate", "fee_phases"), is_required=False)
+        if 0 < self.catch_up_rate <= self.carry_rate:
+            catch_up, carry = decimal(self.catch_up_rate), decimal(self.carry_rate)
+            message = f"{catch_up} is not above carry_rate {carry}, so catch-up never completes"
+            yield Fault(("catch_up_rate",), message, f"give 0 or a value above {carry}, up to 1")
+        if isinstance(self.calls, tuple):
+            yield from sum_to_one("calls", self.calls, "the tranches")
+        yield from self._phase_faults()
+
+    def _phase_faults(self) -> Iterator[Fault]:
+        phases = self.fee_phases or ()
+        for index in range(1, len(phases)):
+            if phases[index].until_years <= phases[index - 1].until_years:
+                message = f"{phases[index].until_years:g} is not above the phase before"
+                yield Fault(("fee_phases", index, "until_years"), message, "order the phases upwards")
+
+    @property
+    def phases(self) -> tuple[FeePhase, ...]:
+        """The fee's phases, however they were given; empty without a fee."""
+        if self.fee_phases is not None:
+            return self.fee_phases
+        if not self.fee_rate:
+            return ()
+        life = self.term_years + self.extension_years
+        return (FeePhase(until_years=life, rate=self.fee_rate, base="commitments"),)
+
+    @property
+    def tranches(self) -> tuple[float, ...]:
+        """Shares of the tranches, empty if calls are just in time."""
+        return () if isinstance(self.calls, str) else self.calls
+
+
+class Checkpoint(Part):
+    """A date at which landing is tested (7.0 c)."""
+
+    at_years: PositiveYears
+    """Date after the vehicle's start; years."""
+    landing_multiple: Factor
+    """Credited investment in the park over guidance money paid in; multiple."""
+
+
+class Obligations(Part):
+    """What the guidance investor asks of a vehicle (8.9)."""
+
+    landing_multiple: Factor | None = known(None, "no landing term")
+    """Credited investment in the park over guidance money paid in, tested at the end; multiple."""
+    checkpoints: tuple[Checkpoint, ...] = known(())
+    """Tests on the way that stop new deals if missed; list."""
+    idle_stop_years: PositiveYears | None = known(None, "a year in the rules of 2015 for government funds", "read")
+    """Time without a deal in the investment period that stops new deals; years."""
+
+    def faults(self) -> Iterator[Fault]:
+        for index in range(1, len(self.checkpoints)):
+            if self.checkpoints[index].at_years <= self.checkpoints[index - 1].at_years:
+                message = f"{self.checkpoints[index].at_years:g} is not above the checkpoint before"
+                yield Fault(("checkpoints", index, "at_years"), message, "order the checkpoints upwards")

@@ -1,0 +1,135 @@
+"""Owns single values set over a scenario by path, on the command line or in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fundsim.errors import Place, Problem, ScenarioError
+from fundsim.scenario.faults import field_of, part_in
+from fundsim.scenario.layers import Steps, merge, names_in, parse_path, split_assignment
+from fundsim.scenario.part import Part
+from fundsim.scenario.places import Node, node_of, read_value
+from fundsim.scenario.rules import unknown
+from fundsim.scenario.scenario import Scenario
+
+
+class Override:
+    """One value set at one path, with the place that messages name."""
+
+    __slots__ = ("path", "place", "steps", "value")
+
+    def __init__(self, path: str, value: Node, place: Place) -> None:
+        self.path, self.value, self.place = path, value, place
+        try:
+            self.steps: Steps = parse_path(path)
+        except ValueError as failure:
+            remedy = "write a path such as vehicles.mother.terms.fee_rate, names with dots in quotes"
+            raise ScenarioError([Problem(place, "", str(failure), remedy)]) from None
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it acts on what presets become, so must come before they are expanded."""
+        return self.steps[0] == "currency" or self.steps[-1] == "extends"
+
+
+def from_assignment(text: str) -> Override:
+    """Return what ``--set path=value`` says; the value is read as YAML."""
+    try:
+        path, written = split_assignment(text)
+    except ValueError as failure:
+        remedy = "write --set path=value"
+        raise ScenarioError([Problem(Place(f"--set {text}"), "", str(failure), remedy)]) from None
+    place = Place(f"--set {path}")
+    if not written:
+        raise ScenarioError([Problem(place, "", "there is no value after '='", "write null for none")])
+    try:
+        value = read_value(written, place.source)
+    except ScenarioError as error:
+        raise ScenarioError(Problem(place, "", p.message, p.remedy) for p in error.problems) from None
+    return Override(path, node_of(value.plain(), place), place)
+
+
+def from_mapping(changes: Mapping[str, Any]) -> list[Override]:
+    """Return what a mapping of paths to Python values says."""
+    made = []
+    for path, value in changes.items():
+        place = Place(f"override {path}")
+        made.append(Override(str(path), node_of(_plain(value), place), place))
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Part):
+        return value.model_dump(mode="json", by_alias=True)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(child) for key, child in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_plain(child) for child in value]
+    if hasattr(value, "tolist"):  # an array, or a number of numpy
+        return value.tolist()
+    return value
+
+
+def apply(root: Node, overrides: Sequence[Override]) -> Node:
+    """Return the tree with the values set, in order; all that fail are reported together."""
+    problems: list[Problem] = []
+    for override in overrides:
+        try:
+            root = _set(root, override, 0, Scenario)
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return root
+
+
+def _set(node: Node, override: Override, depth: int, part: type[Part] | None) -> Node:
+    if depth == len(override.steps):
+        return merge(node, override.value)
+    step = override.steps[depth]
+    if node.is_list:
+        index = _index(node, override, depth)
+        items = list(node.items)
+        items[index] = _set(items[index], override, depth + 1, part)
+        return Node(items, node.place)
+    if isinstance(step, int) or (node.value is not None and not node.is_mapping):
+        where = ".".join(map(str, override.steps[:depth]))
+        kind = "a list" if isinstance(step, int) else "a block with keys"
+        raise _refusal(override, f"'{where}' is not {kind}", "shorten the path")
+    child, inner = _child(node, step, part, depth + 1 < len(override.steps), override.place)
+    changed = _set(child, override, depth + 1, inner)
+    if step in node.mapping and depth + 1 < len(override.steps):
+        return Node({**node.mapping, step: changed}, node.place, node.key_places)
+    # Through merge, so that setting one of two alternatives drops the other.
+    return merge(node if node.is_mapping else Node({}, node.place), Node({step: changed}, node.place, {step: override.place}))
+
+
+def _child(
+    node: Node, step: str, part: type[Part] | None, is_inner: bool, place: Place
+) -> tuple[Node, type[Part] | None]:
+    field = field_of(part, step) if part is not None else None
+    inner = part_in(field.annotation) if field is not None else None
+    child = node.mapping.get(step)
+    if child is not None and (child.value is not None or not is_inner):
+        return child, inner
+    default = field.get_default(call_default_factory=True) if field is not None and not field.is_required() else None
+    return node_of(_plain(default) if is_inner else None, place), inner
+
+
+def _index(node: Node, override: Override, depth: int) -> int:
+    step = override.steps[depth]
+    where = ".".join(map(str, override.steps[:depth]))
+    if isinstance(step, int):
+        if step < len(node.items):
+            return step
+        raise _refusal(override, f"'{where}' has no item [{step}]", f"give [0] to [{len(node.items) - 1}]")
+    names = [item_name for item in node.items for item_name in (names_in([item]) or [""])]
+    if step in names:
+        return names.index(step)
+    listed = [name for name in names if name]
+    raise _refusal(override, *unknown(f"item of '{where}' called", step, listed))
+
+
+def _refusal(override: Override, message: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Problem(override.place, "", message, remedy)])

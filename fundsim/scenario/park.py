@@ -1,0 +1,48 @@
+"""Owns the park block: streams of enterprises that come up in the park."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fundsim.scenario.evidence import known
+from fundsim.scenario.part import Fault, Part, repeated
+from fundsim.scenario.quantities import Growth, Name, Number, PositiveYears, Years
+
+PerYear = Annotated[float, Number("enterprises a year", 0, 100_000)]
+
+
+class Stream(Part):
+    """Enterprises of one sector that enter the park at one stage (3)."""
+
+    name: Name
+    """Name of the stream; name."""
+    sector: Name
+    """Sector of the enterprises; name."""
+    stage: Name
+    """Stage at which they enter; name."""
+    per_year: PerYear
+    """Arrivals in the first year; enterprises a year."""
+    growth: Growth = known(0.0)
+    """Growth of the arrivals; decimal a year."""
+    arrivals: Literal["poisson", "fixed"] = known("poisson", "arrivals that do not know of each other")
+    """Random or evenly spaced; choice."""
+    from_years: Years = known(0.0)
+    """First arrivals after the start; years."""
+    until_years: PositiveYears | None = known(None, "to the horizon")
+    """End of the arrivals after the start; years."""
+
+    def faults(self) -> Iterator[Fault]:
+        if self.until_years is not None and self.until_years <= self.from_years:
+            message = f"{self.until_years:g} is not after from_years, {self.from_years:g}"
+            yield Fault(("until_years",), message, "give a later end, or null")
+
+
+class Park(Part):
+    """The park and its enterprises."""
+
+    streams: tuple[Stream, ...] = known(())
+    """Streams of enterprises; list."""
+
+    def faults(self) -> Iterator[Fault]:
+        yield from repeated(self.streams, [stream.name for stream in self.streams], "streams", "stream")

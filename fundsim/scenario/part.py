@@ -1,0 +1,75 @@
+"""Owns what all parts of a scenario have in common: frozen, no unknown keys, rules with exact messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+Path = tuple[str | int, ...]
+
+
+class Fault:
+    """A broken rule: the field it concerns, relative to the part that found it, and both halves of the message."""
+
+    __slots__ = ("message", "path", "remedy")
+
+    def __init__(self, path: Sequence[str | int], message: str, remedy: str = "") -> None:
+        self.path: Path = tuple(path)
+        self.message = message
+        self.remedy = remedy
+
+    def __repr__(self) -> str:
+        return f"Fault({self.path!r}, {self.message!r}, {self.remedy!r})"
+
+
+class Part(BaseModel):
+    """A block of a scenario; equal content makes equal parts."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what breaks the rules that concern this part alone."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _keep_rules(self) -> Self:
+        faults = list(self.faults())
+        if faults:
+            summary = "; ".join(f"{fault.message}; {fault.remedy}" for fault in faults)
+            raise PydanticCustomError("faults", "{summary}", {"summary": summary, "faults": faults})
+        return self
+
+
+def repeated(items: Sequence[Any], labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
+    """Yield a fault for every label of a list that stands there a second time."""
+    seen: dict[str, int] = {}
+    for index, label in enumerate(labels):
+        if label in seen:
+            message = f"the {what} '{label}' stands twice, at [{seen[label]}] and [{index}]"
+            yield Fault((field, index), message, "rename one of them or drop it")
+        seen.setdefault(label, index)
+
+
+def exactly_one(part: Part, names: Sequence[str], is_required: bool = True) -> Iterator[Fault]:
+    """Yield a fault unless exactly one (or, if not required, at most one) of the fields is given."""
+    given = [name for name in names if getattr(part, name) is not None]
+    listed = " and ".join(names)
+    if len(given) > 1:
+        yield Fault((given[1],), f"{' and '.join(given)} exclude each other", f"give one of {listed}")
+    elif not given and is_required:
+        yield Fault((), f"neither {' nor '.join(names)} is given", f"give one of {listed}")
+
+
+def sum_to_one(field: str, shares: Sequence[float], what: str) -> Iterator[Fault]:
+    """Yield a fault if shares do not sum to one."""
+    total = sum(shares)
+    if abs(total - 1) > 1e-9:
+        yield Fault((field,) if field else (), f"{what} sum to {total:.10g}, not to 1", "make them sum to 1")

@@ -1,0 +1,44 @@
+"""Owns which vehicle and investor an answer is about, and which vehicles a short table shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fundsim.scenario.vehicles import Vehicle
+
+_PREFERENCE = ("fiscal", "state", "social", "general_partner")
+
+
+class HasVehicles(Protocol):
+    """A scenario, seen as its vehicles in file order."""
+
+    @property
+    def vehicles(self) -> Sequence[Vehicle]: ...
+
+
+def principal(scenario: HasVehicles) -> tuple[str, str]:
+    """Vehicle and investor that the run is about.
+
+    The largest fiscal commitment; without fiscal money the largest of state platforms, then of others.
+    """
+
+    def rank(entry: tuple[int, str, str, float]) -> tuple[int, float]:
+        return entry[0], -entry[3]
+
+    outside = [
+        (_PREFERENCE.index(investor.kind or "social"), vehicle.name, investor.label, investor.commitment)
+        for vehicle in scenario.vehicles
+        for investor in vehicle.investors
+        if not investor.is_vehicle
+    ]
+    _, vehicle, investor, _ = min(outside, key=rank)
+    return vehicle, investor
+
+
+def foremost(scenario: HasVehicles, n: int) -> list[str]:
+    """Names of at most `n` vehicles in file order: those that hold others first, then the largest."""
+    parents = {investor.vehicle for vehicle in scenario.vehicles for investor in vehicle.investors}
+    ranked = sorted(scenario.vehicles, key=lambda vehicle: (vehicle.name not in parents, -vehicle.size))
+    chosen = {vehicle.name for vehicle in ranked[:n]}
+    return [vehicle.name for vehicle in scenario.vehicles if vehicle.name in chosen]

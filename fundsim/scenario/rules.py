@@ -1,0 +1,260 @@
+"""Owns the rules that hold between the blocks of a scenario, and what is allowed but probably not meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fundsim.errors import ArgumentError, Problem
+from fundsim.scenario.budgets import budget_faults, memory_faults
+from fundsim.scenario.part import Fault, repeated
+
+if TYPE_CHECKING:
+    from fundsim.scenario.mandates import Mandate
+    from fundsim.scenario.scenario import Scenario
+    from fundsim.scenario.sectors import Sector
+    from fundsim.scenario.vehicles import Vehicle
+
+T = TypeVar("T")
+
+DAYS_PER_YEAR = 365.25
+
+
+def unknown(what: str, name: str, names: Iterable[str], is_listed: bool = True) -> tuple[str, str]:
+    """Return message and remedy for a name that does not exist."""
+    names = list(names)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        remedy = f"did you mean '{near[0]}'?"
+    elif names and is_listed:
+        remedy = f"there are {', '.join(names)}"
+    else:
+        remedy = f"define a {what} of that name"
+    return f"there is no {what} '{name}'", remedy
+
+
+def named(items: Sequence[Any], name: str, what: str) -> Any:
+    """Return the item of that name, or raise ArgumentError with the nearest one."""
+    for item in items:
+        if item.name == name:
+            return item
+    raise ArgumentError("; ".join(unknown(what, name, [item.name for item in items])))
+
+
+def _reference(path: Sequence[str | int], what: str, name: str | None, names: Sequence[str]) -> Iterator[Fault]:
+    if name is not None and name not in names:
+        yield Fault(path, *unknown(what, name, names))
+
+
+def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield what breaks the rules between blocks."""
+    faults = [*_name_faults(scenario), *_market_faults(scenario), *_vehicle_reference_faults(scenario)]
+    yield from faults
+    yield from _time_faults(scenario)
+    if faults:  # what follows needs all names to exist
+        return
+    yield from _circle_faults(scenario)
+    yield from _sector_faults(scenario)
+    for index, vehicle in enumerate(scenario.vehicles):
+        for fault in _holding_faults(scenario, index, vehicle):
+            yield Fault(("vehicles", index, *fault.path), fault.message, fault.remedy)
+        for fault in budget_faults(scenario, vehicle):
+            yield Fault(("vehicles", index, *fault.path), fault.message, fault.remedy)
+    yield from memory_faults(scenario)
+
+
+def _name_faults(scenario: Scenario) -> Iterator[Fault]:
+    if not scenario.vehicles:
+        yield Fault(("vehicles",), "the scenario has no vehicle", "give at least one vehicle")
+    for field, what in (
+        ("sectors", "sector"),
+        ("boards", "board"),
+        ("sell_down_rules", "rule"),
+        ("vehicles", "vehicle"),
+    ):
+        items = getattr(scenario, field)
+        yield from repeated(items, [item.name for item in items], field, what)
+    currencies = [rate.currency for rate in scenario.exchange_rates]
+    yield from repeated(scenario.exchange_rates, currencies, "exchange_rates", "currency")
+
+
+def _market_faults(scenario: Scenario) -> Iterator[Fault]:
+    boards = [board.name for board in scenario.boards]
+    rules = [rule.name for rule in scenario.sell_down_rules]
+    sectors = [sector.name for sector in scenario.sectors]
+    currencies = [scenario.currency.code, *(rate.currency for rate in scenario.exchange_rates)]
+    used = {name for sector in scenario.sectors for name in sector.listing.boards}
+    for index, board in enumerate(scenario.boards):
+        yield from _reference(("boards", index, "sell_down"), "rule in sell_down_rules", board.sell_down, rules)
+        for number, name in enumerate(board.sectors):
+            yield from _reference(("boards", index, "sectors", number), "sector", name, sectors)
+        if board.name in used:
+            yield from _reference(("boards", index, "currency"), "exchange rate for", board.currency, currencies)
+    for index, sector in enumerate(scenario.sectors):
+        for number, name in enumerate(sector.listing.boards):
+            yield from _reference(("sectors", index, "listing", "boards", number), "board", name, boards)
+        for number, beta in enumerate(sector.betas):
+            where = ("sectors", index, "betas", number, "factor")
+            yield from _reference(where, "factor", beta.factor, scenario.market.factor_names)
+    for index, stream in enumerate(scenario.park.streams):
+        where = ("park", "streams", index)
+        yield from _reference((*where, "sector"), "sector", stream.sector, sectors)
+        if stream.sector in sectors:
+            stages = [stage.name for stage in scenario.sector(stream.sector).stages]
+            what = f"stage in sector {stream.sector} called"
+            yield from _reference((*where, "stage"), what, stream.stage, stages)
+
+
+def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
+    names = [vehicle.name for vehicle in scenario.vehicles]
+    sectors = [sector.name for sector in scenario.sectors]
+    for index, vehicle in enumerate(scenario.vehicles):
+        for number, investor in enumerate(vehicle.investors):
+            where = ("vehicles", index, "investors", number, "vehicle")
+            yield from _reference(where, "vehicle", investor.vehicle, names)
+        if vehicle.mandate is None:
+            continue
+        path = ("vehicles", index, "mandate")
+        for number, name in enumerate(vehicle.mandate.sectors):
+            yield from _reference((*path, "sectors", number), "sector", name, sectors)
+        known = [sector for sector in scenario.sectors if sector.name in vehicle.mandate.sectors]
+        stages = list(dict.fromkeys(stage.name for sector in known for stage in sector.stages))
+        for number, name in enumerate(vehicle.mandate.stages if known else ()):
+            yield from _reference((*path, "stages", number), "stage in the mandate's sectors called", name, stages)
+        for number, name in enumerate(vehicle.mandate.with_vehicles):
+            where = (*path, "with_vehicles", number)
+            yield from _reference(where, "vehicle", name, names)
+            if name in names and names.index(name) >= index:
+                message = f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet"
+                yield Fault(where, message, f"move '{name}' above '{vehicle.name}'")
+
+
+def _time_faults(scenario: Scenario) -> Iterator[Fault]:
+    if scenario.periods_per_year not in (1, 2, 4, 12):
+        message = f"{scenario.periods_per_year} is no supported number of periods"
+        yield Fault(("periods_per_year",), message, "give 1, 2, 4 or 12")
+    periods = scenario.horizon_years * scenario.periods_per_year
+    if abs(periods - round(periods)) > 1e-9 or round(periods) < 1:
+        message = f"{scenario.horizon_years:g} years are no whole number of periods of 1/{scenario.periods_per_year} year"
+        yield Fault(("horizon_years",), message, "give a multiple of a period")
+    end = _end(scenario)
+    for index, vehicle in enumerate(scenario.vehicles):
+        start = scenario.start_of(vehicle)
+        if start < scenario.start:
+            message = f"{start} is before the scenario's start, {scenario.start}"
+            yield Fault(("vehicles", index, "start"), message, "start later, or start the scenario earlier")
+        elif start >= end:
+            message = f"{start} is not before the horizon's end, {end}"
+            yield Fault(("vehicles", index, "start"), message, "start earlier, or raise horizon_years")
+        for investor in vehicle.investors:
+            parent = next((other for other in scenario.vehicles if other.name == investor.vehicle), None)
+            if parent is not None and start < scenario.start_of(parent):
+                message = f"{start} is before the start of its investor '{parent.name}', {scenario.start_of(parent)}"
+                yield Fault(("vehicles", index, "start"), message, f"start no earlier than '{parent.name}'")
+
+
+def _end(scenario: Scenario) -> dt.date:
+    return scenario.start + dt.timedelta(days=scenario.horizon_years * DAYS_PER_YEAR)
+
+
+def _circle_faults(scenario: Scenario) -> Iterator[Fault]:
+    parents = {v.name: [i.vehicle for i in v.investors if i.vehicle is not None] for v in scenario.vehicles}
+    cleared: set[str] = set()
+    for name in parents:
+        circle = _circle_from(name, parents, cleared)
+        if circle:
+            index = [vehicle.name for vehicle in scenario.vehicles].index(circle[0])
+            message = f"vehicles invest in each other in a circle: {' → '.join(reversed(circle))}"
+            yield Fault(("vehicles", index, "investors"), message, "remove one of these stakes")
+            return
+
+
+def _circle_from(name: str, parents: dict[str, list[str]], cleared: set[str]) -> list[str]:
+    """Follow investors upwards from a vehicle; return the circle found, its first name repeated at the end."""
+    trail: list[str] = []
+    branches = [iter([name])]
+    while branches:
+        step = next(branches[-1], None)
+        if step is None:
+            branches.pop()
+            if trail:
+                cleared.add(trail.pop())
+        elif step in trail:
+            return [*trail[trail.index(step) :], step]
+        elif step not in cleared:
+            trail.append(step)
+            branches.append(iter(parents[step]))
+    return []
+
+
+def _sector_faults(scenario: Scenario) -> Iterator[Fault]:
+    for index, stream in enumerate(scenario.park.streams):
+        stage = scenario.sector(stream.sector).stage(stream.stage)
+        if stage is not None and stage.entry_value is None:
+            yield Fault(("park", "streams", index, "stage"), *_no_entry(stream.stage, stream.sector))
+
+
+def _no_entry(stage: str, sector: str) -> tuple[str, str]:
+    message = f"enterprises enter at stage '{stage}', which has no entry_value in sector '{sector}'"
+    return message, f"give sectors.{sector}.stages.{stage}.entry_value"
+
+
+def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterator[Fault]:
+    children = scenario.children(vehicle.name)
+    if vehicle.kind != "mother" and vehicle.mandate is None and vehicle.pool is None and not children:
+        yield Fault((), "the vehicle holds nothing: no mandate, no pool, no other vehicle", "give a mandate or a pool")
+    if vehicle.terms.style == "deal_by_deal" and children:
+        message = f"deal by deal is for single deals, but the vehicle invests in '{children[0].name}'"
+        yield Fault(("terms", "style"), message, "give style european")
+    if vehicle.mandate is not None:
+        yield from _entry_faults(scenario, vehicle.mandate)
+    closing = vehicle.closing
+    if closing is not None and closing.minimum_close and not _anything_closes_short(scenario):
+        message = "everything closes in full, so minimum_close never acts"
+        yield Fault(("closing", "minimum_close"), message, "give a raised_share here or in the closing block")
+
+
+def _anything_closes_short(scenario: Scenario) -> bool:
+    blocks = [scenario.closing, *(vehicle.closing for vehicle in scenario.vehicles)]
+    return any(block is not None and block.raised_share is not None for block in blocks)
+
+
+def _entry_faults(scenario: Scenario, mandate: Mandate) -> Iterator[Fault]:
+    if mandate.n_candidates == 0:
+        return
+    for number, stage_name in enumerate(mandate.stages):
+        if mandate.stage_weights is not None and mandate.stage_weights[number] == 0:
+            continue
+        for sector_name in mandate.sectors:
+            stage = _sector(scenario, sector_name).stage(stage_name)
+            if stage is not None and stage.entry_value is None:
+                yield Fault(("mandate", "stages", number), *_no_entry(stage_name, sector_name))
+
+
+def _sector(scenario: Scenario, name: str) -> Sector:
+    return scenario.sector(name)
+
+
+def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
+    """Yield what is allowed but probably not meant."""
+    end = _end(scenario)
+    for index, vehicle in enumerate(scenario.vehicles):
+        where = f'vehicles[{index}] "{vehicle.name}"'
+        start = scenario.start_of(vehicle)
+        life = vehicle.terms.term_years + vehicle.terms.extension_years
+        term = start + dt.timedelta(days=life * DAYS_PER_YEAR)
+        if term > end + dt.timedelta(days=15):
+            message = f"the horizon ends {end}, before the end of its term with extension, {term}; NAV then counts"
+            years = life + (start - scenario.start).days / DAYS_PER_YEAR
+            yield Problem(None, f"{where} terms.term_years", message, f"raise horizon_years to {years:.3g} or more")
+        if vehicle.kind == "mother" and not scenario.children(vehicle.name) and vehicle.mandate is None:
+            yield Problem(None, where, "the mother fund holds nothing", "add vehicles in which it invests")
+        carry = vehicle.terms.carry_rate
+        if carry and not any(investor.is_carry_payer for investor in vehicle.investors):
+            yield Problem(None, f"{where} terms.carry_rate", "no investor pays carry", "set pays_carry on investors")
+        late = max((phase.until_years for phase in vehicle.terms.phases), default=life)
+        if late < vehicle.terms.term_years:
+            message = f"the fee ends after {late:g} years, before the term of {vehicle.terms.term_years:g}"
+            yield Problem(None, f"{where} terms.fee_phases", message, "add a phase, with rate 0 if that is meant")

@@ -1,0 +1,125 @@
+"""Owns vehicles and their investors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from fundsim.scenario.closing import VehicleClosing
+from fundsim.scenario.evidence import known
+from fundsim.scenario.fund_terms import Obligations, Terms
+from fundsim.scenario.mandates import Exits, Mandate, Pool, Relocation
+from fundsim.scenario.part import Fault, Part, repeated
+from fundsim.scenario.quantities import Date, Name, PositiveMoney, ShareBelowOne
+from fundsim.scenario.run import Words
+
+GENERAL_PARTNER = "general_partner"
+InvestorKind = Literal["fiscal", "state", "social", "general_partner"]
+VehicleKind = Literal["mother", "sub_fund", "direct", "co_investment"]
+Strategy = Literal["seed", "angel", "vc", "pe", "industry", "mixed"]
+
+
+class Investor(Part):
+    """An investor of a vehicle: an outside one by name and kind, or another vehicle."""
+
+    name: Name | None = known(None, "give this or vehicle")
+    """Name of an outside investor; name."""
+    kind: InvestorKind | None = known(None, "required for outside investors")
+    """Fiscal, state, social or general partner; choice."""
+    vehicle: Name | None = known(None, "give this or name")
+    """Vehicle that invests; name."""
+    commitment: PositiveMoney
+    """Planned commitment; currency units."""
+    cap_share: ShareBelowOne | None = known(None, "no cap")
+    """Largest share of an investing vehicle in the closed size (2.2); decimal."""
+    pays_fee: bool | None = known(None, "all but the general partner pay", "recalled")
+    """Whether it pays management fee; true or false."""
+    pays_carry: bool | None = known(None, "all but the general partner pay", "recalled")
+    """Whether it pays carry; true or false."""
+
+    def faults(self) -> Iterator[Fault]:
+        if self.vehicle is None and self.name is None:
+            yield Fault((), "neither name nor vehicle is given", "give name and kind, or the vehicle that invests")
+        elif self.vehicle is not None:
+            for field in ("name", "kind"):
+                if getattr(self, field) is not None:
+                    message = f"{field} and vehicle exclude each other"
+                    yield Fault((field,), message, "give vehicle alone, or name and kind")
+        elif self.kind is None:
+            remedy = "give fiscal, state, social or general_partner"
+            yield Fault((), f"the kind of '{self.name}' is missing", remedy)
+        if self.vehicle is None and self.cap_share is not None:
+            yield Fault(("cap_share",), "only an investing vehicle has a cap", "delete it")
+        if self.cap_share == 0:
+            yield Fault(("cap_share",), "a cap of 0 lets the vehicle invest nothing", "give a share above 0, or null")
+
+    @property
+    def label(self) -> str:
+        """The name under which results list this investor."""
+        return self.vehicle or self.name or ""
+
+    @property
+    def is_vehicle(self) -> bool:
+        return self.vehicle is not None
+
+    @property
+    def is_fee_payer(self) -> bool:
+        """``pays_fee``, or its default by kind."""
+        return self.kind != GENERAL_PARTNER if self.pays_fee is None else self.pays_fee
+
+    @property
+    def is_carry_payer(self) -> bool:
+        """``pays_carry``, or its default by kind."""
+        return self.kind != GENERAL_PARTNER if self.pays_carry is None else self.pays_carry
+
+
+class Vehicle(Part):
+    """A vehicle: investors with commitments, holdings and terms (7)."""
+
+    name: Name
+    """Name of the vehicle; name."""
+    title: Words | None = known(None)
+    """Label in reports; text."""
+    kind: VehicleKind
+    """Mother fund, sub-fund, direct or co-investment vehicle; choice."""
+    strategy: Strategy = known("mixed")
+    """Label for reports and tolerance lines; choice."""
+    start: Date | None = known(None, "the scenario's start")
+    """Start of the vehicle; date."""
+    investors: tuple[Investor, ...]
+    """Investors with their commitments; list."""
+    mandate: Mandate | None = known(None, "no deals of its own")
+    """What it buys; block."""
+    relocation: Relocation | None = known(None)
+    """Outside enterprises that land in the park; block."""
+    pool: Pool | None = known(None)
+    """A top-down pool instead of deals; block."""
+    exits: Exits = known(Exits)
+    """How it marks and sells; block."""
+    terms: Terms = known(Terms)
+    """Fees, calls, waterfall and life; block."""
+    obligations: Obligations = known(Obligations)
+    """What the guidance investor asks; block."""
+    closing: VehicleClosing | None = known(None, "as in the closing block")
+    """Closing of this vehicle; block."""
+
+    def faults(self) -> Iterator[Fault]:
+        if not self.investors:
+            yield Fault(("investors",), "the vehicle has no investor", "give at least one investor")
+        yield from repeated(self.investors, [investor.label for investor in self.investors], "investors", "investor")
+        for index, investor in enumerate(self.investors):
+            if investor.label == "all":
+                where = ("investors", index, "name")
+                yield Fault(where, "'all' is the name of the vehicle's total in results", "choose another name")
+        if self.mandate is not None and self.pool is not None:
+            yield Fault(("pool",), "mandate and pool exclude each other", "keep one of them")
+        if self.terms.style == "deal_by_deal" and self.mandate is None:
+            message = "deal by deal needs a mandate; this vehicle has none"
+            yield Fault(("terms", "style"), message, "give a mandate, or style european")
+        if self.relocation is not None and self.mandate is None:
+            yield Fault(("relocation",), "relocation needs a mandate; this vehicle has none", "delete it")
+
+    @property
+    def size(self) -> float:
+        """Sum of the planned commitments, in currency units."""
+        return sum(investor.commitment for investor in self.investors)

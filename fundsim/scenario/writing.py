@@ -1,0 +1,45 @@
+"""Owns the writing of a scenario as YAML that reads back to the same values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from fundsim.scenario.places import resolve
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style with small lists in one line; texts that YAML 1.1 or 1.2 would take for something else are quoted."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    try:
+        is_plain = isinstance(resolve(text), str)
+    except ValueError:
+        is_plain = False
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if is_plain else '"')
+
+
+def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
+    is_flat = all(not isinstance(item, dict | list) for item in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=is_flat)
+
+
+def _represent_mapping(dumper: yaml.SafeDumper, mapping: dict[str, Any]) -> yaml.MappingNode:
+    is_small = len(mapping) <= 3 and all(not isinstance(value, dict | list | str) for value in mapping.values())
+    return dumper.represent_mapping("tag:yaml.org,2002:map", mapping.items(), flow_style=is_small)
+
+
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(dict, _represent_mapping)
+
+
+def to_yaml(content: Any) -> str:
+    """Return plain data as YAML text."""
+    text: str = yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return text
