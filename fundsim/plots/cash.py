@@ -1,0 +1,174 @@
+"""Owns the figures of cash over time: J-curve, calls and distributions, DPI by year."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fundsim.plots import style
+from fundsim.plots.subject import check_subject, subject, unit, year_names, year_of_periods
+from fundsim.words import label
+from fundsim.words.numbers import amount, percent
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+QUANTILES = ("p05", "p25", "p50", "p75", "p95")
+
+
+def j_curve(
+    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """Cumulative net cash flow of an investor, as a fan over the paths.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    vehicle, investor : str
+        Names as in the scenario; `all` for the whole vehicle.
+    ax : matplotlib Axes, optional
+        Where to draw; a figure of its own otherwise.
+    lang : {"en", "zh"}
+        Language of the labels.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such vehicle, investor or language.
+    """
+    check_subject(results, vehicle, investor, lang)
+    flow = _flow(results, vehicle, investor, "cumulative_net")
+    years = np.arange(len(flow) + 1) / results.scenario.periods_per_year
+    series = {name: np.concatenate([[0.0], flow[name]]) for name in (*QUANTILES, "mean")}
+    with style.drawing(ax) as ax:
+        _fan(ax, years, series)
+        ax.plot(years, series["mean"], color=style.INK, linestyle=(0, (4, 2)), linewidth=1.2)
+        ax.axhline(0, color=style.MUTED, linewidth=0.8)
+        _year_axis(ax, results)
+        ax.set_ylabel(label("axis.cumulative_amount", lang, unit=unit(results, lang)))
+        ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
+        ends += [(series["mean"][-1], label("axis.mean", lang), style.INK)]
+        ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
+        style.label_ends(ax, years[-1], [end for end in ends if np.isfinite(end[0])])
+        _mark_deepest(ax, years, series["p50"], lang)
+        ax.set_title(label("figure.j_curve", lang, name=subject(results, vehicle, investor, lang)), loc="left")
+    return ax
+
+
+def _mark_deepest(ax: Axes, years: np.ndarray, median: np.ndarray, lang: str) -> None:
+    if not np.isfinite(median).all() or median.min() >= 0:
+        return
+    at = int(median.argmin())
+    text = label("axis.deepest", lang, amount=style.typeset(amount(median[at])))
+    ax.plot(years[at], median[at], "o", color=style.BLUE, markersize=4)
+    ax.annotate(
+        text, (years[at], median[at]), xytext=(0, -12), textcoords="offset points", ha="center", fontsize=8
+    )
+
+
+def dpi_by_year(
+    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """DPI of an investor at the end of each year, as a fan, with the year in which the median reaches 1.
+
+    Parameters and errors as in `j_curve`; paths that have not paid in by a year are left out of it.
+    """
+    check_subject(results, vehicle, investor, lang)
+    dpi = results.dpi_by_year(vehicle, investor)
+    years = np.asarray(results.years, dtype=float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a year in which nobody has paid in yet
+        levels = np.nanquantile(dpi, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+    series = dict(zip(QUANTILES, levels, strict=True))
+    with style.drawing(ax) as ax:
+        _fan(ax, years, series)
+        ax.axhline(1, color=style.RED, linewidth=1.2)
+        ax.set_ylim(bottom=0)
+        _year_axis(ax, results)
+        style.multiples(ax.yaxis)
+        ax.set_ylabel(label("axis.multiple", lang))
+        ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
+        ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
+        ends += [(1.0, label("axis.dpi_one", lang), style.RED)]
+        style.label_ends(ax, years[-1], [end for end in ends if np.isfinite(end[0])])
+        _mark_crossing(ax, results, dpi, series["p50"], lang)
+        ax.set_title(
+            label("figure.dpi_by_year", lang, name=subject(results, vehicle, investor, lang)), loc="left"
+        )
+    return ax
+
+
+def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarray, lang: str) -> None:
+    reached = np.flatnonzero(median >= 1)
+    finite = np.isfinite(dpi[:, -1])
+    below = float(np.mean(dpi[finite, -1] < 1)) if finite.any() else np.nan
+    lines = [label("axis.dpi_below", lang, share=percent(below))]
+    if len(reached):
+        at = reached[0]
+        ax.plot(results.years[at], median[at], "o", color=style.BLUE, markersize=5)
+        lines.insert(0, label("axis.dpi_reached", lang, year=year_names(results)[at]))
+    else:
+        lines.insert(0, label("axis.dpi_never", lang))
+    ax.text(0.02, 0.97, "\n".join(lines), transform=ax.transAxes, va="top", fontsize=8.5, linespacing=1.5)
+
+
+def calls_and_distributions(
+    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """Mean contributions and distributions by year as bars, and the mean NAV at each year's end as a line.
+
+    Parameters and errors as in `j_curve`.
+    """
+    check_subject(results, vehicle, investor, lang)
+    year = year_of_periods(results)
+    paid = np.bincount(year, _flow(results, vehicle, investor, "contribution")["mean"])
+    back = np.bincount(year, _flow(results, vehicle, investor, "distribution")["mean"])
+    nav = _flow(results, vehicle, investor, "nav")["mean"]
+    ends = np.flatnonzero(np.diff(year, append=year[-1] + 1))
+    x = np.arange(len(paid)) + 0.5
+    with style.drawing(ax) as ax:
+        ax.bar(x, back, width=0.72, color=style.BLUE, label=label("column.distributions", lang))
+        ax.bar(x, -paid, width=0.72, color=style.GOLD, label=label("column.contributions", lang))
+        ax.plot(
+            (ends + 1) / results.scenario.periods_per_year,
+            nav[ends],
+            color=style.INK,
+            marker="o",
+            markersize=3,
+            linewidth=1.4,
+            label=label("column.nav", lang),
+        )
+        ax.axhline(0, color=style.MUTED, linewidth=0.8)
+        _year_axis(ax, results)
+        ax.set_ylabel(label("axis.mean_amount", lang, unit=unit(results, lang)))
+        ax.legend(frameon=False, fontsize=8.5, loc="upper right", handlelength=1.2)
+        ax.set_title(
+            label("figure.cash_flows", lang, name=subject(results, vehicle, investor, lang)), loc="left"
+        )
+    return ax
+
+
+def _flow(results: Results, vehicle: str, investor: str, flow: str) -> pd.DataFrame:
+    table = results.cash_flows(vehicle, investor)
+    return table[table["flow"] == flow].sort_values("date").reset_index(drop=True)
+
+
+def _fan(ax: Axes, x: np.ndarray, series: dict[str, np.ndarray]) -> None:
+    ax.fill_between(x, series["p05"], series["p95"], color=style.WIDE_BAND, linewidth=0)
+    ax.fill_between(x, series["p25"], series["p75"], color=style.NARROW_BAND, linewidth=0)
+    ax.plot(x, series["p50"], color=style.BLUE)
+
+
+def _year_axis(ax: Axes, results: Results) -> None:
+    """Ticks at the ends of years, named by the calendar, thinned where there are many."""
+    names = year_names(results)
+    step = max(1, round(len(names) / 8))
+    shown = list(range(step - 1, len(names), step))
+    ax.set_xlim(0, len(names))
+    ax.set_xticks([n + 1 for n in shown], [names[n] for n in shown])
+    ax.grid(axis="x", visible=False)

@@ -1,0 +1,150 @@
+"""Owns the figures of guidance leverage: by definition, and by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fundsim.errors import ArgumentError
+from fundsim.plots import style
+from fundsim.plots.subject import check_language, year_names
+from fundsim.words import label, names
+from fundsim.words.numbers import multiple, percent
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+COLOURS = {"fiscal": style.BLUE, "government": style.GOLD}
+SHARE = "social_share"
+
+
+def leverage_by_definition(results: Results, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Every definition of leverage on every basis it has: mean, and 5 to 95 % of the paths, by whose money.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    ax : matplotlib Axes, optional
+        Where to draw; a figure of its own otherwise.
+    lang : {"en", "zh"}
+        Language of the labels.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such language.
+    """
+    check_language(lang)
+    table = results.leverage()
+    table = table[np.isfinite(table["mean"].to_numpy(float))]
+    order = list(dict.fromkeys(zip(table["definition"], table["basis"], strict=True)))
+    with style.drawing(ax, (style.SIZE[0], 1.2 + 0.34 * max(len(order), 1))) as ax:
+        for row, (definition, basis) in enumerate(order):
+            of_row = table[(table["definition"] == definition) & (table["basis"] == basis)]
+            _row(ax, row, of_row, definition)
+        _move_values(ax)
+        style.rows(ax, [_row_name(definition, basis, lang) for definition, basis in order])
+        for money in COLOURS:
+            text = label(f"money.{money}", lang)
+            ax.plot([], [], "o", color=COLOURS[money], markersize=5, label=text)
+        ax.legend(frameon=False, fontsize=8.5, loc="lower right", bbox_to_anchor=(1.0, 0.0), handletextpad=0.2)
+        ax.axvline(1, color=style.MUTED, linewidth=0.8)
+        style.multiples(ax.xaxis)
+        ax.set_xlabel(label("axis.leverage_range", lang))
+        ax.set_title(label("figure.leverage", lang), loc="left")
+    return ax
+
+
+def _row_name(definition: str, basis: str, lang: str) -> str:
+    separator = " · "
+    return label(f"leverage_short.{definition}", lang) + separator + label(f"basis_short.{basis}", lang)
+
+
+def _row(ax: Axes, row: int, table: pd.DataFrame, definition: str) -> None:
+    for money, shift in (("fiscal", -0.17), ("government", 0.17)):
+        found = table[table["money"] == money]
+        if found.empty:
+            continue
+        entry = found.iloc[0]
+        y = row + shift
+        ax.plot([entry["p05"], entry["p95"]], [y, y], color=COLOURS[money], linewidth=2.2, alpha=0.45)
+        ax.plot(entry["mean"], y, "o", color=COLOURS[money], markersize=4.5)
+        text = percent(entry["mean"]) if definition == SHARE else multiple(entry["mean"])
+        ax.text(1.0, y, text, fontsize=7.5, color=COLOURS[money], va="center", ha="right", gid="value")
+
+
+def _move_values(ax: Axes) -> None:
+    """Put the written values into a column right of everything drawn."""
+    high = max([1.0, *(float(np.nanmax(line.get_xdata())) for line in ax.lines)])
+    ax.set_xlim(0, 1.2 * high)
+    for text in ax.texts:
+        text.set_x(1.19 * high)
+
+
+def leverage_by_year(
+    results: Results,
+    definition: str = "combined_multiple",
+    money: str = "fiscal",
+    ax: Axes | None = None,
+    lang: str = "en",
+) -> Axes:
+    """A definition of leverage at the end of each year, on each basis it has, and money invested beside it.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    definition, money : str
+        As in `results.leverage()`.
+    ax : matplotlib Axes, optional
+        Where to draw; a figure of its own otherwise.
+    lang : {"en", "zh"}
+        Language of the labels.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such definition, money or language.
+    """
+    check_language(lang)
+    for group, value in (("leverage", definition), ("money", money)):
+        if value not in names(group):
+            raise ArgumentError(f"no {group} {value!r}; there are {', '.join(names(group))}")
+    table = results.leverage_by_year()
+    table = table[table["money"] == money]
+    colours = {"paid_in": style.BLUE, "commitment": style.MUTED, "invested": style.GREEN}
+    own = [(basis, definition, basis) for basis in table[table["definition"] == definition]["basis"].unique()]
+    beside = [] if definition == "invested_multiple" else [("invested", "invested_multiple", "invested")]
+    with style.drawing(ax) as ax:
+        ends = []
+        for basis, of_definition, colour in own + beside:
+            lines = table[(table["definition"] == of_definition) & (table["basis"] == basis)].sort_values("year")
+            if lines.empty or not np.isfinite(lines["p50"]).any():
+                continue
+            x = lines["year"].to_numpy(float)
+            if basis == "paid_in":
+                ax.fill_between(x, lines["p05"], lines["p95"], color=style.WIDE_BAND, linewidth=0)
+            ax.plot(x, lines["p50"], color=colours[colour], linestyle="-" if basis != "commitment" else (0, (4, 2)))
+            text = label(f"basis.{basis}", lang)
+            ends.append((float(lines["p50"].ffill().iloc[-1]), text, colours[colour]))
+        ax.set_ylim(bottom=0)
+        ax.set_xlim(float(min(results.years)), float(max(results.years)))
+        style.label_ends(ax, float(max(results.years)), ends)
+        _ticks(ax, results)
+        style.multiples(ax.yaxis)
+        ax.set_ylabel(label("axis.leverage_of", lang, money=label(f"money.{money}", lang)))
+        of = label(f"leverage.{definition}", lang)
+        ax.set_title(label("figure.leverage_years", lang, definition=of), loc="left")
+    return ax
+
+
+def _ticks(ax: Axes, results: Results) -> None:
+    years = year_names(results)
+    step = max(1, round(len(years) / 8))
+    shown = list(range(step - 1, len(years), step))
+    ax.set_xticks([float(results.years[n]) for n in shown], [years[n] for n in shown])
+    ax.grid(axis="x", visible=False)

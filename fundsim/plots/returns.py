@@ -1,0 +1,166 @@
+"""Owns the figures of returns: distribution of the net IRR, ranges of all vehicles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from fundsim.plots import style
+from fundsim.plots.subject import check_language, check_subject, subject, vehicle_title
+from fundsim.scenario.principal import foremost
+from fundsim.words import label
+from fundsim.words.numbers import percent
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+N_BINS = 44
+MOST_VEHICLES = 24
+
+
+def irr_distribution(
+    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """Histogram of the net IRR over the paths, with its quantiles, zero and the vehicle's hurdle rate.
+
+    Paths with an undefined IRR and paths that lose everything (−100 %) are counted in words, not drawn.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    vehicle, investor : str
+        Names as in the scenario; `all` for the whole vehicle.
+    ax : matplotlib Axes, optional
+        Where to draw; a figure of its own otherwise.
+    lang : {"en", "zh"}
+        Language of the labels.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such vehicle, investor or language.
+    """
+    check_subject(results, vehicle, investor, lang)
+    irr = results.irr(vehicle, investor)
+    defined = irr[np.isfinite(irr)]
+    drawn = defined[defined > -1]
+    hurdle = results.scenario.vehicle(vehicle).terms.hurdle_rate
+    with style.drawing(ax) as ax:
+        if len(drawn):
+            _histogram(ax, drawn, len(irr))
+            _quantile_marks(ax, defined, lang)
+            _reference(ax, 0.0, "0", style.INK)
+        if len(drawn) and hurdle > 0:
+            _reference(ax, hurdle, label("axis.hurdle", lang, rate=percent(hurdle)), style.GREEN)
+        style.per_cent(ax.xaxis)
+        style.per_cent(ax.yaxis)
+        ax.grid(axis="x", visible=False)
+        ax.set_xlabel(label("axis.net_irr", lang))
+        ax.set_ylabel(label("axis.paths", lang))
+        _count_the_rest(ax, irr, lang)
+        name = subject(results, vehicle, investor, lang)
+        ax.set_title(label("figure.irr_distribution", lang, name=name), loc="left")
+    return ax
+
+
+def _histogram(ax: Axes, values: np.ndarray, n_paths: int) -> None:
+    low, high = np.quantile(values, [0.002, 0.998])
+    width = max((high - low) / N_BINS, 1e-4)
+    # A bin edge at exactly zero, so that the colour of loss ends where loss ends.
+    first, last = int(np.floor(low / width)), int(np.ceil(high / width)) + 1
+    edges = width * np.arange(first, last + 1)
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    colours = [style.LOSS if right <= 1e-12 else style.NARROW_BAND for right in edges[1:]]
+    ax.bar(edges[:-1], counts / n_paths, width=0.92 * width, align="edge", color=colours)
+    ax.set_ylim(0, 1.28 * max(counts.max(), 1) / n_paths)
+
+
+def _quantile_marks(ax: Axes, values: np.ndarray, lang: str) -> None:
+    top = ax.get_ylim()[1]
+    low, high = ax.get_xlim()
+    for name, level in (("p05", 0.05), ("p50", 0.5), ("p95", 0.95)):
+        value = float(np.quantile(values, level))
+        if not low <= value <= high:
+            continue
+        ax.plot([value, value], [0, 0.86 * top], color=style.BLUE, linewidth=1.2 if name != "p50" else 2.0)
+        text = f"{label(f'axis.{name}', lang)}\n{style.typeset(percent(value))}"
+        ax.text(value, 0.875 * top, text, ha="center", va="bottom", fontsize=8.5, color=style.BLUE)
+
+
+def _reference(ax: Axes, x: float, text: str, colour: str) -> None:
+    low, high = ax.get_xlim()
+    if low <= x <= high:
+        ax.axvline(x, ymax=0.62, color=colour, linewidth=0.9, linestyle=(0, (3, 2)))
+        top = 0.63 * ax.get_ylim()[1]
+        ax.text(x, top, text, ha="center", va="bottom", fontsize=8, color=colour, backgroundcolor="white")
+
+
+def _count_the_rest(ax: Axes, irr: np.ndarray, lang: str) -> None:
+    undefined = np.isnan(irr)
+    parts = [label("axis.below_zero", lang, share=percent(float(np.mean(irr[~undefined] < 0))))] if (
+        len(irr) > undefined.sum()
+    ) else []
+    if (irr <= -1).any():
+        parts.append(label("axis.total_loss", lang, share=percent(float(np.mean(irr <= -1)))))
+    if undefined.any():
+        parts.append(label("axis.undefined", lang, share=percent(float(undefined.mean()))))
+    style.note(ax, " · ".join(parts))
+
+
+def vehicle_comparison(
+    results: Results, vehicles: list[str] | None = None, ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """Range of the net IRR of each vehicle's investors together: 5 to 95 %, 25 to 75 %, median.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    vehicles : list of str, optional
+        Vehicles to show; by default up to 24, those that hold others first, then the largest.
+    ax : matplotlib Axes, optional
+        Where to draw; a figure of its own otherwise.
+    lang : {"en", "zh"}
+        Language of the labels.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such vehicle or language.
+    """
+    check_language(lang)
+    shown = foremost(results.scenario, MOST_VEHICLES) if vehicles is None else list(vehicles)
+    for vehicle in shown:
+        check_subject(results, vehicle, "all", lang)
+    table = results.summary()
+    table = table[(table["measure"] == "net_irr") & (table["investor"] == "all")].set_index("vehicle").loc[shown]
+    with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * len(shown))) as ax:
+        low = max(-0.35, min(table["p05"].min(), 0.0))
+        _ranges(ax, table, low)
+        style.rows(ax, [vehicle_title(results, vehicle, lang) for vehicle in shown])
+        ax.axvline(0, color=style.MUTED, linewidth=0.8)
+        style.per_cent(ax.xaxis)
+        ax.set_xlabel(label("axis.net_irr_range", lang))
+        if len(shown) < len(results.vehicles):
+            n = len(results.vehicles) - len(shown)
+            style.note(ax, label("axis.more_vehicles", lang, n=n))
+        ax.set_title(label("figure.vehicle_comparison", lang), loc="left")
+    return ax
+
+
+def _ranges(ax: Axes, table, low: float) -> None:
+    y = np.arange(len(table))
+    p05, p25, p50, p75, p95 = (table[name].to_numpy(float) for name in ("p05", "p25", "p50", "p75", "p95"))
+    ax.hlines(y, np.maximum(p05, low), p95, color=style.NARROW_BAND, linewidth=3)
+    ax.hlines(y, np.maximum(p25, low), np.maximum(p75, low), color=style.BLUE, linewidth=5.5, alpha=0.75)
+    ax.plot(np.maximum(p50, low), y, "o", color="white", markeredgecolor=style.BLUE, markersize=5.5)
+    span = max(np.nanmax(p95, initial=0.0) - low, 0.01)
+    ax.set_xlim(low - 0.05 * span, low + 1.16 * span)
+    for row in y:
+        if p05[row] < low:
+            ax.plot(low, row, marker="<", color=style.NARROW_BAND, markersize=6)
+        text = style.typeset(percent(p50[row]))
+        ax.text(low + 1.16 * span, row, text, ha="right", va="center", fontsize=8.5)
