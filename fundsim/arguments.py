@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 def place(name: str, index: Sequence[int]) -> str:
     """An entry as a user would write it: ``contributions[2, 5]``."""
-    return f"{name}[{', '.join(str(int(i)) for i in index)}]" if len(index) else name
+    return f"{name}[{', '.join(str(i) for i in index)}]" if len(index) else name
 
 
 def finite_array(name: str, values: Any, *, at_least_1d: bool = True) -> FloatArray:
@@ -67,8 +67,8 @@ def bounded_array(name: str, values: Any, low: float, high: float) -> FloatArray
 
 def _refuse(name: str, array: FloatArray, is_bad: NDArray[np.bool_], rule: str) -> None:
     if is_bad.any():
-        index = np.unravel_index(int(np.argmax(is_bad)), array.shape) if array.ndim else ()
-        raise ArgumentError(f"{place(name, index)} is {float(array[index]):g}; it {rule}")
+        index = [int(i) for i in np.unravel_index(int(np.argmax(is_bad)), array.shape)] if array.ndim else []
+        raise ArgumentError(f"{place(name, index)} is {float(array[tuple(index)]):g}; it {rule}")
 
 
 def number(
@@ -119,7 +119,7 @@ def choice(name: str, value: Any, choices: Sequence[str]) -> str:
     return value
 
 
-def same_shape(**arrays: FloatArray) -> None:
+def same_shape(**arrays: NDArray[Any]) -> None:
     """
     Refuse arrays of different shapes, naming all of them.
 
