@@ -20,7 +20,14 @@ ALIVE, LISTED, MERGED, FAILED = 0, 1, 2, 3
 # Outcomes of a stage, in the order of (3.3)
 ADVANCE, LISTING, MERGER, FAILURE, STALL = 0, 1, 2, 3, 4
 # Exit channels of a position
-CHANNEL_LISTING, CHANNEL_MERGER, CHANNEL_BUYBACK, CHANNEL_TRANSFER, CHANNEL_TERM_SALE, CHANNEL_WRITE_OFF = 0, 1, 2, 3, 4, 5
+CHANNEL_LISTING, CHANNEL_MERGER, CHANNEL_BUYBACK, CHANNEL_TRANSFER, CHANNEL_TERM_SALE, CHANNEL_WRITE_OFF = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+)
 # Fee bases, marks, preference, waterfall styles, pool kinds
 FEE_COMMITMENTS, FEE_PAID_IN, FEE_UNREALISED_COST = 0, 1, 2
 MARK_LAST_ROUND, MARK_COST, MARK_MODEL = 0, 1, 2
@@ -51,7 +58,9 @@ class MarketTerms(NamedTuple):
     window_cumulative: Array  # (W, W) cumulative rows of exp(QΔ), last column exactly 1
     window_initial: Array  # (W,) cumulative law of period 0
     window_known: Array  # (T,) state known for the period, −1 where random
-    window_factors: Array  # (W, 5): financing_rate, financing_valuation, listing_rate, listing_pass, listing_valuation
+    window_factors: (
+        Array  # (W, 5): financing_rate, financing_valuation, listing_rate, listing_pass, listing_valuation
+    )
 
 
 class MarketBlock(NamedTuple):
@@ -111,7 +120,9 @@ class EnterpriseTerms(NamedTuple):
     deal_skill: Array  # (D,) ρ
     deal_row: Array  # (D,) offset of the deal's outside row behind the park rows, −1 without candidates
     deal_entry: Array  # (D,) row of entry_cumulative
-    entry_cumulative: Array  # (M, S) cumulative weights over global stages (non-decreasing, last 1) by mandate
+    entry_cumulative: (
+        Array  # (M, S) cumulative weights over global stages (non-decreasing, last 1) by mandate
+    )
     # sectors (X of them)
     sector_first_stage: Array  # (X+1,)
     sector_beta: Array  # (X, F)
@@ -120,7 +131,9 @@ class EnterpriseTerms(NamedTuple):
     sector_listing_share: Array  # (X, 3) distribution of d_ipo
     sector_refile_years: Array  # (X,)
     sector_filings: Array  # (X,)
-    sector_boards: Array  # (X, most boards) board indices in order of preference that take the sector, −1 behind
+    sector_boards: (
+        Array  # (X, most boards) board indices in order of preference that take the sector, −1 behind
+    )
     sector_merger_premium: Array  # (X, 3)
     sector_buckets: Array  # (X, most buckets, 3): cumulative share, from, to
     sector_n_buckets: Array  # (X,) 0: premium, else multiples of cost
