@@ -57,7 +57,9 @@ class SellDownStep(Part):
     def faults(self) -> Iterator[Fault]:
         if (self.share is None) != (self.per_days is None):
             missing = "per_days" if self.per_days is None else "share"
-            yield Fault((missing,), f"{missing} is missing beside the other", "give share and per_days, or neither")
+            yield Fault(
+                (missing,), f"{missing} is missing beside the other", "give share and per_days, or neither"
+            )
 
 
 class SellDownRule(Part):
@@ -72,7 +74,9 @@ class SellDownRule(Part):
 
     def faults(self) -> Iterator[Fault]:
         if not self.steps or self.steps[0].held_from_years != 0:
-            yield Fault(("steps",), "the first step does not start at a holding period of 0", "start with 0 years")
+            yield Fault(
+                ("steps",), "the first step does not start at a holding period of 0", "start with 0 years"
+            )
         for index in range(1, len(self.steps)):
             if self.steps[index].held_from_years <= self.steps[index - 1].held_from_years:
                 message = f"{self.steps[index].held_from_years:g} is not above the step before"

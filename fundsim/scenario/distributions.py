@@ -31,7 +31,9 @@ class Lognormal(Part):
         return {"median": value} if _is_bare(value) else value
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return _or_bare(handler.resolve_ref_schema(handler(schema)), "median")
 
 
@@ -55,10 +57,14 @@ class Beta(Part):
             yield Fault(("sd",), message, f"give an sd below {limit:.4g}, or 0 for a fixed value")
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return _or_bare(handler.resolve_ref_schema(handler(schema)), "mean")
 
 
 def _or_bare(block: dict[str, Any], field: str) -> dict[str, Any]:
-    bare = {key: value for key, value in block["properties"][field].items() if key not in {"title", "description"}}
+    bare = {
+        key: value for key, value in block["properties"][field].items() if key not in {"title", "description"}
+    }
     return {"anyOf": [bare, dict(block)], "title": block["title"], "description": block["description"]}

@@ -10,6 +10,7 @@ from fundsim.scenario.evidence import known
 from fundsim.scenario.part import Fault, Part, exactly_one, sum_to_one
 from fundsim.scenario.quantities import (
     Factor,
+    Flag,
     Money,
     Name,
     PositiveShare,
@@ -20,6 +21,7 @@ from fundsim.scenario.quantities import (
     Years,
     decimal,
 )
+from fundsim.terms import catch_up_problem
 
 FeeBase = Literal["commitments", "paid_in", "unrealised_cost"]
 JUST_IN_TIME = "just_in_time"
@@ -60,7 +62,7 @@ class Terms(Part):
     """Chance to pass the appraisal of a year; decimal."""
     organisation_cost: Money = known(0.0)
     """Cost of setting up, paid in the first period; currency units."""
-    fees_on_top: bool = known(False, "fees lie inside commitments", "recalled")
+    fees_on_top: Flag = known(False, "fees lie inside commitments", "recalled")
     """Whether fees are called beside commitments; true or false."""
     hurdle_rate: Rate = known(0.0)
     """Preferred return on contributed capital before carry; decimal a year."""
@@ -70,7 +72,9 @@ class Terms(Part):
     """Share of the partner in the catch-up tier, 0 for none; decimal."""
     carry_rate: ShareBelowOne = known(0.0)
     """Share of the profit that is carry; decimal."""
-    style: Literal["european", "deal_by_deal"] = known("european", "capital back first, Nanjing measures", "read")
+    style: Literal["european", "deal_by_deal"] = known(
+        "european", "capital back first, Nanjing measures", "read"
+    )
     """Waterfall of the whole fund or deal by deal; choice."""
     calls: Literal["just_in_time"] | tuple[PositiveShare, ...] = known(JUST_IN_TIME)
     """`just_in_time`, or shares of commitments called tranche by tranche; decimal."""
@@ -89,7 +93,7 @@ class Terms(Part):
 
     def faults(self) -> Iterator[Fault]:
         yield from exactly_one(self, ("fee_rate", "fee_phases"), is_required=False)
-        if 0 < self.catch_up_rate <= self.carry_rate:
+        if catch_up_problem(self.catch_up_rate, self.carry_rate):
             catch_up, carry = decimal(self.catch_up_rate), decimal(self.carry_rate)
             message = f"{catch_up} is not above carry_rate {carry}, so catch-up never completes"
             yield Fault(("catch_up_rate",), message, f"give 0 or a value above {carry}, up to 1")
@@ -136,7 +140,9 @@ class Obligations(Part):
     """Credited investment in the park over guidance money paid in, tested at the end; multiple."""
     checkpoints: tuple[Checkpoint, ...] = known(())
     """Tests on the way that stop new deals if missed; list."""
-    idle_stop_years: PositiveYears | None = known(None, "a year in the rules of 2015 for government funds", "read")
+    idle_stop_years: PositiveYears | None = known(
+        None, "a year in the rules of 2015 for government funds", "read"
+    )
     """Time without a deal in the investment period that stops new deals; years."""
 
     def faults(self) -> Iterator[Fault]:

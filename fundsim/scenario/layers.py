@@ -60,7 +60,9 @@ def merged_text(root: Node, base: Path | None = None) -> Node:
 
 def _with_parents(root: Node, source: str, base: Path | None, trail: list[str]) -> Node:
     _require_block(root)
-    own = Node({key: child for key, child in root.mapping.items() if key != "extends"}, root.place, root.key_places)
+    own = Node(
+        {key: child for key, child in root.mapping.items() if key != "extends"}, root.place, root.key_places
+    )
     parent = root.mapping.get("extends")
     folder = base if not source or source.startswith(SHIPPED) else _path(source, base).parent
     if parent is None:
@@ -71,7 +73,11 @@ def _with_parents(root: Node, source: str, base: Path | None, trail: list[str]) 
     trail = [*trail, _identity_of(source, base)]
     target = _identity_of(parent.value, folder)
     if target in trail or len(trail) > MAX_PARENTS:
-        message = f"'{parent.value}' extends this file in turn" if target in trail else f"{len(trail)} files in a row"
+        message = (
+            f"'{parent.value}' extends this file in turn"
+            if target in trail
+            else f"{len(trail)} files in a row"
+        )
         raise ScenarioError([Problem(parent.place, "extends", message, "break the circle")])
     upper = _read(parent.value, folder, parent.place)
     return merge(_with_parents(upper, parent.value, folder, trail), own)
@@ -110,7 +116,10 @@ def _read(source: str, base: Path | None, place: Place | None) -> Node:
         files = shipped_scenarios()
         name = source.removeprefix(SHIPPED)
         if name not in files:
-            raise ScenarioError([Problem(place, path, *unknown("shipped scenario", name, files))])
+            message, remedy = unknown("shipped scenario", name, files)
+            raise ScenarioError(
+                [Problem(place, path, message, remedy if files else "give the path of a file")]
+            )
         return read_bytes(files[name].read_bytes(), source)
     file = _path(source, base)
     try:
@@ -178,7 +187,9 @@ def _merge_lists(base: Node, over: Node, steps: Steps, root: Node) -> Node:
         if _is_removal(item, where, root):
             if name not in merged:
                 remedy = "delete this line" if not merged else f"there are {', '.join(map(str, merged))}"
-                raise problem(item.place, root, where, f"'{name}' is to be removed, but it is not there", remedy)
+                raise problem(
+                    item.place, root, where, f"'{name}' is to be removed, but it is not there", remedy
+                )
             del merged[name]
         else:
             merged[name] = merge(merged.get(name, Node(None, item.place)), _without_remove(item), where, root)
@@ -192,7 +203,9 @@ def _refuse_twins(over: Node, names: list[str | None], steps: Steps, root: Node)
             lines = f"lines {over.items[first[name]].place.line} and {over.items[index].place.line}"
             where = lines if over.place.line else f"[{first[name]}] and [{index}]"
             message = f"the name '{name}' stands twice in this list, in {where}"
-            raise problem(over.items[index].place, root, (*steps, index), message, "rename one of them or drop it")
+            raise problem(
+                over.items[index].place, root, (*steps, index), message, "rename one of them or drop it"
+            )
         first[name] = index
 
 
@@ -201,11 +214,15 @@ def _is_removal(item: Node, steps: Steps, root: Node) -> bool:
     if remove is None or remove.value is False:
         return False
     if remove.value is not True:
-        raise problem(remove.place, root, (*steps, "remove"), "remove is not true or false", "give true or false")
+        raise problem(
+            remove.place, root, (*steps, "remove"), "remove is not true or false", "give true or false"
+        )
     extra = [key for key in item.mapping if key not in (*IDENTITY, "remove")]
     if extra:
         message = f"the item is to be removed, yet gives {extra[0]}"
-        raise problem(item.mapping[extra[0]].place, root, (*steps, extra[0]), message, "give the name and remove alone")
+        raise problem(
+            item.mapping[extra[0]].place, root, (*steps, extra[0]), message, "give the name and remove alone"
+        )
     return True
 
 
@@ -225,7 +242,11 @@ def expand(root: Node) -> Node:
             presets = [{"name": name, **preset_value(kind, name, scale)} for name in preset_names(kind)]
             root = _replaced(root, kind, node_of(presets, Place(f"{SHIPPED}{kind}")))
     vehicles = [
-        _replaced(vehicle, "terms", _expanded(root, ("vehicles", index, "terms"), vehicle.mapping["terms"], "terms", scale))
+        _replaced(
+            vehicle,
+            "terms",
+            _expanded(root, ("vehicles", index, "terms"), vehicle.mapping["terms"], "terms", scale),
+        )
         if "terms" in vehicle.mapping
         else vehicle
         for index, vehicle in enumerate(root.mapping.get("vehicles", Node(None, root.place)).items)
@@ -256,7 +277,9 @@ def _expanded(root: Node, steps: Steps, item: Node, kind: str, scale: float) -> 
         return item
     names = preset_names(kind)
     if extends.value not in names:
-        what = {"sectors": "preset sector", "boards": "preset board", "terms": "preset of terms"}.get(kind, "preset")
+        what = {"sectors": "preset sector", "boards": "preset board", "terms": "preset of terms"}.get(
+            kind, "preset"
+        )
         raise problem(extends.place, root, (*steps, "extends"), *unknown(what, str(extends.value), names))
     values = {key: child for key, child in item.mapping.items() if key != "extends"}
     content = preset_value(kind, str(extends.value), scale)

@@ -13,6 +13,7 @@ from fundsim.scenario.part import Fault, Part, exactly_one, repeated
 from fundsim.scenario.quantities import (
     Correlation,
     Factor,
+    Flag,
     Growth,
     Name,
     Number,
@@ -59,7 +60,9 @@ class Mandate(Part):
     """Share of investable capital kept for follow-ons; decimal."""
     follow_on_share: Share = known(0.0)
     """Share of its pro-rata right that the vehicle uses at later rounds (5.3); decimal."""
-    single_enterprise_cap: PositiveShare = known(0.20, "at most 20 % of a sub-fund in one project, Fujian", "read")
+    single_enterprise_cap: PositiveShare = known(
+        0.20, "at most 20 % of a sub-fund in one project, Fujian", "read"
+    )
     """Largest cost in one enterprise over the vehicle's size; decimal."""
     skill: Share = known(0.0, "no selection")
     """Correlation of the signal with quality; decimal."""
@@ -67,7 +70,7 @@ class Mandate(Part):
     """Time a park deal waits for a match before it looks everywhere; years."""
     n_candidates: Candidates = known(1)
     """Outside candidates for each planned deal; count."""
-    relay: bool = known(True, "later funds buy from earlier ones in a cluster")
+    relay: Flag = known(True, "later funds buy from earlier ones in a cluster")
     """Whether it may buy rounds of enterprises that other vehicles hold; true or false."""
     with_vehicles: tuple[Name, ...] = known((), "independent")
     """Buys only rounds that one of these vehicles buys in the same period; list."""
@@ -159,7 +162,9 @@ class Transfer(Part):
     probability: Share = known(0.15, "no rate is published")
     """Chance of finding a buyer within a year; decimal."""
     discount: Beta = known(
-        lambda: Beta(mean=0.30, sd=0.12), "sales at 60 to 70 % of value are reported (gsmaofa); spread assumed", "read"
+        lambda: Beta(mean=0.30, sd=0.12),
+        "sales at 60 to 70 % of value are reported (gsmaofa); spread assumed",
+        "read",
     )
     """Discount on the lower of mark and value; decimal."""
 
@@ -189,7 +194,8 @@ class Buyback(Part):
     partial: Share = known(0.35, "no recovery rate is published; vary this first")
     """Chance that a part is paid; decimal."""
     partial_share: PartialShare = known(
-        lambda: PartialShare.model_validate({"from": 0.3, "to": 0.6}), "no recovery rate is published; vary this first"
+        lambda: PartialShare.model_validate({"from": 0.3, "to": 0.6}),
+        "no recovery rate is published; vary this first",
     )
     """Part that is then paid; decimal."""
     delay_years: Years = known(2.0, "claims go through the courts")
@@ -200,13 +206,17 @@ class Buyback(Part):
     def faults(self) -> Iterator[Fault]:
         total = self.full + self.partial
         if total > 1 + 1e-9:
-            yield Fault(("partial",), f"full and partial sum to {total:.10g}, above 1", "keep the sum at or below 1")
+            yield Fault(
+                ("partial",), f"full and partial sum to {total:.10g}, above 1", "keep the sum at or below 1"
+            )
 
 
 class Exits(Part):
     """How a vehicle marks and sells what it holds."""
 
-    mark: Literal["last_round", "cost", "model"] = known("last_round", "valuation practice of the trade", "recalled")
+    mark: Literal["last_round", "cost", "model"] = known(
+        "last_round", "valuation practice of the trade", "recalled"
+    )
     """Value at which unlisted stakes stand in NAV; choice."""
     transfer: Transfer | None = known(None)
     """Sale of unlisted stakes to other funds; block."""

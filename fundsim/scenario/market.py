@@ -48,7 +48,9 @@ class WindowState(Part):
     def faults(self) -> Iterator[Fault]:
         for field in ("financing_rate", "financing_valuation", "listing_valuation"):
             if getattr(self, field) == 0:
-                yield Fault((field,), "0 would stop all enterprises for good", "give a factor above 0, such as 0.2")
+                yield Fault(
+                    (field,), "0 would stop all enterprises for good", "give a factor above 0, such as 0.2"
+                )
 
 
 class Transition(Part):
@@ -98,7 +100,9 @@ def _default_transition() -> Transition:
 class Window(Part):
     """The window for listings and finance: a Markov chain over named states (1.2)."""
 
-    states: tuple[WindowState, ...] = known(_default_states, "preset china: counts of A-share listings", "read")
+    states: tuple[WindowState, ...] = known(
+        _default_states, "preset china: counts of A-share listings", "read"
+    )
     """States with their factors; list."""
     transition: Transition = known(_default_transition, "preset china: three states that last 2.5 years each")
     """Probabilities or rates of moving between states; block."""
@@ -119,7 +123,9 @@ class Window(Part):
         yield from self._transition_faults(names)
         listed = ", ".join(names)
         if self.initial not in (*names, STATIONARY):
-            yield Fault(("initial",), f"'{self.initial}' is no state of the window", f"give {listed} or {STATIONARY}")
+            yield Fault(
+                ("initial",), f"'{self.initial}' is no state of the window", f"give {listed} or {STATIONARY}"
+            )
         for index, entry in enumerate(self.history):
             if entry.state not in names:
                 where = ("history", index, "state")
@@ -138,7 +144,9 @@ class Window(Part):
             yield Fault(("transition", field), message, f"use the states {', '.join(names)}")
         missing = [name for name in names if name not in (self.transition.annual or names)]
         for name in missing:
-            yield Fault(("transition", field), f"the row of '{name}' is missing", f"give a row for {', '.join(names)}")
+            yield Fault(
+                ("transition", field), f"the row of '{name}' is missing", f"give a row for {', '.join(names)}"
+            )
         if not unknown and not missing and self.transition.annual is not None:
             yield from self._embedding_faults()
 
@@ -147,7 +155,9 @@ class Window(Part):
         names = [state.name for state in self.states]
         if generator is None:
             message = "no continuous chain has these annual probabilities"
-            yield Fault(("transition", "annual"), message, "raise the probabilities of staying, or give 'generator'")
+            yield Fault(
+                ("transition", "annual"), message, "raise the probabilities of staying, or give 'generator'"
+            )
             return
         off_diagonal = generator - np.diag(np.diag(generator))
         row, column = np.unravel_index(np.argmin(off_diagonal), off_diagonal.shape)
@@ -202,7 +212,9 @@ class FactorCorrelation(Part):
 
     def faults(self) -> Iterator[Fault]:
         if self.between[0] == self.between[1]:
-            yield Fault(("between",), f"'{self.between[0]}' is correlated with itself", "name two different factors")
+            yield Fault(
+                ("between",), f"'{self.between[0]}' is correlated with itself", "name two different factors"
+            )
 
 
 class Market(Part):
@@ -250,7 +262,9 @@ class Market(Part):
                     yield Fault(("correlations", index, "between"), f"there is no factor '{name}'", remedy)
             pair = frozenset(entry.between)
             if pair in seen:
-                message = f"the pair {' and '.join(entry.between)} stands twice, at [{seen[pair]}] and [{index}]"
+                message = (
+                    f"the pair {' and '.join(entry.between)} stands twice, at [{seen[pair]}] and [{index}]"
+                )
                 yield Fault(("correlations", index), message, "keep one of them")
             seen.setdefault(pair, index)
         if is_complete and np.linalg.eigvalsh(self.correlation_matrix()).min() < -1e-10:

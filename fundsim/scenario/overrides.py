@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fundsim.errors import Place, Problem, ScenarioError
@@ -33,8 +33,24 @@ class Override:
         return self.steps[0] == "currency" or self.steps[-1] == "extends"
 
 
-def from_assignment(text: str) -> Override:
-    """Return what ``--set path=value`` says; the value is read as YAML."""
+def from_assignments(texts: Sequence[str]) -> list[Override]:
+    """Return what each ``--set path=value`` says, the value read as YAML; all that fail are reported together."""
+    return _all([lambda text=text: _from_assignment(text) for text in texts])
+
+
+def _all(makers: Sequence[Callable[[], Override]]) -> list[Override]:
+    made, problems = [], []
+    for make in makers:
+        try:
+            made.append(make())
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return made
+
+
+def _from_assignment(text: str) -> Override:
     try:
         path, written = split_assignment(text)
     except ValueError as failure:
@@ -52,20 +68,22 @@ def from_assignment(text: str) -> Override:
 
 def from_mapping(changes: Mapping[str, Any]) -> list[Override]:
     """Return what a mapping of paths to Python values says."""
-    made = []
-    for path, value in changes.items():
+
+    def make(path: str, value: Any) -> Override:
         place = Place(f"override {path}")
-        made.append(Override(str(path), node_of(_plain(value), place), place))
-    return made
+        return Override(path, node_of(plain(value), place), place)
+
+    return _all([lambda path=path, value=value: make(str(path), value) for path, value in changes.items()])
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return parts, mappings, sequences and arrays as dictionaries, lists and scalars."""
     if isinstance(value, Part):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, Mapping):
-        return {str(key): _plain(child) for key, child in value.items()}
+        return {str(key): plain(child) for key, child in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_plain(child) for child in value]
+        return [plain(child) for child in value]
     if hasattr(value, "tolist"):  # an array, or a number of numpy
         return value.tolist()
     return value
@@ -102,7 +120,10 @@ def _set(node: Node, override: Override, depth: int, part: type[Part] | None) ->
     if step in node.mapping and depth + 1 < len(override.steps):
         return Node({**node.mapping, step: changed}, node.place, node.key_places)
     # Through merge, so that setting one of two alternatives drops the other.
-    return merge(node if node.is_mapping else Node({}, node.place), Node({step: changed}, node.place, {step: override.place}))
+    return merge(
+        node if node.is_mapping else Node({}, node.place),
+        Node({step: changed}, node.place, {step: override.place}),
+    )
 
 
 def _child(
@@ -113,8 +134,12 @@ def _child(
     child = node.mapping.get(step)
     if child is not None and (child.value is not None or not is_inner):
         return child, inner
-    default = field.get_default(call_default_factory=True) if field is not None and not field.is_required() else None
-    return node_of(_plain(default) if is_inner else None, place), inner
+    default = (
+        field.get_default(call_default_factory=True)
+        if field is not None and not field.is_required()
+        else None
+    )
+    return node_of(plain(default) if is_inner else None, place), inner
 
 
 def _index(node: Node, override: Override, depth: int) -> int:

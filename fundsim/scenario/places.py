@@ -166,7 +166,9 @@ def read_text(text: str, source: str) -> Node:
 def read_value(text: str, source: str) -> Node:
     """Read YAML text that may be a single value."""
     if len(text) > MAX_BYTES:
-        raise _error(Place(source), f"the text is longer than {MAX_BYTES:,} characters", "split it with 'extends'")
+        raise _error(
+            Place(source), f"the text is longer than {MAX_BYTES:,} characters", "split it with 'extends'"
+        )
     reader = _Reader(text, source)
     try:
         node = reader.document()
@@ -184,13 +186,19 @@ def read_value(text: str, source: str) -> Node:
 
 def _syntax_error(failure: yaml.MarkedYAMLError, text: str, source: str) -> ScenarioError:
     mark = failure.problem_mark or failure.context_mark
-    lines = text.splitlines() or [""]
     context = failure.context_mark or mark
-    first, last = sorted((min(context.line, mark.line), max(context.line, mark.line)))
-    hints = (hint_on_characters(line) for line in lines[max(first, last - 2) : last + 1])
-    remedy = next((hint for hint in hints if hint), "check the indentation, quotes, brackets and colons here")
+    place = Place(source, mark.line + 1, mark.column + 1)
+    remedy = "check the indentation, quotes, brackets and colons here"
+    lines = text.splitlines()
+    first = max(min(context.line, mark.line), mark.line - 2)
+    for number, line in enumerate(lines[first : mark.line + 1], start=first):
+        hint = hint_on_characters(line)
+        if hint:  # the parser stumbles later, often a line below
+            column = min(line.index(letter) for letter in (*_FULL_WIDTH, "\t") if letter in line)
+            place, remedy = Place(source, number + 1, column + 1), hint
+            break
     detail = ", ".join(part for part in (failure.context, failure.problem) if part)
-    return _error(Place(source, mark.line + 1, mark.column + 1), f"this is not valid YAML: {detail}", remedy)
+    return _error(place, f"this is not valid YAML: {detail}", remedy)
 
 
 def _error(place: Place, message: str, remedy: str) -> ScenarioError:
@@ -227,7 +235,9 @@ class _Reader:
         self._n_nodes += n
         if self._n_nodes > MAX_NODES:
             remedy = "use fewer aliases or a smaller file"
-            raise _error(place, f"the file has more than {MAX_NODES:,} values once aliases are expanded", remedy)
+            raise _error(
+                place, f"the file has more than {MAX_NODES:,} values once aliases are expanded", remedy
+            )
 
     def _node(self, event: Any, depth: int) -> Node:
         place = self._place(event)
@@ -259,7 +269,9 @@ class _Reader:
 
     def _alias(self, event: Any, place: Place, depth: int) -> Node:
         if event.anchor not in self._anchors:
-            raise _error(place, f"the alias *{event.anchor} has no anchor above it", f"define &{event.anchor} first")
+            raise _error(
+                place, f"the alias *{event.anchor} has no anchor above it", f"define &{event.anchor} first"
+            )
         known = self._anchors[event.anchor]
         if known is None:
             raise _error(place, f"the alias *{event.anchor} contains itself", "write the value out")
@@ -290,7 +302,9 @@ class _Reader:
 
     def _key(self, event: Any) -> str:
         if not isinstance(event, yaml.ScalarEvent):
-            raise _error(self._place(event), "a key must be a plain word, not a list, mapping or alias", "name it")
+            raise _error(
+                self._place(event), "a key must be a plain word, not a list, mapping or alias", "name it"
+            )
         self._count(self._place(event), 1)
         if event.tag is not None and event.tag != "!":
             self._report(self._place(event), f"the tag {event.tag!r} is not supported", "delete it")
@@ -304,7 +318,9 @@ class _Reader:
             return event.value
         text = event.value
         if _NOT_FINITE.fullmatch(text):
-            self._report(place, f"{text} is not a finite number", "give a finite number, or quote it if it is a name")
+            self._report(
+                place, f"{text} is not a finite number", "give a finite number, or quote it if it is a name"
+            )
             return None
         try:
             return resolve(text)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from fundsim.scenario.places import hint_on_characters, resolve
@@ -92,15 +92,19 @@ class Number:
             raise _fault(f"{shown(value)} is not a whole number", f"give {self.kind}")
         too_low = number <= self.low if self.above else number < self.low
         too_high = number >= self.high if self.below else number > self.high
-        if too_low or too_high:
-            is_closed = self.range.startswith("from")
-            outside = f"outside the range {self.range}" if is_closed else f"not {self.range}"
-            raise _fault(f"{shown(value)} is {outside}", self._remedy(number, too_high))
+        if too_low:
+            bound = f"{'not above' if self.above else 'below'} {self.low:,.15g}"
+            raise _fault(f"{shown(value)} is {bound}", f"give {self.kind}")
+        if too_high:
+            bound = f"{'not below' if self.below else 'above'} {self.high:,.15g}"
+            raise _fault(f"{shown(value)} is {bound}", self._remedy(value, number))
         return int(number) if self.integer else float(number)
 
-    def _remedy(self, number: float, too_high: bool) -> str:
-        if too_high and self.percent and number / 100 <= self.high:
-            return f"give a number {self.range}; {number:g} per cent is written {number:g}% or {number / 100:g}"
+    def _remedy(self, value: Any, number: float) -> str:
+        if self.percent and not isinstance(value, str) and number / 100 <= self.high:
+            return (
+                f"give a number {self.range}; {number:g} per cent is written {number:g}% or {number / 100:g}"
+            )
         return f"give {self.kind}"
 
     def _parse(self, value: Any) -> float | int:
@@ -122,14 +126,18 @@ class Number:
         hint = hint_on_characters(text)
         if not hint and isinstance(_resolved(text), int | float) and not isinstance(_resolved(text), bool):
             hint = "write it without quotes"
-        raise _fault(f"{shown(text)} is not a number", hint or f"give {self.kind}, without a unit ({self.unit})")
+        raise _fault(
+            f"{shown(text)} is not a number", hint or f"give {self.kind}, without a unit ({self.unit})"
+        )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             self.check, serialization=core_schema.plain_serializer_function_ser_schema(lambda number: number)
         )
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         number: dict[str, Any] = {"type": "integer" if self.integer else "number"}
         if not math.isinf(self.low):
             number["exclusiveMinimum" if self.above else "minimum"] = self.low
@@ -159,15 +167,21 @@ class _IsoDate:
         try:
             return dt.date.fromisoformat(value)
         except ValueError:
-            raise _fault(f"the calendar has no {value}", "give a date that exists, such as 2023-01-01") from None
+            raise _fault(
+                f"the calendar has no {value}", "give a date that exists, such as 2023-01-01"
+            ) from None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             self.check,
-            serialization=core_schema.plain_serializer_function_ser_schema(dt.date.isoformat, when_used="json"),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                dt.date.isoformat, when_used="json"
+            ),
         )
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
@@ -183,9 +197,8 @@ class _Text:
             raise _fault(f"{shown(value)} is not text", remedy)
         if not value.strip():
             raise _fault("the text is empty", "give a text")
-        if value != value.strip() or not value.isprintable():
-            if self.max_length <= _MAX_NAME:
-                raise _fault(f"{value!r} has spaces around it or characters that cannot be seen", "delete them")
+        if (value != value.strip() or not value.isprintable()) and self.max_length <= _MAX_NAME:
+            raise _fault(f"{value!r} has spaces around it or characters that cannot be seen", "delete them")
         if len(value) > self.max_length:
             raise _fault(f"the text has {len(value)} characters", f"give at most {self.max_length}")
         return value
@@ -195,12 +208,15 @@ class _Text:
             self.check, serialization=core_schema.plain_serializer_function_ser_schema(lambda text: text)
         )
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": self.max_length}
 
 
 Name = Annotated[str, _Text(_MAX_NAME)]
 Text = Annotated[str, _Text(2000)]
+Flag = Annotated[bool, Strict()]
 Date = Annotated[dt.date, _IsoDate()]
 
 Share = Annotated[float, Number("decimal", 0, 1, percent=True)]

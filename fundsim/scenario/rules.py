@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fundsim.errors import ArgumentError, Problem
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.part import Fault, repeated
+from fundsim.timegrid import PERIODS_PER_YEAR, add_months
 
 if TYPE_CHECKING:
     from fundsim.scenario.mandates import Mandate
@@ -43,7 +44,9 @@ def named(items: Sequence[Any], name: str, what: str) -> Any:
     raise ArgumentError("; ".join(unknown(what, name, [item.name for item in items])))
 
 
-def _reference(path: Sequence[str | int], what: str, name: str | None, names: Sequence[str]) -> Iterator[Fault]:
+def _reference(
+    path: Sequence[str | int], what: str, name: str | None, names: Sequence[str]
+) -> Iterator[Fault]:
     if name is not None and name not in names:
         yield Fault(path, *unknown(what, name, names))
 
@@ -87,11 +90,15 @@ def _market_faults(scenario: Scenario) -> Iterator[Fault]:
     currencies = [scenario.currency.code, *(rate.currency for rate in scenario.exchange_rates)]
     used = {name for sector in scenario.sectors for name in sector.listing.boards}
     for index, board in enumerate(scenario.boards):
-        yield from _reference(("boards", index, "sell_down"), "rule in sell_down_rules", board.sell_down, rules)
+        yield from _reference(
+            ("boards", index, "sell_down"), "rule in sell_down_rules", board.sell_down, rules
+        )
         for number, name in enumerate(board.sectors):
             yield from _reference(("boards", index, "sectors", number), "sector", name, sectors)
         if board.name in used:
-            yield from _reference(("boards", index, "currency"), "exchange rate for", board.currency, currencies)
+            yield from _reference(
+                ("boards", index, "currency"), "exchange rate for", board.currency, currencies
+            )
     for index, sector in enumerate(scenario.sectors):
         for number, name in enumerate(sector.listing.boards):
             yield from _reference(("sectors", index, "listing", "boards", number), "board", name, boards)
@@ -122,17 +129,21 @@ def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
         known = [sector for sector in scenario.sectors if sector.name in vehicle.mandate.sectors]
         stages = list(dict.fromkeys(stage.name for sector in known for stage in sector.stages))
         for number, name in enumerate(vehicle.mandate.stages if known else ()):
-            yield from _reference((*path, "stages", number), "stage in the mandate's sectors called", name, stages)
+            yield from _reference(
+                (*path, "stages", number), "stage in the mandate's sectors called", name, stages
+            )
         for number, name in enumerate(vehicle.mandate.with_vehicles):
             where = (*path, "with_vehicles", number)
             yield from _reference(where, "vehicle", name, names)
             if name in names and names.index(name) >= index:
-                message = f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet"
+                message = (
+                    f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet"
+                )
                 yield Fault(where, message, f"move '{name}' above '{vehicle.name}'")
 
 
 def _time_faults(scenario: Scenario) -> Iterator[Fault]:
-    if scenario.periods_per_year not in (1, 2, 4, 12):
+    if scenario.periods_per_year not in PERIODS_PER_YEAR:
         message = f"{scenario.periods_per_year} is no supported number of periods"
         yield Fault(("periods_per_year",), message, "give 1, 2, 4 or 12")
     periods = scenario.horizon_years * scenario.periods_per_year
@@ -156,7 +167,7 @@ def _time_faults(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _end(scenario: Scenario) -> dt.date:
-    return scenario.start + dt.timedelta(days=scenario.horizon_years * DAYS_PER_YEAR)
+    return add_months(scenario.start, round(scenario.horizon_years * 12))
 
 
 def _circle_faults(scenario: Scenario) -> Iterator[Fault]:
@@ -204,7 +215,9 @@ def _no_entry(stage: str, sector: str) -> tuple[str, str]:
 def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterator[Fault]:
     children = scenario.children(vehicle.name)
     if vehicle.kind != "mother" and vehicle.mandate is None and vehicle.pool is None and not children:
-        yield Fault((), "the vehicle holds nothing: no mandate, no pool, no other vehicle", "give a mandate or a pool")
+        yield Fault(
+            (), "the vehicle holds nothing: no mandate, no pool, no other vehicle", "give a mandate or a pool"
+        )
     if vehicle.terms.style == "deal_by_deal" and children:
         message = f"deal by deal is for single deals, but the vehicle invests in '{children[0].name}'"
         yield Fault(("terms", "style"), message, "give style european")
@@ -244,17 +257,25 @@ def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
         where = f'vehicles[{index}] "{vehicle.name}"'
         start = scenario.start_of(vehicle)
         life = vehicle.terms.term_years + vehicle.terms.extension_years
-        term = start + dt.timedelta(days=life * DAYS_PER_YEAR)
-        if term > end + dt.timedelta(days=15):
-            message = f"the horizon ends {end}, before the end of its term with extension, {term}; NAV then counts"
+        term = add_months(start, round(life * 12))
+        if term > end:
+            message = (
+                f"the horizon ends {end}, before the end of its term with extension, {term}; NAV then counts"
+            )
             years = life + (start - scenario.start).days / DAYS_PER_YEAR
-            yield Problem(None, f"{where} terms.term_years", message, f"raise horizon_years to {years:.3g} or more")
+            yield Problem(
+                None, f"{where} terms.term_years", message, f"raise horizon_years to {years:.3g} or more"
+            )
         if vehicle.kind == "mother" and not scenario.children(vehicle.name) and vehicle.mandate is None:
             yield Problem(None, where, "the mother fund holds nothing", "add vehicles in which it invests")
         carry = vehicle.terms.carry_rate
         if carry and not any(investor.is_carry_payer for investor in vehicle.investors):
-            yield Problem(None, f"{where} terms.carry_rate", "no investor pays carry", "set pays_carry on investors")
+            yield Problem(
+                None, f"{where} terms.carry_rate", "no investor pays carry", "set pays_carry on investors"
+            )
         late = max((phase.until_years for phase in vehicle.terms.phases), default=life)
         if late < vehicle.terms.term_years:
             message = f"the fee ends after {late:g} years, before the term of {vehicle.terms.term_years:g}"
-            yield Problem(None, f"{where} terms.fee_phases", message, "add a phase, with rate 0 if that is meant")
+            yield Problem(
+                None, f"{where} terms.fee_phases", message, "add a phase, with rate 0 if that is meant"
+            )

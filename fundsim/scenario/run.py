@@ -31,7 +31,9 @@ class Words(Part):
         return {"zh": value, "en": value} if isinstance(value, str) else value
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         block = handler.resolve_ref_schema(handler(schema))
         return {"anyOf": [{"type": "string"}, dict(block)], "description": block["description"]}
 

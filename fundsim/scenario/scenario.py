@@ -72,9 +72,13 @@ class Scenario(Part):
     """Values of other currencies; list."""
     sectors: tuple[Sector, ...] = known((), "no enterprises")
     """Sectors; list."""
-    boards: tuple[Board, ...] = known(_boards, "presets of the Chinese boards, each with its evidence", "read")
+    boards: tuple[Board, ...] = known(
+        _boards, "presets of the Chinese boards, each with its evidence", "read"
+    )
     """Boards; list."""
-    sell_down_rules: tuple[SellDownRule, ...] = known(_sell_down_rules, "presets of the Chinese rules", "read")
+    sell_down_rules: tuple[SellDownRule, ...] = known(
+        _sell_down_rules, "presets of the Chinese rules", "read"
+    )
     """Rules for sales after a listing; list."""
     park: Park = known(Park, "no park streams")
     """Enterprises of the park; block."""
@@ -124,14 +128,20 @@ class Scenario(Part):
     def children(self, name: str) -> tuple[Vehicle, ...]:
         """The vehicles in which a vehicle invests, in file order."""
         return tuple(
-            vehicle for vehicle in self.vehicles if any(investor.vehicle == name for investor in vehicle.investors)
+            vehicle
+            for vehicle in self.vehicles
+            if any(investor.vehicle == name for investor in vehicle.investors)
         )
 
     def closing_of(self, vehicle: Vehicle) -> Closing | None:
         """The closing of a vehicle with its own fields over the scenario's; None if it closes in full."""
         if vehicle.closing is None:
             return self.closing
-        own = {name: value for name in Closing.model_fields if (value := getattr(vehicle.closing, name)) is not None}
+        own = {
+            name: value
+            for name in Closing.model_fields
+            if (value := getattr(vehicle.closing, name)) is not None
+        }
         return (self.closing or Closing()).model_copy(update=own)
 
     @property

@@ -141,7 +141,9 @@ class SectorListing(Part):
 
     boards: tuple[Name, ...] = known((), "no listing")
     """Boards in order of preference; list."""
-    share_sold: Beta = known(lambda: Beta(mean=0.2), "10 to 25 % of the enlarged capital is floated", "recalled")
+    share_sold: Beta = known(
+        lambda: Beta(mean=0.2), "10 to 25 % of the enlarged capital is floated", "recalled"
+    )
     """New shares sold at listing over all shares after it; decimal."""
     refile_years: Years = known(1.0)
     """Time from a refusal to the next filing; years."""
@@ -214,7 +216,9 @@ class Sector(Part):
     """Label in reports; text."""
     preset: Name | None = known(None, "set by extends")
     """Preset that the sector started from, for reports; name."""
-    betas: tuple[FactorBeta, ...] = known(lambda: (FactorBeta(factor=MARKET, beta=1.0),), "moves with the market")
+    betas: tuple[FactorBeta, ...] = known(
+        lambda: (FactorBeta(factor=MARKET, beta=1.0),), "moves with the market"
+    )
     """Loadings on factors; list."""
     quality_effect: Coefficient = known(0.0)
     """Extra growth for one standard deviation of quality; decimal a year."""

@@ -10,7 +10,7 @@ from fundsim.scenario.evidence import known
 from fundsim.scenario.fund_terms import Obligations, Terms
 from fundsim.scenario.mandates import Exits, Mandate, Pool, Relocation
 from fundsim.scenario.part import Fault, Part, repeated
-from fundsim.scenario.quantities import Date, Name, PositiveMoney, ShareBelowOne
+from fundsim.scenario.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
 from fundsim.scenario.run import Words
 
 GENERAL_PARTNER = "general_partner"
@@ -32,14 +32,16 @@ class Investor(Part):
     """Planned commitment; currency units."""
     cap_share: ShareBelowOne | None = known(None, "no cap")
     """Largest share of an investing vehicle in the closed size (2.2); decimal."""
-    pays_fee: bool | None = known(None, "all but the general partner pay", "recalled")
+    pays_fee: Flag | None = known(None, "all but the general partner pay", "recalled")
     """Whether it pays management fee; true or false."""
-    pays_carry: bool | None = known(None, "all but the general partner pay", "recalled")
+    pays_carry: Flag | None = known(None, "all but the general partner pay", "recalled")
     """Whether it pays carry; true or false."""
 
     def faults(self) -> Iterator[Fault]:
         if self.vehicle is None and self.name is None:
-            yield Fault((), "neither name nor vehicle is given", "give name and kind, or the vehicle that invests")
+            yield Fault(
+                (), "neither name nor vehicle is given", "give name and kind, or the vehicle that invests"
+            )
         elif self.vehicle is not None:
             for field in ("name", "kind"):
                 if getattr(self, field) is not None:
@@ -51,7 +53,9 @@ class Investor(Part):
         if self.vehicle is None and self.cap_share is not None:
             yield Fault(("cap_share",), "only an investing vehicle has a cap", "delete it")
         if self.cap_share == 0:
-            yield Fault(("cap_share",), "a cap of 0 lets the vehicle invest nothing", "give a share above 0, or null")
+            yield Fault(
+                ("cap_share",), "a cap of 0 lets the vehicle invest nothing", "give a share above 0, or null"
+            )
 
     @property
     def label(self) -> str:
@@ -106,11 +110,15 @@ class Vehicle(Part):
     def faults(self) -> Iterator[Fault]:
         if not self.investors:
             yield Fault(("investors",), "the vehicle has no investor", "give at least one investor")
-        yield from repeated(self.investors, [investor.label for investor in self.investors], "investors", "investor")
+        yield from repeated(
+            self.investors, [investor.label for investor in self.investors], "investors", "investor"
+        )
         for index, investor in enumerate(self.investors):
             if investor.label == "all":
                 where = ("investors", index, "name")
-                yield Fault(where, "'all' is the name of the vehicle's total in results", "choose another name")
+                yield Fault(
+                    where, "'all' is the name of the vehicle's total in results", "choose another name"
+                )
         if self.mandate is not None and self.pool is not None:
             yield Fault(("pool",), "mandate and pool exclude each other", "keep one of them")
         if self.terms.style == "deal_by_deal" and self.mandate is None:

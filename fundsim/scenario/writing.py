@@ -30,7 +30,9 @@ def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceN
 
 
 def _represent_mapping(dumper: yaml.SafeDumper, mapping: dict[str, Any]) -> yaml.MappingNode:
-    is_small = len(mapping) <= 3 and all(not isinstance(value, dict | list | str) for value in mapping.values())
+    is_small = len(mapping) <= 3 and all(
+        not isinstance(value, dict | list | str) for value in mapping.values()
+    )
     return dumper.represent_mapping("tag:yaml.org,2002:map", mapping.items(), flow_style=is_small)
 
 

@@ -1,0 +1,145 @@
+"""Owns the second look at a broken scenario, which finds what single wrong values would hide.
+
+A rule between fields can only be tested on fields that are valid by themselves. So each block with errors is
+mended on a copy – a misspelt key is read as it was meant, a wrong value of an optional field as its default – and
+tested again. What cannot be mended is left for the next try of the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pydantic import ValidationError
+
+from fundsim.errors import Problem
+from fundsim.scenario.faults import field_of, keys_at, locate, nearest_key, part_at, problems_of, shown_path
+from fundsim.scenario.part import Part, Path
+from fundsim.scenario.places import Node
+from fundsim.scenario.scenario import Scenario
+
+_ROUNDS = 3
+
+
+def second_look(tree: Node, error: ValidationError, problems: Sequence[Problem]) -> list[Problem]:
+    """Return broken rules that `problems` does not hold yet."""
+    reported = {str(problem.place) for problem in problems}
+    found: dict[tuple[str, str], Problem] = {}
+    for path, model in _blocks_with_errors(tree, error):
+        block = _at(tree, path)
+        for problem in _rules_broken(block, model):
+            if str(problem.place) not in reported:
+                prefix = shown_path(tree, path)
+                joint = "" if not prefix or not problem.path or problem.path[0] == "[" else "."
+                joint = " " if prefix.endswith('"') and joint else joint
+                full = f"{prefix}{joint}{problem.path}"
+                found.setdefault(
+                    (full, problem.message), Problem(problem.place, full, problem.message, problem.remedy)
+                )
+    return list(found.values())
+
+
+def _blocks_with_errors(tree: Node, error: ValidationError) -> Iterator[tuple[Path, type[Part]]]:
+    seen: set[Path] = set()
+    for detail in error.errors(include_url=False):
+        _, path = locate(tree, tuple(detail["loc"]))
+        for length in range(len(path), -1, -1):
+            block = path[:length]
+            model = part_at(Scenario, block)
+            if block not in seen and model is not None and _at(tree, block).is_mapping:
+                seen.add(block)
+                yield block, model
+
+
+def _rules_broken(block: Node, model: type[Part]) -> list[Problem]:
+    for number in range(_ROUNDS + 1):
+        try:
+            model.model_validate(block.plain())
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            if number and all(detail["type"] == "faults" and not detail["loc"] for detail in details):
+                return problems_of(error, block, model)
+            mended = _mended(block, error, model)
+            if mended is None:
+                return []
+            block = mended
+        else:
+            return []
+    return []
+
+
+def _mended(tree: Node, error: ValidationError, model: type[Part]) -> Node | None:
+    for detail in error.errors(include_url=False):
+        loc = tuple(detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            tree = _with_meant_key(tree, loc, model)
+            continue
+        faults = detail.get("ctx", {}).get("faults", ())
+        for where in [(*loc, *fault.path) for fault in faults] or [loc]:
+            _, path = locate(tree, where)
+            if detail["type"] == "missing" and _exists(tree, path):
+                continue  # a misspelt key has become it
+            mended = _without_optional(tree, path, model)
+            if mended is None:
+                return None
+            tree = mended
+    return tree
+
+
+def _with_meant_key(tree: Node, loc: Path, model: type[Part]) -> Node:
+    _, path = locate(tree, loc)
+    key = str(path[-1])
+    meant = nearest_key(key, keys_at(model, loc[:-1], tree))
+
+    def rename(block: Node) -> Node:
+        values = dict(block.mapping)
+        value = values.pop(key, None)
+        if meant is not None and meant not in values and value is not None:
+            values[meant] = value
+        places = {name: block.key_places.get(name, block.key_places.get(key, block.place)) for name in values}
+        return Node(values, block.place, places)
+
+    return _edited(tree, path[:-1], rename)
+
+
+def _without_optional(tree: Node, path: Path, model: type[Part]) -> Node | None:
+    """Drop the innermost optional field on a path; None if a list item or a required field comes first."""
+    for length in range(len(path), 0, -1):
+        step = path[length - 1]
+        part = part_at(model, path[: length - 1])
+        field = field_of(part, step) if part is not None and isinstance(step, str) else None
+        if isinstance(step, int):
+            continue
+        if field is None or field.is_required() or not _exists(tree, path[:length]):
+            return None
+        return _edited(tree, path[: length - 1], _dropper(step))
+    return None
+
+
+def _dropper(key: str) -> Callable[[Node], Node]:
+    def drop(block: Node) -> Node:
+        values = {name: child for name, child in block.mapping.items() if name != key}
+        return Node(values, block.place, {name: block.key_places[name] for name in values})
+
+    return drop
+
+
+def _at(node: Node, path: Path) -> Node:
+    for step in path:
+        node = node.items[step] if isinstance(step, int) else node.mapping.get(step, Node(None, node.place))
+    return node
+
+
+def _exists(node: Node, path: Path) -> bool:
+    return not path or (path[-1] in _at(node, path[:-1]).mapping if isinstance(path[-1], str) else True)
+
+
+def _edited(node: Node, path: Path, edit: Callable[[Node], Node]) -> Node:
+    if not path:
+        return edit(node)
+    step = path[0]
+    if isinstance(step, int):
+        items = list(node.items)
+        items[step] = _edited(items[step], path[1:], edit)
+        return Node(items, node.place)
+    values = {**node.mapping, step: _edited(node.mapping[step], path[1:], edit)}
+    return Node(values, node.place, node.key_places)
