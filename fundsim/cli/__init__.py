@@ -1,0 +1,155 @@
+"""Owns the command `fundsim`: its subcommands and options; what they do loads when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+import fundsim
+from fundsim.cli.terminal import WRONG_INPUT, default_language, guarded, prepare_streams, remark
+from fundsim.words import LANGUAGES
+
+__all__ = ["fundsim_command", "main"]
+
+Command = Callable[..., Any]
+_MAX_PATHS = 10_000_000
+_MAX_SEED = 2**63 - 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        As typed after ``fundsim``; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0 done, 1 the run failed, 2 the input is wrong, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    prepare_streams()
+    return guarded(lambda: fundsim_command.main(words, prog_name="fundsim", standalone_mode=False), words)
+
+
+def _options(command: Command) -> Command:
+    """The options of every command."""
+    language = click.Choice(LANGUAGES)
+    command = click.option("--debug", is_flag=True, help="Show where in the code an error arose.")(command)
+    text = "Language of the output; by default that of the environment."
+    return click.option("--lang", type=language, default=default_language, help=text)(command)
+
+
+def _settings(command: Command) -> Command:
+    text = "Change a value of the scenario, such as vehicles.mother.terms.fee_rate=0.4%; may be repeated."
+    return click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help=text)(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.version_option(fundsim.__version__, prog_name="fundsim", message="%(prog)s %(version)s")
+@click.pass_context
+def fundsim_command(context: click.Context) -> int:
+    """Simulate the fund cluster of an industrial park: from guidance fund to enterprises and back."""
+    if context.invoked_subcommand is not None:
+        return 0
+    remark(context.get_help())
+    return WRONG_INPUT
+
+
+@fundsim_command.command()
+@click.argument("file")
+@click.option("--paths", type=click.IntRange(1, _MAX_PATHS), help="Number of paths.")
+@click.option("--seed", type=click.IntRange(0, _MAX_SEED), help="Seed of all random numbers.")
+@_settings
+@click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
+@click.option("--out", metavar="DIR", help="Folder to write; runs/NAME-SEED by default.")
+@click.option("--overwrite", is_flag=True, help="Replace the run that DIR holds.")
+@click.option("--resume", is_flag=True, help="Go on with the run that was begun in DIR.")
+@_options
+def run(debug: bool, **options: Any) -> int:
+    """Simulate the scenario in FILE and write tables, figures and a report."""
+    from fundsim.cli.running import Request, run
+
+    return run(Request(**options))
+
+
+@fundsim_command.command()
+@click.argument("file")
+@_settings
+@_options
+def check(debug: bool, file: str, settings: tuple[str, ...], lang: str) -> None:
+    """Tell everything that is wrong with the scenario in FILE, or what it would simulate."""
+    from fundsim.cli.scenarios import check
+
+    check(file, settings, lang)
+
+
+@fundsim_command.command()
+@click.argument("name")
+@click.option("--from", "template", default="template", show_default=True, help="What to start from.")
+@_options
+def new(debug: bool, name: str, template: str, lang: str) -> None:
+    """Write a commented scenario to the file NAME (.yaml is added), to be changed and run."""
+    from fundsim.cli.scenarios import new
+
+    new(name, template, lang)
+
+
+@fundsim_command.command()
+@click.argument("file")
+@_settings
+@_options
+def describe(debug: bool, file: str, settings: tuple[str, ...], lang: str) -> None:
+    """Tell in words what the scenario in FILE says, with every default and its evidence."""
+    from fundsim.cli.scenarios import describe
+
+    describe(file, settings, lang)
+
+
+@fundsim_command.command()
+@click.option("--out", metavar="FILE", help="Write to a file instead of the terminal.")
+@_options
+def schema(debug: bool, out: str | None, lang: str) -> None:
+    """Print the JSON Schema of scenario files, for completion and checks in an editor."""
+    from fundsim.cli.scenarios import schema
+
+    schema(out, lang)
+
+
+@fundsim_command.command()
+@click.argument("file")
+@click.option(
+    "--path", type=click.IntRange(0, _MAX_PATHS - 1), default=0, show_default=True, help="Which path."
+)
+@click.option("--seed", type=click.IntRange(0, _MAX_SEED), help="Seed of all random numbers.")
+@_settings
+@_options
+def trace(debug: bool, file: str, path: int, seed: int | None, settings: tuple[str, ...], lang: str) -> None:
+    """Tell what happens on one path of the scenario in FILE, event by event."""
+    from fundsim.cli.running import trace
+
+    trace(file, path, seed, settings, lang)
+
+
+@fundsim_command.command()
+@_options
+def info(debug: bool, lang: str) -> None:
+    """Show versions, cores, folders and fonts, to be sent along with a question."""
+    from fundsim.cli.machine import info
+
+    info(lang)
+
+
+@fundsim_command.command()
+@_options
+def warmup(debug: bool, lang: str) -> None:
+    """Compile all kernels ahead, so that the first run starts at once."""
+    from fundsim.cli.machine import warmup
+
+    warmup(lang)

@@ -1,0 +1,50 @@
+"""Owns how the command line finds a scenario file, applies ``--set`` to it and shows its warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from fundsim.cli.terminal import remark
+from fundsim.words import label
+
+if TYPE_CHECKING:
+    from fundsim.scenario import Scenario
+
+
+def scenario_of(file: str, settings: Sequence[str], lang: str, **run: int | None) -> Scenario:
+    """
+    Load a scenario for a command and show its warnings on standard error.
+
+    Parameters
+    ----------
+    file : str
+        As typed; ``fundsim:NAME`` names one that the package ships.
+    settings : sequence of str
+        ``PATH=VALUE`` as given with ``--set``.
+    lang : {"en", "zh"}
+        The language of what is printed.
+    **run
+        Fields of the block ``run`` that have options of their own; they win over `settings`, None is not given.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong.
+    """
+    from fundsim.scenario import load_scenario
+
+    given = [f"run.{name}={value}" for name, value in run.items() if value is not None]
+    scenario = load_scenario(found(file), [*settings, *given])
+    for warning in scenario.warnings:
+        remark(label("cli.warning", lang, message=warning))
+    return scenario
+
+
+def found(file: str) -> str:
+    """A file as typed, or with slashes where backslashes were typed on a system that does not know them."""
+    if "\\" in file and not Path(file).exists():
+        converted = PureWindowsPath(file).as_posix()
+        return converted if Path(converted).exists() else file
+    return file

@@ -1,0 +1,97 @@
+"""Owns the commands about this machine: `info` and `warmup`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+import time
+from importlib import resources
+
+import fundsim
+from fundsim.cli.terminal import say
+from fundsim.words import label
+
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "numba",
+    "llvmlite",
+    "pyarrow",
+    "pydantic",
+    "PyYAML",
+    "matplotlib",
+    "click",
+    "rich",
+    "jinja2",
+)
+_GIBIBYTE = 2**30
+
+
+def info(lang: str) -> None:
+    """Print versions, cores, memory, kernel cache, package data and font, a line each."""
+    rows = [("fundsim", fundsim.__version__), ("Python", platform.python_version())]
+    rows += [(name, _version(name, lang)) for name in _LIBRARIES]
+    rows += [
+        (label("cli.info_system", lang), platform.platform()),
+        (label("cli.info_cores", lang), str(cores())),
+        (label("cli.info_memory", lang), _memory(lang)),
+        *_cache(lang),
+        (label("cli.info_data", lang), str(resources.files("fundsim"))),
+        (label("cli.info_font", lang), _font(lang)),
+        (label("cli.info_encoding", lang), str(getattr(sys.stdout, "encoding", None))),
+    ]
+    for name, value in rows:
+        say(f"{name}: {value}")
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _version(name: str, lang: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return label("cli.info_missing", lang)
+
+
+def _memory(lang: str) -> str:
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return label("answer.undefined", lang)
+    return f"{total / _GIBIBYTE:.1f} GiB"
+
+
+def _cache(lang: str) -> list[tuple[str, str]]:
+    from fundsim.kernels.jit import cache_folder, cache_is_warm
+
+    folder = cache_folder()
+    place = str(folder) if folder is not None else label("cli.info_no_cache", lang)
+    is_warm = label("answer.yes" if cache_is_warm() else "answer.no", lang)
+    return [(label("cli.info_cache", lang), place), (label("cli.info_compiled", lang), is_warm)]
+
+
+def _font(lang: str) -> str:
+    folder = resources.files("fundsim.report") / "fonts"
+    files = [entry.name for entry in folder.iterdir() if entry.name.endswith((".ttf", ".otf"))]
+    return ", ".join(files) or label("cli.info_missing", lang)
+
+
+def warmup(lang: str) -> None:
+    """Compile every kernel by a run of a tiny scenario that uses them all."""
+    from fundsim import simulate
+    from fundsim.cli.scenarios import template_text
+    from fundsim.scenario import Scenario
+
+    begun = time.monotonic()
+    scenario = Scenario.from_text(template_text("template"), "fundsim:template")
+    results = simulate(scenario.override({"run.paths": 3}), progress=False)
+    results.summary()
+    say(label("cli.warmed_up", lang, seconds=time.monotonic() - begun))

@@ -1,0 +1,169 @@
+"""Owns the commands that simulate: `run`, from the folder to the last file of it, and `trace`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import fundsim
+from fundsim.cli.loading import found, scenario_of
+from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
+from fundsim.words import label
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+    from fundsim.scenario import Scenario
+    from fundsim.store import Identity, RunFolder
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of `fundsim run` as typed."""
+
+    file: str
+    paths: int | None
+    seed: int | None
+    settings: tuple[str, ...]
+    threads: int | None
+    out: str | None
+    overwrite: bool
+    resume: bool
+    lang: str
+
+
+def run(request: Request) -> int:
+    """Simulate, print the answer, write the run folder; returns the exit code."""
+    from fundsim.errors import ArgumentError
+    from fundsim.store import RunFolder
+
+    if request.overwrite and request.resume:
+        raise ArgumentError("--overwrite and --resume exclude each other; give one of them")
+    scenario = scenario_of(
+        request.file,
+        request.settings,
+        request.lang,
+        paths=request.paths,
+        seed=request.seed,
+        threads=request.threads,
+    )
+    folder = RunFolder(folder_of(request, scenario))
+    identity = identity_of(scenario)
+    if request.resume and folder.is_complete(identity):
+        say(label("cli.resume_complete", request.lang, folder=folder.path))
+        return DONE
+    if request.resume and not folder.is_begun:
+        remark(label("cli.resume_nothing", request.lang, folder=folder.path))
+    folder.begin(identity, overwrite=request.overwrite, resume=request.resume)
+    try:
+        results = _simulated(scenario, folder, request.lang)
+        _print(results, request.lang)
+        _write(results, folder, request.lang)
+    except KeyboardInterrupt:
+        counts = {"done": folder.n_paths_done, "paths": scenario.run.paths}
+        remark(label("cli.interrupted", request.lang, **counts))
+        return INTERRUPTED
+    return _audit(results, request.lang)
+
+
+def folder_of(request: Request, scenario: Scenario) -> Path:
+    """Where a run is written: what was asked for, else ``runs/NAME-SEED`` by the name of the file."""
+    from fundsim.store import slug
+
+    return Path(request.out or Path("runs") / f"{slug(Path(found(request.file)).stem)}-{scenario.run.seed}")
+
+
+def identity_of(scenario: Scenario) -> Identity:
+    """What decides the bits of a run of this scenario here."""
+    from fundsim.kernels.jit import source_key
+    from fundsim.store import Identity
+
+    return Identity.of(scenario, fundsim.__version__, source_key())
+
+
+def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
+    from fundsim.kernels.jit import cache_is_warm
+    from fundsim.simulate import BlockResult, simulate
+
+    if not cache_is_warm():
+        remark(label("cli.compiling", lang))
+
+    def keep(block: BlockResult) -> None:
+        folder.save_block(block.first_path, block.n_paths, block.to_arrays())
+
+    done = [BlockResult.from_arrays(arrays) for arrays in folder.blocks()]
+    if done:
+        count = sum(block.n_paths for block in done)
+        remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
+    with progress_bar(label("cli.running", lang, name=scenario.name)) as progress:
+        return simulate(scenario, progress=progress, blocks_done=done, on_block=keep)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress | bool]:
+    """A bar with the time left on a terminal's standard error; False, for no progress, elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield False
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print(results: Results, lang: str) -> None:
+    from fundsim import story
+
+    say(story.answer_sentence(results, lang))
+    say()
+    say(story.summary_table(results, lang))
+
+
+def _write(results: Results, folder: RunFolder, lang: str) -> None:
+    from fundsim import plots, report
+    from fundsim.store import summary_of, whole_file, whole_files, write_tables, write_text
+
+    write_text(folder.path / "scenario.yaml", results.scenario.to_yaml())
+    write_tables(folder.path, results)
+    with whole_files(folder.path / "figures") as staging:
+        plots.write_figures(results, staging, lang)
+    with whole_file(folder.path / "report.html") as temporary:
+        report.write_report(results, temporary, lang)
+    folder.finish(summary_of(results))
+    say()
+    say(label("cli.finished", lang, paths=results.n_paths, seconds=results.elapsed_seconds))
+    say(label("cli.written", lang, folder=folder.path))
+    say(label("cli.report_written", lang, file=folder.path / "report.html"))
+
+
+def _audit(results: Results, lang: str) -> int:
+    failed = [check for check in results.checks if not check["passed"]]
+    for check in failed:
+        text = label("cli.audit_failed", lang, check=check["name"], worst=check["worst"], limit=1e-9)
+        remark(label("cli.error", lang, message=text))
+    return FAILED if failed else DONE
+
+
+def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang: str) -> None:
+    """Print what happens on one path."""
+    from fundsim import simulate, story
+    from fundsim.kernels.jit import cache_is_warm
+
+    scenario = scenario_of(file, settings, lang, seed=seed, paths=path + 1, threads=None)
+    if not cache_is_warm():
+        remark(label("cli.compiling", lang))
+    results = simulate(scenario, progress=False)
+    say(story.trace(results.trace(path), lang))

@@ -1,0 +1,219 @@
+"""Owns a finished run read back from its folder, with the methods of Results where the files have what they need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from fundsim.errors import ArgumentError, RunError
+from fundsim.scenario import Scenario, load_scenario
+from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
+from fundsim.store.tables import MEASURES
+
+Content = TypeVar("Content")
+
+
+def load_results(folder: str | PathLike[str]) -> StoredResults:
+    """
+    Read the folder of a finished run.
+
+    Parameters
+    ----------
+    folder : path
+        As written by `fundsim run`, such as ``runs/mine-7``.
+
+    Returns
+    -------
+    StoredResults
+        Small tables are read at once, large ones when they are first asked for.
+
+    Raises
+    ------
+    RunError
+        If the folder holds no finished run, or one of its files cannot be read.
+    """
+    run = RunFolder(folder)
+    if not run.is_finished:
+        if run.is_begun:
+            raise RunError(
+                f"{run.path} holds a run that is not finished; go on with it: fundsim run FILE --resume"
+            )
+        raise RunError(f"{run.path} holds no run; give the folder that 'fundsim run' wrote")
+    return StoredResults(run.path)
+
+
+class StoredResults:
+    """
+    A finished run read from its folder; tables are those of `Results`, in the same order and to the same bits.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of a finished run; use `load_results`, which checks it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._summary: dict[str, Any] = self._read(SUMMARY, lambda path: json.loads(path.read_text("utf-8")))
+        self.version: str = self._summary["fundsim"]
+        self.seed: int = self._summary["seed"]
+        self.n_paths: int = self._summary["paths"]
+        self.elapsed_seconds: float = self._summary["elapsed_seconds"]
+        self.checks: list[dict[str, Any]] = self._summary["checks"]
+
+    def __repr__(self) -> str:
+        return f"StoredResults({self._summary['scenario']!r}, {self.n_paths:,} paths, seed {self.seed}, {self.folder})"
+
+    def _read(self, name: str, reader: Callable[[Path], Content]) -> Content:
+        path = self.folder / name
+        try:
+            return reader(path)
+        except (OSError, ValueError) as failure:
+            raise RunError(f"{path} cannot be read: {failure}") from failure
+
+    def _csv(self, name: str) -> pd.DataFrame:
+        return self._read(
+            f"tables/{name}.csv",
+            lambda path: pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""]),
+        )
+
+    def _parquet(self, name: str) -> pd.DataFrame:
+        return self._read(f"{name}.parquet", pd.read_parquet)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario of the run."""
+        return load_scenario(self.folder / SCENARIO)
+
+    @property
+    def kept_paths(self) -> int:
+        """How many first paths have series by period."""
+        return min(self.n_paths, self.scenario.run.kept_paths)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """A row for path × vehicle × investor."""
+        return self._parquet("measures")
+
+    @cached_property
+    def _investors(self) -> dict[str, list[str]]:
+        # Path 0 has every row, in the order of the file.
+        first = self.measures[self.measures["path"] == 0]
+        return {str(name): list(rows) for name, rows in first.groupby("vehicle", sort=False)["investor"]}
+
+    @property
+    def vehicles(self) -> list[str]:
+        """Names of the vehicles in file order."""
+        return list(self._investors)
+
+    def investors(self, vehicle: str) -> list[str]:
+        """Names of a vehicle's investors in file order, then ``all``."""
+        return list(self._row(self._investors, vehicle, "vehicle"))
+
+    @staticmethod
+    def _row(known: dict[str, Content], name: str, what: str) -> Content:
+        if name not in known:
+            raise ArgumentError(f"there is no {what} '{name}'; there are {', '.join(known)}")
+        return known[name]
+
+    def measure(self, name: str, vehicle: str, investor: str = "all") -> np.ndarray:
+        """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
+        if name not in MEASURES:
+            raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(MEASURES)}")
+        rows = {who: index for index, who in enumerate(self.investors(vehicle))}
+        first = sum(len(self._investors[other]) for other in self.vehicles[: self.vehicles.index(vehicle)])
+        step = sum(map(len, self._investors.values()))
+        values = self.measures[name].to_numpy()[
+            first + self._row(rows, investor, f"investor of '{vehicle}'") :: step
+        ]
+        values.flags.writeable = False
+        return values
+
+    def irr(self, vehicle: str, investor: str = "all") -> np.ndarray:
+        """Net IRR a year on every path, shape (n_paths,)."""
+        return self.measure("net_irr", vehicle, investor)
+
+    def summary(self, lang: str | None = None) -> pd.DataFrame:
+        """A row for vehicle × investor × measure with its statistics and their standard errors."""
+        return _statistics(self._summary["measures"])
+
+    def pooled(self, vehicle: str, investor: str = "all") -> dict[str, float]:
+        """Pooled figures (8.2) of all paths' cash together."""
+        self._row(dict.fromkeys(self.investors(vehicle)), investor, f"investor of '{vehicle}'")
+        table = self._csv("pooled")
+        row = table[(table["vehicle"] == vehicle) & (table["investor"] == investor)].iloc[0]
+        return {str(name): float(row[name]) for name in table.columns[2:]}
+
+    def cash_flows(self, vehicle: str | None = None, investor: str | None = None) -> pd.DataFrame:
+        """Statistics of every flow by date; a row for vehicle × investor × date × flow."""
+        table = self._cash_flows
+        chosen = np.ones(len(table), dtype=bool)
+        for column, name in (("vehicle", vehicle), ("investor", investor)):
+            if name is not None:
+                chosen &= (table[column] == name).to_numpy()
+        return table[chosen].reset_index(drop=True)
+
+    @cached_property
+    def _cash_flows(self) -> pd.DataFrame:
+        table = self._parquet("cash_flows")
+        return table.assign(date=pd.to_datetime(table["date"]))
+
+    def leverage(self) -> pd.DataFrame:
+        """Leverage by definition, basis and money at the horizon."""
+        return _statistics(self._summary["leverage"])
+
+    def leverage_by_year(self) -> pd.DataFrame:
+        """Leverage by year, definition, basis and money."""
+        return self._csv("leverage_by_year")
+
+    def leverage_paths(self) -> pd.DataFrame:
+        """Leverage on every kept path by year."""
+        return self._parquet("leverage")
+
+    def exits(self) -> pd.DataFrame:
+        """Every exit of the paths whose exits are kept."""
+        table = self._parquet("exits")
+        return table.assign(date=pd.to_datetime(table["date"]))
+
+    def exits_by_year(self) -> pd.DataFrame:
+        """Exits by vehicle, channel and year, means over all paths."""
+        return self._csv("exits_by_year")
+
+    def landing(self) -> pd.DataFrame:
+        """Landing multiples by vehicle beside what is required."""
+        return self._csv("landing")
+
+    def activity(self) -> pd.DataFrame:
+        """What each vehicle did, means over all paths."""
+        return self._csv("activity")
+
+    def paths_of(self, flow: str, vehicle: str, investor: str = "all") -> np.ndarray:
+        """Not in a run folder: raises `RunError`, which says how to get it."""
+        raise self._not_stored("series by period")
+
+    def dpi_by_year(self, vehicle: str, investor: str = "all") -> np.ndarray:
+        """Not in a run folder: raises `RunError`, which says how to get it."""
+        raise self._not_stored("DPI by year and path")
+
+    def trace(self, path: int) -> Any:
+        """Not in a run folder: raises `RunError`, which says how to get it."""
+        raise self._not_stored("the events of a path")
+
+    def _not_stored(self, what: str) -> RunError:
+        return RunError(
+            f"a run folder does not hold {what}; fundsim.simulate(results.scenario) gives the same run with it"
+        )
+
+
+def _statistics(records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Records of `summary.json` as a table, None as NaN."""
+    table = pd.DataFrame(records)
+    text = {"vehicle", "investor", "measure", "definition", "basis", "money", "undefined"}
+    return table.astype({name: float for name in table.columns if name not in text})

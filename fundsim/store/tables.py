@@ -1,0 +1,194 @@
+"""Owns the tables of a run folder: Results as Parquet, CSV and `summary.json`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fundsim.store.files import disk_errors, whole_file
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+MEASURES = (
+    "net_irr",
+    "gross_irr",
+    "tvpi",
+    "dpi",
+    "rvpi",
+    "paid_in_share",
+    "payback_years",
+    "deepest_call",
+    "loss",
+    "ks_pme",
+    "direct_alpha",
+)
+_QUANTILES = ("p05", "p25", "p50", "p75", "p95")
+_ROWS = 250_000  # of a row group: memory stays below some tens of megabytes, and readers can skip
+
+_NAMES = frozenset({"vehicle", "investor", "enterprise", "channel", "flow", "definition", "basis", "money"})
+_COUNTS = frozenset({"path", "year"})
+_COLUMNS = {
+    "measures": ("path", "vehicle", "investor", *MEASURES),
+    "cash_flows": ("vehicle", "investor", "date", "flow", "mean", "standard_error", *_QUANTILES),
+    "leverage": ("path", "year", "definition", "basis", "money", "value"),
+    "exits": ("path", "vehicle", "enterprise", "channel", "date", "cost", "proceeds"),
+}
+
+
+def schema_of(table: str) -> pa.Schema:
+    """The Arrow schema of ``measures``, ``cash_flows``, ``leverage`` or ``exits``."""
+    return pa.schema(
+        [pa.field(name, _type_of(name), nullable=_type_of(name) == pa.float64()) for name in _COLUMNS[table]]
+    )
+
+
+def _type_of(column: str) -> pa.DataType:
+    if column in _NAMES:
+        return pa.string()
+    if column in _COUNTS:
+        return pa.int64()
+    return pa.date32() if column == "date" else pa.float64()
+
+
+def write_parquet(path: Path, table: str, chunks: Iterator[pa.Table]) -> None:
+    """
+    Write a Parquet file chunk by chunk, so that memory holds one chunk.
+
+    Numbers are split into byte streams before zstd, names and paths are dictionaries; the same table makes the same
+    bytes.
+    """
+    schema = schema_of(table)
+    numbers = [field.name for field in schema if field.type == pa.float64()]
+    with whole_file(path) as temporary, temporary.open("wb") as stream:
+        writer = pq.ParquetWriter(
+            stream,
+            schema,
+            compression="zstd",
+            use_dictionary=[field.name for field in schema if field.name not in numbers],
+            column_encoding=dict.fromkeys(numbers, "BYTE_STREAM_SPLIT"),
+        )
+        with writer:
+            for chunk in chunks:
+                writer.write_table(chunk, row_group_size=_ROWS)
+
+
+def measure_chunks(results: Results) -> Iterator[pa.Table]:
+    """The table of measures, a row for path × vehicle × investor in this order, in chunks of whole paths."""
+    rows = [(vehicle, investor) for vehicle in results.vehicles for investor in results.investors(vehicle)]
+    columns = {name: [results.measure(name, *row) for row in rows] for name in MEASURES}
+    vehicles, investors = (pa.array(names) for names in zip(*rows, strict=True))
+    n_paths = max(1, _ROWS // len(rows))
+    for first in range(0, results.n_paths, n_paths):
+        last = min(first + n_paths, results.n_paths)
+        row = pa.array(np.tile(np.arange(len(rows), dtype=np.int32), last - first))
+        arrays = {
+            "path": np.repeat(np.arange(first, last, dtype=np.int64), len(rows)),
+            "vehicle": vehicles.take(row),
+            "investor": investors.take(row),
+        }
+        for name, values in columns.items():
+            arrays[name] = np.stack([value[first:last] for value in values], axis=1).astype(float).ravel()
+        yield pa.table(arrays, schema=schema_of("measures"))
+
+
+def frame_chunks(table: str, frame: pd.DataFrame) -> Iterator[pa.Table]:
+    """A DataFrame as chunks of an Arrow table with the columns and types of that table."""
+    schema = schema_of(table)
+    for first in range(0, len(frame), _ROWS):
+        part = frame.iloc[first : first + _ROWS]
+        yield pa.table({field.name: _column(part[field.name], field.type) for field in schema}, schema=schema)
+
+
+def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    if kind == pa.date32():
+        days = values.to_numpy(dtype="datetime64[D]")
+        return pa.array(days, type=kind)
+    if kind == pa.string():
+        return pa.array(values.astype(object), type=kind, from_pandas=True)
+    return pa.array(values.to_numpy(), type=kind)
+
+
+def write_tables(folder: Path, results: Results) -> None:
+    """Write the Parquet files and ``tables/*.csv`` of a run; every file appears whole or not at all."""
+    write_parquet(folder / "measures.parquet", "measures", measure_chunks(results))
+    frames: dict[str, Callable[[], pd.DataFrame]] = {
+        "cash_flows": results.cash_flows,
+        "leverage": results.leverage_paths,
+        "exits": results.exits,
+    }
+    for name, frame in frames.items():
+        write_parquet(folder / f"{name}.parquet", name, frame_chunks(name, frame()))
+    with disk_errors(folder):
+        (folder / "tables").mkdir(exist_ok=True)
+    for name, frame in csv_frames(results).items():
+        write_csv(folder / "tables" / f"{name}.csv", frame())
+
+
+def csv_frames(results: Results) -> dict[str, Callable[[], pd.DataFrame]]:
+    """The tables for Excel by file name."""
+    return {
+        "summary": results.summary,
+        "pooled": lambda: pooled_frame(results),
+        "cash_flows": results.cash_flows,
+        "leverage": results.leverage,
+        "leverage_by_year": results.leverage_by_year,
+        "landing": results.landing,
+        "exits_by_year": results.exits_by_year,
+        "activity": results.activity,
+        "checks": lambda: pd.DataFrame(results.checks, columns=["name", "worst", "passed"]),
+    }
+
+
+def pooled_frame(results: Results) -> pd.DataFrame:
+    """The pooled figures (8.2) of all vehicles and investors: a row each."""
+    rows = [
+        {"vehicle": vehicle, "investor": investor, **results.pooled(vehicle, investor)}
+        for vehicle in results.vehicles
+        for investor in results.investors(vehicle)
+    ]
+    return pd.DataFrame(rows)
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a CSV file that Excel opens with Chinese intact (UTF-8 with byte order mark), numbers at full precision."""
+    with whole_file(path) as temporary:
+        frame.to_csv(
+            temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n", date_format="%Y-%m-%d"
+        )
+
+
+def summary_of(results: Results) -> dict[str, Any]:
+    """The content of `summary.json`; what is undefined is None."""
+    return {
+        "fundsim": results.version,
+        "scenario": results.scenario.name,
+        "seed": int(results.seed),
+        "paths": int(results.n_paths),
+        "elapsed_seconds": float(results.elapsed_seconds),
+        "measures": _records(results.summary()),
+        "leverage": _records(results.leverage()),
+        "checks": [
+            {key: _plain(check[key]) for key in ("name", "worst", "passed")} for check in results.checks
+        ],
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    records = frame.to_dict("records")
+    return [{str(key): _plain(value) for key, value in record.items()} for record in records]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
