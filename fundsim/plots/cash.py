@@ -45,25 +45,27 @@ def j_curve(
     flow = _flow(results, vehicle, investor, "cumulative_net")
     years = np.arange(len(flow) + 1) / results.scenario.periods_per_year
     series = {name: np.concatenate([[0.0], flow[name]]) for name in (*QUANTILES, "mean")}
-    with style.drawing(ax) as ax:
-        _fan(ax, years, series)
-        ax.plot(years, series["mean"], color=style.INK, linestyle=(0, (4, 2)), linewidth=1.2)
-        ax.axhline(0, color=style.MUTED, linewidth=0.8)
-        _year_axis(ax, results)
-        ax.set_ylabel(label("axis.cumulative_amount", lang, unit=unit(results, lang)))
+    with style.drawing(ax) as axes:
+        _fan(axes, years, series)
+        axes.plot(years, series["mean"], color=style.INK, linestyle=(0, (4, 2)), linewidth=1.2)
+        axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        _year_axis(axes, results)
+        axes.set_ylabel(label("axis.cumulative_amount", lang, unit=unit(results, lang)))
         ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
         ends += [(series["mean"][-1], label("axis.mean", lang), style.INK)]
         ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
-        style.label_ends(ax, years[-1], [end for end in ends if np.isfinite(end[0])])
-        _mark_deepest(ax, years, series["p50"], lang)
-        ax.set_title(label("figure.j_curve", lang, name=subject(results, vehicle, investor, lang)), loc="left")
-    return ax
+        style.label_ends(axes, years[-1], [end for end in ends if np.isfinite(end[0])])
+        _mark_deepest(axes, years, series["p50"], lang)
+        style.heading(axes, label("figure_title.j_curve", lang), subject(results, vehicle, investor, lang))
+    return axes
 
 
 def _mark_deepest(ax: Axes, years: np.ndarray, median: np.ndarray, lang: str) -> None:
     if not np.isfinite(median).all() or median.min() >= 0:
         return
     at = int(median.argmin())
+    low, high = ax.get_ylim()
+    ax.set_ylim(min(low, median.min() - 0.12 * (high - low)), high)
     text = label("axis.deepest", lang, amount=style.typeset(amount(median[at])))
     ax.plot(years[at], median[at], "o", color=style.BLUE, markersize=4)
     ax.annotate(
@@ -85,22 +87,22 @@ def dpi_by_year(
         warnings.simplefilter("ignore", RuntimeWarning)  # a year in which nobody has paid in yet
         levels = np.nanquantile(dpi, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     series = dict(zip(QUANTILES, levels, strict=True))
-    with style.drawing(ax) as ax:
-        _fan(ax, years, series)
-        ax.axhline(1, color=style.RED, linewidth=1.2)
-        ax.set_ylim(bottom=0)
-        _year_axis(ax, results)
-        style.multiples(ax.yaxis)
-        ax.set_ylabel(label("axis.multiple", lang))
+    with style.drawing(ax) as axes:
+        _fan(axes, years, series)
+        axes.axhline(1, color=style.RED, linewidth=1.2)
+        axes.set_ylim(bottom=0)
+        _year_axis(axes, results)
+        style.multiples(axes.yaxis)
+        axes.set_ylabel(label("axis.multiple", lang))
         ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
         ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
         ends += [(1.0, label("axis.dpi_one", lang), style.RED)]
-        style.label_ends(ax, years[-1], [end for end in ends if np.isfinite(end[0])])
-        _mark_crossing(ax, results, dpi, series["p50"], lang)
-        ax.set_title(
-            label("figure.dpi_by_year", lang, name=subject(results, vehicle, investor, lang)), loc="left"
+        style.label_ends(axes, years[-1], [end for end in ends if np.isfinite(end[0])])
+        _mark_crossing(axes, results, dpi, series["p50"], lang)
+        style.heading(
+            axes, label("figure_title.dpi_by_year", lang), subject(results, vehicle, investor, lang)
         )
-    return ax
+    return axes
 
 
 def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarray, lang: str) -> None:
@@ -131,10 +133,10 @@ def calls_and_distributions(
     nav = _flow(results, vehicle, investor, "nav")["mean"]
     ends = np.flatnonzero(np.diff(year, append=year[-1] + 1))
     x = np.arange(len(paid)) + 0.5
-    with style.drawing(ax) as ax:
-        ax.bar(x, back, width=0.72, color=style.BLUE, label=label("column.distributions", lang))
-        ax.bar(x, -paid, width=0.72, color=style.GOLD, label=label("column.contributions", lang))
-        ax.plot(
+    with style.drawing(ax) as axes:
+        axes.bar(x, back, width=0.72, color=style.BLUE, label=label("column.distributions", lang))
+        axes.bar(x, -paid, width=0.72, color=style.GOLD, label=label("column.contributions", lang))
+        axes.plot(
             (ends + 1) / results.scenario.periods_per_year,
             nav[ends],
             color=style.INK,
@@ -143,14 +145,12 @@ def calls_and_distributions(
             linewidth=1.4,
             label=label("column.nav", lang),
         )
-        ax.axhline(0, color=style.MUTED, linewidth=0.8)
-        _year_axis(ax, results)
-        ax.set_ylabel(label("axis.mean_amount", lang, unit=unit(results, lang)))
-        ax.legend(frameon=False, fontsize=8.5, loc="upper right", handlelength=1.2)
-        ax.set_title(
-            label("figure.cash_flows", lang, name=subject(results, vehicle, investor, lang)), loc="left"
-        )
-    return ax
+        axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        _year_axis(axes, results)
+        axes.set_ylabel(label("axis.mean_amount", lang, unit=unit(results, lang)))
+        axes.legend(frameon=False, fontsize=8.5, loc="upper right", handlelength=1.2)
+        style.heading(axes, label("figure_title.cash_flows", lang), subject(results, vehicle, investor, lang))
+    return axes
 
 
 def _flow(results: Results, vehicle: str, investor: str, flow: str) -> pd.DataFrame:

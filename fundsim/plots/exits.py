@@ -50,13 +50,15 @@ def exits_by_channel(
     if what not in ("proceeds", "count"):
         raise ArgumentError(f"no quantity {what!r}; there are proceeds, count")
     if vehicle is not None and vehicle not in results.vehicles:
-        raise ArgumentError(f"no vehicle {vehicle!r}; there are {', '.join(map(repr, results.vehicles[:20]))}")
+        raise ArgumentError(
+            f"no vehicle {vehicle!r}; there are {', '.join(map(repr, results.vehicles[:20]))}"
+        )
     table = results.exits_by_year()
     table = table if vehicle is None else table[table["vehicle"] == vehicle]
     sums = table.groupby(["channel", "year"])[what].sum().unstack("year", fill_value=0.0)
     sums = sums.reindex(columns=list(results.years), fill_value=0.0)
     total = float(sums.to_numpy().sum())
-    with style.drawing(ax) as ax:
+    with style.drawing(ax) as axes:
         bottom = np.zeros(len(results.years))
         for n, channel in enumerate(CHANNELS):
             values = sums.loc[channel].to_numpy(float) if channel in sums.index else np.zeros(len(bottom))
@@ -64,19 +66,28 @@ def exits_by_channel(
                 continue
             text = f"{label(f'channel.{channel}', lang)}  {percent(values.sum() / total, 0)}"
             colour = style.SEQUENCE[n]
-            ax.bar(np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=colour, label=text)
+            axes.bar(np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=colour, label=text)
             bottom += values
-        ax.set_ylim(0, max(1.12 * bottom.max(), 1e-9))
+        axes.set_ylim(0, max(1.12 * bottom.max(), 1e-9))
         years = year_names(results)
         step = max(1, round(len(years) / 8))
-        ax.set_xticks(range(step - 1, len(years), step), years[step - 1 :: step])
-        ax.grid(axis="x", visible=False)
-        quantity = label("axis.exits", lang) if what == "count" else label("axis.mean_amount", lang, unit=unit(results, lang))
-        ax.set_ylabel(quantity)
+        axes.set_xticks(range(step - 1, len(years), step), years[step - 1 :: step])
+        axes.grid(axis="x", visible=False)
+        quantity = (
+            label("axis.exits", lang)
+            if what == "count"
+            else label("axis.mean_amount", lang, unit=unit(results, lang))
+        )
+        axes.set_ylabel(quantity)
         if total > 0:
-            ax.legend(frameon=False, fontsize=8.5, handlelength=0.9, handleheight=0.9, reverse=True, loc="upper right")
-        name = label(f"figure.exits_{what}", lang)
-        if vehicle is not None:
-            name = label("figure.subject", lang, vehicle=vehicle_title(results, vehicle, lang), investor=name)
-        ax.set_title(name, loc="left")
-    return ax
+            axes.legend(
+                frameon=False,
+                fontsize=8.5,
+                handlelength=0.9,
+                handleheight=0.9,
+                reverse=True,
+                loc="upper right",
+            )
+        about = "" if vehicle is None else vehicle_title(results, vehicle, lang)
+        style.heading(axes, label(f"figure.exits_{what}", lang), about)
+    return axes

@@ -51,10 +51,17 @@ def draw_figures(results: Results, lang: str = "en") -> dict[str, tuple[str, byt
     drawn = {}
     with style.styled():
         for name, draw in figures_of(results, lang).items():
-            figure = draw().figure
+            figure = draw().get_figure(root=True)
+            assert figure is not None
             svg, png = StringIO(), BytesIO()
             figure.savefig(svg, format="svg", metadata={"Date": None})
-            figure.savefig(png, format="png", dpi=style.DPI, metadata={"Software": None})
+            figure.savefig(
+                png,
+                format="png",
+                dpi=style.DPI,
+                metadata={"Software": None},
+                pil_kwargs={"compress_level": 3},
+            )
             drawn[name] = (_without_preamble(svg.getvalue()), png.getvalue())
     return drawn
 

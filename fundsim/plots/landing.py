@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,30 +43,48 @@ def landing(results: Results, ax: Axes | None = None, lang: str = "en") -> Axes:
     table = table[np.isfinite(table["p50"].to_numpy(float))]
     rank = {vehicle: n for n, vehicle in enumerate(foremost(results.scenario, len(results.vehicles)))}
     largest = set(foremost(results.scenario, MOST_VEHICLES))
-    keys = [(np.isnan(row.required), row.vehicle not in largest, rank[row.vehicle]) for row in table.itertuples()]
+    keys = [
+        (np.isnan(row.required), row.vehicle not in largest, rank[row.vehicle]) for row in table.itertuples()
+    ]
     chosen = sorted(sorted(range(len(table)), key=keys.__getitem__)[:MOST_VEHICLES])
     n_left_out, table = len(table) - len(chosen), table.iloc[chosen]
-    with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * max(len(table), 2))) as ax:
+    with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * max(len(table), 2))) as axes:
         for row, entry in enumerate(table.itertuples()):
-            _row(ax, row, entry)
+            _row(axes, row, entry)
         high = max(1.0, float(np.nanmax(table[["p95", "required"]].to_numpy(float), initial=0.0)))
-        ax.set_xlim(0, 1.16 * high)
-        for text in ax.texts:
+        axes.set_xlim(0, 1.16 * high)
+        for text in axes.texts:
             text.set_x(1.155 * high)
-        style.rows(ax, [vehicle_title(results, vehicle, lang) for vehicle in table["vehicle"]])
-        ax.plot([], [], "|", color=style.RED, markersize=9, markeredgewidth=2, label=label("axis.required", lang))
-        ax.legend(
-            frameon=False, fontsize=8.5, loc="lower right", bbox_to_anchor=(1.02, 1.0), borderaxespad=0.1, handletextpad=0.1
+        style.rows(axes, [vehicle_title(results, vehicle, lang) for vehicle in table["vehicle"]])
+        axes.plot(
+            [], [], "|", color=style.RED, markersize=9, markeredgewidth=2, label=label("axis.required", lang)
+        )
+        axes.legend(
+            frameon=False,
+            fontsize=8.5,
+            loc="lower right",
+            bbox_to_anchor=(1.02, 1.0),
+            borderaxespad=0.1,
+            handletextpad=0.1,
         )
         if n_left_out:
-            ax.text(1, -0.02, label("axis.more_vehicles", lang, n=n_left_out), transform=ax.transAxes, ha="right", va="top", fontsize=7.5, color=style.MUTED)
-        style.multiples(ax.xaxis)
-        ax.set_xlabel(label("axis.landing", lang))
-        ax.set_title(label("figure.landing", lang), loc="left")
-    return ax
+            axes.text(
+                1,
+                -0.02,
+                label("axis.more_vehicles", lang, n=n_left_out),
+                transform=axes.transAxes,
+                ha="right",
+                va="top",
+                fontsize=7.5,
+                color=style.MUTED,
+            )
+        style.multiples(axes.xaxis)
+        axes.set_xlabel(label("axis.landing", lang))
+        style.heading(axes, label("figure.landing", lang))
+    return axes
 
 
-def _row(ax: Axes, row: int, entry) -> None:
+def _row(ax: Axes, row: int, entry: Any) -> None:
     is_missed = entry.p50 < entry.required
     colour = style.RED if is_missed else style.BLUE
     ax.hlines(row, entry.p05, entry.p95, color=style.LOSS if is_missed else style.NARROW_BAND, linewidth=4)

@@ -42,24 +42,35 @@ def leverage_by_definition(results: Results, ax: Axes | None = None, lang: str =
     table = results.leverage()
     table = table[np.isfinite(table["mean"].to_numpy(float))]
     order = list(dict.fromkeys(zip(table["definition"], table["basis"], strict=True)))
-    with style.drawing(ax, (style.SIZE[0], 1.2 + 0.34 * max(len(order), 1))) as ax:
+    with style.drawing(ax, (style.SIZE[0], 1.2 + 0.37 * max(len(order), 1))) as axes:
         for row, (definition, basis) in enumerate(order):
             of_row = table[(table["definition"] == definition) & (table["basis"] == basis)]
-            _row(ax, row, of_row, definition)
-        _move_values(ax)
-        style.rows(ax, [_row_name(definition, basis, lang) for definition, basis in order])
-        for money in COLOURS:
+            _row(axes, row, of_row, definition)
+        _move_values(axes)
+        style.rows(axes, [_row_name(definition, basis, lang) for definition, basis in order])
+        for money, colour in COLOURS.items():
             text = label(f"money.{money}", lang)
-            ax.plot([], [], "o", color=COLOURS[money], markersize=5, label=text)
-        ax.legend(frameon=False, fontsize=8.5, loc="lower right", bbox_to_anchor=(1.0, 0.0), handletextpad=0.2)
-        ax.axvline(1, color=style.MUTED, linewidth=0.8)
-        style.multiples(ax.xaxis)
-        ax.set_xlabel(label("axis.leverage_range", lang))
-        ax.set_title(label("figure.leverage", lang), loc="left")
-    return ax
+            axes.plot([], [], "o", color=colour, markersize=5, label=text)
+        axes.legend(
+            frameon=False,
+            fontsize=8.5,
+            loc="lower right",
+            bbox_to_anchor=(1.02, 1.0),
+            ncols=2,
+            borderaxespad=0.1,
+            columnspacing=1.0,
+            handletextpad=0.1,
+        )
+        axes.axvline(1, color=style.MUTED, linewidth=0.8)
+        style.multiples(axes.xaxis)
+        axes.set_xlabel(label("axis.leverage_range", lang))
+        style.heading(axes, label("figure.leverage", lang))
+    return axes
 
 
 def _row_name(definition: str, basis: str, lang: str) -> str:
+    if basis == "invested" and definition.startswith("invested"):
+        return label(f"leverage_short.{definition}", lang)
     separator = " · "
     return label(f"leverage_short.{definition}", lang) + separator + label(f"basis_short.{basis}", lang)
 
@@ -119,27 +130,34 @@ def leverage_by_year(
     colours = {"paid_in": style.BLUE, "commitment": style.MUTED, "invested": style.GREEN}
     own = [(basis, definition, basis) for basis in table[table["definition"] == definition]["basis"].unique()]
     beside = [] if definition == "invested_multiple" else [("invested", "invested_multiple", "invested")]
-    with style.drawing(ax) as ax:
+    with style.drawing(ax) as axes:
         ends = []
         for basis, of_definition, colour in own + beside:
-            lines = table[(table["definition"] == of_definition) & (table["basis"] == basis)].sort_values("year")
+            lines = table[(table["definition"] == of_definition) & (table["basis"] == basis)].sort_values(
+                "year"
+            )
             if lines.empty or not np.isfinite(lines["p50"]).any():
                 continue
             x = lines["year"].to_numpy(float)
             if basis == "paid_in":
-                ax.fill_between(x, lines["p05"], lines["p95"], color=style.WIDE_BAND, linewidth=0)
-            ax.plot(x, lines["p50"], color=colours[colour], linestyle="-" if basis != "commitment" else (0, (4, 2)))
+                axes.fill_between(x, lines["p05"], lines["p95"], color=style.WIDE_BAND, linewidth=0)
+            axes.plot(
+                x,
+                lines["p50"],
+                color=colours[colour],
+                linestyle="-" if basis != "commitment" else (0, (4, 2)),
+            )
             text = label(f"basis.{basis}", lang)
             ends.append((float(lines["p50"].ffill().iloc[-1]), text, colours[colour]))
-        ax.set_ylim(bottom=0)
-        ax.set_xlim(float(min(results.years)), float(max(results.years)))
-        style.label_ends(ax, float(max(results.years)), ends)
-        _ticks(ax, results)
-        style.multiples(ax.yaxis)
-        ax.set_ylabel(label("axis.leverage_of", lang, money=label(f"money.{money}", lang)))
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(float(min(results.years)), float(max(results.years)))
+        style.label_ends(axes, float(max(results.years)), ends)
+        _ticks(axes, results)
+        style.multiples(axes.yaxis)
+        axes.set_ylabel(label("axis.leverage_of", lang, money=label(f"money.{money}", lang)))
         of = label(f"leverage.{definition}", lang)
-        ax.set_title(label("figure.leverage_years", lang, definition=of), loc="left")
-    return ax
+        style.heading(axes, label("figure.leverage_years", lang, definition=of))
+    return axes
 
 
 def _ticks(ax: Axes, results: Results) -> None:

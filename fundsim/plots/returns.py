@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
@@ -48,22 +49,23 @@ def irr_distribution(
     defined = irr[np.isfinite(irr)]
     drawn = defined[defined > -1]
     hurdle = results.scenario.vehicle(vehicle).terms.hurdle_rate
-    with style.drawing(ax) as ax:
+    with style.drawing(ax) as axes:
         if len(drawn):
-            _histogram(ax, drawn, len(irr))
-            _quantile_marks(ax, defined, lang)
-            _reference(ax, 0.0, "0", style.INK)
+            _histogram(axes, drawn, len(irr))
+            _quantile_marks(axes, defined, lang)
+            axes.axvline(0, ymax=0.72, color=style.INK, linewidth=0.9)
         if len(drawn) and hurdle > 0:
-            _reference(ax, hurdle, label("axis.hurdle", lang, rate=percent(hurdle)), style.GREEN)
-        style.per_cent(ax.xaxis)
-        style.per_cent(ax.yaxis)
-        ax.grid(axis="x", visible=False)
-        ax.set_xlabel(label("axis.net_irr", lang))
-        ax.set_ylabel(label("axis.paths", lang))
-        _count_the_rest(ax, irr, lang)
-        name = subject(results, vehicle, investor, lang)
-        ax.set_title(label("figure.irr_distribution", lang, name=name), loc="left")
-    return ax
+            _mark_hurdle(axes, hurdle, float(np.median(drawn)), lang)
+        style.per_cent(axes.xaxis)
+        style.per_cent(axes.yaxis)
+        axes.grid(axis="x", visible=False)
+        axes.set_xlabel(label("axis.net_irr", lang))
+        axes.set_ylabel(label("axis.paths", lang))
+        _count_the_rest(axes, irr, lang)
+        style.heading(
+            axes, label("figure_title.irr_distribution", lang), subject(results, vehicle, investor, lang)
+        )
+    return axes
 
 
 def _histogram(ax: Axes, values: np.ndarray, n_paths: int) -> None:
@@ -75,7 +77,7 @@ def _histogram(ax: Axes, values: np.ndarray, n_paths: int) -> None:
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
     colours = [style.LOSS if right <= 1e-12 else style.NARROW_BAND for right in edges[1:]]
     ax.bar(edges[:-1], counts / n_paths, width=0.92 * width, align="edge", color=colours)
-    ax.set_ylim(0, 1.28 * max(counts.max(), 1) / n_paths)
+    ax.set_ylim(0, 1.4 * max(counts.max(), 1) / n_paths)
 
 
 def _quantile_marks(ax: Axes, values: np.ndarray, lang: str) -> None:
@@ -90,19 +92,24 @@ def _quantile_marks(ax: Axes, values: np.ndarray, lang: str) -> None:
         ax.text(value, 0.875 * top, text, ha="center", va="bottom", fontsize=8.5, color=style.BLUE)
 
 
-def _reference(ax: Axes, x: float, text: str, colour: str) -> None:
+def _mark_hurdle(ax: Axes, hurdle: float, median: float, lang: str) -> None:
     low, high = ax.get_xlim()
-    if low <= x <= high:
-        ax.axvline(x, ymax=0.62, color=colour, linewidth=0.9, linestyle=(0, (3, 2)))
-        top = 0.63 * ax.get_ylim()[1]
-        ax.text(x, top, text, ha="center", va="bottom", fontsize=8, color=colour, backgroundcolor="white")
+    if not low <= hurdle <= high:
+        return
+    ax.axvline(hurdle, ymax=0.77, color=style.GREEN, linewidth=1.2, linestyle=(0, (3, 2)))
+    text = label("axis.hurdle", lang, rate=percent(hurdle))
+    side = "right" if hurdle <= median else "left"
+    top = 0.755 * ax.get_ylim()[1]
+    ax.text(hurdle, top, f" {text} ", ha=side, va="bottom", fontsize=8, color=style.GREEN)
 
 
 def _count_the_rest(ax: Axes, irr: np.ndarray, lang: str) -> None:
     undefined = np.isnan(irr)
-    parts = [label("axis.below_zero", lang, share=percent(float(np.mean(irr[~undefined] < 0))))] if (
-        len(irr) > undefined.sum()
-    ) else []
+    parts = (
+        [label("axis.below_zero", lang, share=percent(float(np.mean(irr[~undefined] < 0))))]
+        if (len(irr) > undefined.sum())
+        else []
+    )
     if (irr <= -1).any():
         parts.append(label("axis.total_loss", lang, share=percent(float(np.mean(irr <= -1)))))
     if undefined.any():
@@ -136,22 +143,24 @@ def vehicle_comparison(
     for vehicle in shown:
         check_subject(results, vehicle, "all", lang)
     table = results.summary()
-    table = table[(table["measure"] == "net_irr") & (table["investor"] == "all")].set_index("vehicle").loc[shown]
-    with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * len(shown))) as ax:
+    table = (
+        table[(table["measure"] == "net_irr") & (table["investor"] == "all")].set_index("vehicle").loc[shown]
+    )
+    with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * len(shown))) as axes:
         low = max(-0.35, min(table["p05"].min(), 0.0))
-        _ranges(ax, table, low)
-        style.rows(ax, [vehicle_title(results, vehicle, lang) for vehicle in shown])
-        ax.axvline(0, color=style.MUTED, linewidth=0.8)
-        style.per_cent(ax.xaxis)
-        ax.set_xlabel(label("axis.net_irr_range", lang))
+        _ranges(axes, table, low)
+        style.rows(axes, [vehicle_title(results, vehicle, lang) for vehicle in shown])
+        axes.axvline(0, color=style.MUTED, linewidth=0.8)
+        style.per_cent(axes.xaxis)
+        axes.set_xlabel(label("axis.net_irr_range", lang))
         if len(shown) < len(results.vehicles):
             n = len(results.vehicles) - len(shown)
-            style.note(ax, label("axis.more_vehicles", lang, n=n))
-        ax.set_title(label("figure.vehicle_comparison", lang), loc="left")
-    return ax
+            style.note(axes, label("axis.more_vehicles", lang, n=n))
+        style.heading(axes, label("figure.vehicle_comparison", lang))
+    return axes
 
 
-def _ranges(ax: Axes, table, low: float) -> None:
+def _ranges(ax: Axes, table: pd.DataFrame, low: float) -> None:
     y = np.arange(len(table))
     p05, p25, p50, p75, p95 = (table[name].to_numpy(float) for name in ("p05", "p25", "p50", "p75", "p95"))
     ax.hlines(y, np.maximum(p05, low), p95, color=style.NARROW_BAND, linewidth=3)
@@ -159,7 +168,7 @@ def _ranges(ax: Axes, table, low: float) -> None:
     ax.plot(np.maximum(p50, low), y, "o", color="white", markeredgecolor=style.BLUE, markersize=5.5)
     span = max(np.nanmax(p95, initial=0.0) - low, 0.01)
     ax.set_xlim(low - 0.05 * span, low + 1.16 * span)
-    for row in y:
+    for row in range(len(table)):
         if p05[row] < low:
             ax.plot(low, row, marker="<", color=style.NARROW_BAND, markersize=6)
         text = style.typeset(percent(p50[row]))

@@ -14,6 +14,7 @@ from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import ScaledTranslation
 
 FONT = Path(__file__).parent.parent / "report" / "fonts" / "NotoSansSC-subset.otf"
 SIZE = (5.8, 3.7)
@@ -104,11 +105,30 @@ def _fit(figure: Figure, ax: Axes) -> None:
     left += 0.22 if ax.get_ylabel() else 0.0
     right = getattr(ax, "right_inches", 0.12)
     bottom = 0.52 if ax.get_xlabel() else 0.30
+    top = 0.58 if hasattr(ax, "subtitle") else 0.42
     figure.subplots_adjust(
-        left=left / width, right=1 - right / width, bottom=bottom / height, top=1 - 0.42 / height
+        left=left / width, right=1 - right / width, bottom=bottom / height, top=1 - top / height
     )
-    # Titles start at the edge of the sheet, not of the axes, so that long ones fit.
-    ax.set_title(ax.get_title(loc="left"), loc="left", x=(0.14 - left) / (width - left - right))
+    # Headings start at the edge of the sheet, not of the axes, so that long ones fit.
+    edge = (0.14 - left) / (width - left - right)
+    ax.set_title(ax.get_title(loc="left"), loc="left", x=edge, pad=_title_pad(ax))
+    if hasattr(ax, "subtitle"):
+        ax.subtitle.set_x(edge)
+
+
+def heading(ax: Axes, title: str, subtitle: str = "") -> None:
+    """The title, and under it in small print what it is about."""
+    if subtitle:
+        text = ax.text(0, 1, subtitle, transform=ax.transAxes, va="bottom", fontsize=8.5, color=MUTED)
+        text.set_transform(
+            text.get_transform() + ScaledTranslation(0, 7 / 72, ax.get_figure(root=True).dpi_scale_trans)
+        )
+        ax.subtitle = text  # type: ignore[attr-defined]
+    ax.set_title(title, loc="left", pad=_title_pad(ax))
+
+
+def _title_pad(ax: Axes) -> float:
+    return 22.0 if hasattr(ax, "subtitle") else 12.0
 
 
 def reserve_right(ax: Axes, labels: Sequence[str]) -> None:
@@ -121,7 +141,7 @@ def text_width(text: str) -> float:
     return float(sum(1.75 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in text))
 
 
-def shorten(text: str, width: float = 26) -> str:
+def shorten(text: str, width: float = 30) -> str:
     """The text, cut with an ellipsis where it is wider than `width` narrow characters."""
     if text_width(text) <= width:
         return text
@@ -156,7 +176,7 @@ def typeset(number: str) -> str:
 
 
 def note(ax: Axes, text: str) -> None:
-    """A line of small print inside the axes, at the top right."""
+    """A line of small print above the axes, at the right."""
     ax.text(1.0, 1.015, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7.5, color=MUTED)
 
 

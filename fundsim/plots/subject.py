@@ -18,7 +18,9 @@ def check_subject(results: Results, vehicle: str, investor: str, lang: str) -> N
     """Raise ArgumentError unless the run has the vehicle, the vehicle the investor, and fundsim the language."""
     check_language(lang)
     if vehicle not in results.vehicles:
-        raise ArgumentError(f"no vehicle {vehicle!r}; there are {', '.join(map(repr, results.vehicles[:20]))}")
+        raise ArgumentError(
+            f"no vehicle {vehicle!r}; there are {', '.join(map(repr, results.vehicles[:20]))}"
+        )
     if investor not in results.investors(vehicle):
         listed = ", ".join(map(repr, results.investors(vehicle)))
         raise ArgumentError(f"{vehicle!r} has no investor {investor!r}; there are {listed}")
