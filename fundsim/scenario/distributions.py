@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
 from fundsim.scenario.evidence import known
 from fundsim.scenario.part import Fault, Part
-from fundsim.scenario.quantities import LogSd, PositiveFactor, Share
+from fundsim.scenario.quantities import LogSd, Number, Share
+
+Median = Annotated[float, Number("unit of the quantity", 0, 1e15, above=True)]
 
 
 def _is_bare(value: Any) -> bool:
@@ -20,7 +22,7 @@ def _is_bare(value: Any) -> bool:
 class Lognormal(Part):
     """A positive quantity; a bare number means that it is fixed."""
 
-    median: PositiveFactor
+    median: Median
     """Median; unit of the quantity."""
     log_sd: LogSd = known(0.0, "fixed unless a spread is given")
     """Standard deviation of the logarithm; log units."""
