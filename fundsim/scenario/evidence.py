@@ -16,7 +16,8 @@ GRADES: dict[str, str] = {
     "assumed": "a modelling choice without a source",
 }
 
-NEUTRAL = "switched off or without effect unless written"
+NEUTRAL = "without effect"
+SEE_FIELDS = "see its fields"
 
 
 @dataclass(frozen=True, slots=True)

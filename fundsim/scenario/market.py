@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from fundsim.scenario.evidence import known
+from fundsim.scenario.evidence import SEE_FIELDS, known
 from fundsim.scenario.part import Fault, Part, exactly_one, repeated
 from fundsim.scenario.presets import preset_value
 from fundsim.scenario.quantities import Correlation, Date, Factor, Growth, Hazard, Name, Share, Volatility
@@ -220,9 +220,9 @@ class FactorCorrelation(Part):
 class Market(Part):
     """The market that all enterprises share."""
 
-    index: Index = known(Index, "see its fields")
+    index: Index = known(Index, SEE_FIELDS)
     """Equity index; block."""
-    window: Window = known(Window, "see its fields")
+    window: Window = known(Window, SEE_FIELDS)
     """Window for listings and finance; block."""
     factors: tuple[MarketFactor, ...] = known(())
     """Factors beside the market; list."""

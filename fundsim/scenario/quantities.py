@@ -7,7 +7,7 @@ import math
 import numbers
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -71,12 +71,15 @@ class Number:
     @property
     def range(self) -> str:
         """The range in words, such as ``from 0 to 1`` or ``above 0 and at most 1``; empty without bounds."""
-        low, high = f"{self.low:,.15g}", f"{self.high:,.15g}"
+        low, high = self._shown(self.low), self._shown(self.high)
         if not (math.isinf(self.low) or math.isinf(self.high) or self.above or self.below):
             return f"from {low} to {high}"
         lower = "" if math.isinf(self.low) else f"{'above' if self.above else 'at least'} {low}"
         upper = "" if math.isinf(self.high) else f"{'below' if self.below else 'at most'} {high}"
         return " and ".join(part for part in (lower, upper) if part)
+
+    def _shown(self, bound: float) -> str:
+        return f"{int(bound):,}" if self.integer and math.isfinite(bound) else f"{bound:,.15g}"
 
     @property
     def kind(self) -> str:
@@ -93,10 +96,10 @@ class Number:
         too_low = number <= self.low if self.above else number < self.low
         too_high = number >= self.high if self.below else number > self.high
         if too_low:
-            bound = f"{'not above' if self.above else 'below'} {self.low:,.15g}"
+            bound = f"{'not above' if self.above else 'below'} {self._shown(self.low)}"
             raise _fault(f"{shown(value)} is {bound}", f"give {self.kind}")
         if too_high:
-            bound = f"{'not below' if self.below else 'above'} {self.high:,.15g}"
+            bound = f"{'not below' if self.below else 'above'} {self._shown(self.high)}"
             raise _fault(f"{shown(value)} is {bound}", self._remedy(value, number))
         return int(number) if self.integer else float(number)
 
@@ -159,6 +162,8 @@ def _resolved(text: str) -> Any:
 class _IsoDate:
     """The rule for a date."""
 
+    wanted: ClassVar[str] = "a date, such as 2023-01-01"
+
     def check(self, value: Any) -> dt.date:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
@@ -190,6 +195,7 @@ class _Text:
     """The rule for a name or a text."""
 
     max_length: int
+    wanted: ClassVar[str] = "a text"
 
     def check(self, value: Any) -> str:
         if not isinstance(value, str):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fundsim.errors import Problem
 from fundsim.scenario.boards import Board, SellDownRule
 from fundsim.scenario.closing import Closing
-from fundsim.scenario.evidence import known
+from fundsim.scenario.evidence import SEE_FIELDS, known
 from fundsim.scenario.market import Market
 from fundsim.scenario.park import Park
 from fundsim.scenario.part import Fault, Part
@@ -56,7 +56,7 @@ class Scenario(Part):
     """Title in reports; text."""
     description: Words | None = known(None)
     """What the scenario describes; text."""
-    currency: Currency = known(Currency, "see its fields")
+    currency: Currency = known(Currency, SEE_FIELDS)
     """Currency and unit of amounts; block."""
     start: Date
     """First day of the first period; date."""
@@ -64,9 +64,9 @@ class Scenario(Part):
     """Length of the simulation; years."""
     periods_per_year: PeriodsPerYear = known(4, "funds call and report by quarter", "recalled")
     """Periods in a year, 1, 2, 4 or 12; count."""
-    run: Run = known(Run, "see its fields")
+    run: Run = known(Run, SEE_FIELDS)
     """Number of paths, seed and threads; block."""
-    market: Market = known(Market, "see its fields")
+    market: Market = known(Market, SEE_FIELDS)
     """Index, window and factors; block."""
     exchange_rates: tuple[ExchangeRate, ...] = known(_exchange_rates, "presets HKD and USD", "recalled")
     """Values of other currencies; list."""

@@ -1,0 +1,155 @@
+"""Owns the list of what a scenario takes for granted: defaults and presets in use, with their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from fundsim.scenario.evidence import NEUTRAL, Evidence, Grade
+from fundsim.scenario.part import Part
+from fundsim.scenario.presets import preset_evidence, preset_names, preset_value
+from fundsim.scenario.scenario import Scenario
+
+# The weakest evidence first: it is what deserves a look, and what sensitivity runs vary first.
+WEAKEST_FIRST: tuple[str, ...] = tuple(reversed(get_args(Grade)))
+_FRAME = ("name", "title", "description", "currency", "start", "run", "preset", "strategy")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A default, or values of a preset, that a scenario uses.
+
+    Parameters
+    ----------
+    path : str
+        Field; items of a list by name, `*` where several items share it.
+    value : str
+        The value, or how many values of the preset.
+    evidence : Evidence
+        Its source and grade.
+    places : int
+        Number of items that share it.
+    """
+
+    path: str
+    value: str
+    evidence: Evidence
+    places: int = 1
+
+
+def assumptions(scenario: Scenario) -> list[Assumption]:
+    """Defaults and presets in use, the weakest evidence first, then in the order of the file.
+
+    What the scenario sets to a value of its own is not listed, nor what is switched off.
+    """
+    found = [*_of_presets(scenario), *_of_part(scenario, (), scenario.currency.unit)]
+    merged: dict[tuple[str, str, Evidence], int] = {}
+    for path, value, evidence in found:
+        merged[(path, value, evidence)] = merged.get((path, value, evidence), 0) + 1
+    rows = [Assumption(path, value, evidence, n) for (path, value, evidence), n in merged.items()]
+    return sorted(rows, key=lambda row: WEAKEST_FIRST.index(row.evidence.grade))
+
+
+def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[tuple[str, str, Evidence]]:
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        where = (*path, name)
+        if name in _FRAME or _is_preset_block(part, name):
+            continue
+        if isinstance(value, Part):
+            yield from _of_part(value, where, unit)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Part):
+            for item in value:
+                yield from _of_part(item, (*path, f"{name}.*"), unit)
+        else:
+            extra = field.json_schema_extra
+            evidence = extra.get("evidence") if isinstance(extra, dict) else None
+            if isinstance(evidence, dict) and evidence["source"] != NEUTRAL and _is_default(part, name, value):
+                if value not in (None, ()):
+                    yield ".".join(where), _shown(value), Evidence(**evidence)  # type: ignore[arg-type]
+
+
+def _is_default(part: Part, name: str, value: Any) -> bool:
+    field = type(part).model_fields[name]
+    return bool(value == field.get_default(call_default_factory=True))
+
+
+def _is_preset_block(part: Part, name: str) -> bool:
+    """Whether a field is listed with its preset instead."""
+    if isinstance(part, Scenario):
+        return name in ("sectors", "boards", "sell_down_rules", "exchange_rates")
+    return name == "window"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(_shown(item) for item in value) if isinstance(value, tuple) else str(value)
+
+
+def _of_presets(scenario: Scenario) -> Iterator[tuple[str, str, Evidence]]:
+    unit = scenario.currency.unit
+    for sector in scenario.sectors:
+        if sector.preset is not None:
+            own = sector.model_dump(mode="json", by_alias=True)
+            yield from _of_preset("sectors", sector.preset, own, f"sectors.{sector.name}", unit)
+    for vehicle in scenario.vehicles:
+        if vehicle.terms.preset is not None:
+            own = vehicle.terms.model_dump(mode="json", by_alias=True)
+            yield from _of_preset("terms", vehicle.terms.preset, own, "vehicles.*.terms", unit)
+    used = {name for sector in scenario.sectors for name in sector.listing.boards}
+    for board in scenario.boards:
+        if board.name in used and board.name in preset_names("boards"):
+            own = board.model_dump(mode="json", by_alias=True)
+            yield from _of_preset("boards", board.name, own, f"boards.{board.name}", unit)
+    window = scenario.market.window.model_dump(mode="json", by_alias=True)
+    yield from _of_preset("window", "china", window, "market.window", unit)
+
+
+def _of_preset(
+    kind: str, preset: str, own: dict[str, Any], prefix: str, unit: float
+) -> Iterator[tuple[str, str, Evidence]]:
+    """One row for each piece of evidence of a preset, with the values that the scenario still shares with it."""
+    groups: dict[Evidence, list[tuple[tuple[str, ...], Any]]] = {}
+    for path, value in _leaves(preset_value(kind, preset, unit)):
+        if path[0] != "title" and _at(own, path) == value:
+            evidence = preset_evidence(kind, preset, ".".join(path))
+            groups.setdefault(evidence, []).append((path, value))
+    for evidence, leaves in groups.items():
+        start = leaves[0][0]
+        depth = min(_shared(start, path) for path, _ in leaves)
+        values = " ".join(_shown(value) for _, value in leaves) if len(leaves) <= 4 else f"({len(leaves)})"
+        yield ".".join((prefix, *start[:depth])), values, evidence
+
+
+def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> int:
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Values of nested data with their paths; items with a name are addressed by it."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if key != "name":
+                yield from _leaves(child, (*path, str(key)))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for n, child in enumerate(value):
+            yield from _leaves(child, (*path, str(child.get("name", n))))
+    else:
+        yield path, tuple(value) if isinstance(value, list) else value
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path of `_leaves`, or None; a bare number in a preset is the first field of its block."""
+    for key in path:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list):
+            named = [item for n, item in enumerate(value) if isinstance(item, dict) and item.get("name", str(n)) == key]
+            value = named[0] if named else None
+    if isinstance(value, dict):
+        value = next(iter(value.values()), None)
+    return tuple(value) if isinstance(value, list) else value
