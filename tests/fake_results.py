@@ -1,12 +1,9 @@
 """A stand-in for Results with plausible numbers, to draw and print before a simulation exists."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 
-from fundsim.scenario.run import Currency, Run, Words
-from fundsim.scenario.vehicles import Vehicle
+from fundsim.scenario import Scenario
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 CHANNELS = ("listing", "merger", "buyback", "transfer", "term_sale", "write_off")
@@ -15,7 +12,11 @@ CHANNELS = ("listing", "merger", "buyback", "transfer", "term_sale", "write_off"
 def statistics(values):
     """Mean, quantiles and their errors of defined values."""
     good = values[np.isfinite(values)]
-    row = {"mean": good.mean(), "standard_error": good.std(ddof=1) / np.sqrt(len(good))} if len(good) > 1 else {}
+    row = (
+        {"mean": good.mean(), "standard_error": good.std(ddof=1) / np.sqrt(len(good))}
+        if len(good) > 1
+        else {}
+    )
     for name, level in QUANTILES.items():
         row[name] = np.quantile(good, level) if len(good) > 1 else np.nan
         row[f"{name}_standard_error"] = row.get("standard_error", np.nan) * 1.4
@@ -63,18 +64,15 @@ def fake_scenario(n_sub_funds=20, paths=1000):
                 "obligations": {"landing_multiple": 1.5} if n % 2 == 0 else {},
             }
         )
-    parts = [Vehicle.model_validate(vehicle) for vehicle in vehicles]
-    return SimpleNamespace(
-        name="qinchuangyuan",
-        title=Words(zh="秦创原科创系列基金", en="Qinchuangyuan fund cluster"),
-        description=Words(zh="示例", en="An example"),
-        currency=Currency(),
-        start=pd.Timestamp("2023-01-01").date(),
-        horizon_years=15,
-        periods_per_year=4,
-        run=Run(paths=paths, seed=20230101),
-        vehicles=tuple(parts),
-        vehicle=lambda name: next(part for part in parts if part.name == name),
+    return Scenario.from_dict(
+        {
+            "name": "qinchuangyuan",
+            "title": {"zh": "秦创原科创系列基金", "en": "Qinchuangyuan fund cluster"},
+            "start": "2023-01-01",
+            "run": {"paths": paths, "seed": 20230101},
+            "sectors": [{"name": "hardtech", "extends": "china_hardtech"}],
+            "vehicles": vehicles,
+        }
     )
 
 

@@ -65,7 +65,11 @@ def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[tuple[s
         else:
             extra = field.json_schema_extra
             evidence = extra.get("evidence") if isinstance(extra, dict) else None
-            if isinstance(evidence, dict) and evidence["source"] != NEUTRAL and _is_default(part, name, value):
+            if (
+                isinstance(evidence, dict)
+                and evidence["source"] != NEUTRAL
+                and _is_default(part, name, value)
+            ):
                 if value not in (None, ()):
                     yield ".".join(where), _shown(value), Evidence(**evidence)  # type: ignore[arg-type]
 
@@ -115,7 +119,7 @@ def _of_preset(
     """One row for each piece of evidence of a preset, with the values that the scenario still shares with it."""
     groups: dict[Evidence, list[tuple[tuple[str, ...], Any]]] = {}
     for path, value in _leaves(preset_value(kind, preset, unit)):
-        if path[0] != "title" and _at(own, path) == value:
+        if path[-1] not in ("zh", "en", "currency") and _at(own, path) == value:
             evidence = preset_evidence(kind, preset, ".".join(path))
             groups.setdefault(evidence, []).append((path, value))
     for evidence, leaves in groups.items():
@@ -148,7 +152,11 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
         if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list):
-            named = [item for n, item in enumerate(value) if isinstance(item, dict) and item.get("name", str(n)) == key]
+            named = [
+                item
+                for n, item in enumerate(value)
+                if isinstance(item, dict) and item.get("name", str(n)) == key
+            ]
             value = named[0] if named else None
     if isinstance(value, dict):
         value = next(iter(value.values()), None)

@@ -12,16 +12,16 @@ _ANSWER = {
         "{vehicle}的出资人“{investor}”在这些路径上净内部收益率无定义；亏损概率 {loss}；{leverage}。",
     ),
     "story.answer_combined_multiple": (
-        "each yuan of {money} paid in stands for {p50} of funds, looked through ({p05} to {p95})",
-        "{money}每实缴 1 元，穿透对应基金规模 {p50}（{p05} 至 {p95}）",
+        "{money} paid in is levered {p50}, looked through to the funds ({p05} to {p95})",
+        "{money}实缴口径的穿透放大倍数为 {p50}（{p05} 至 {p95}）",
     ),
     "story.answer_invested_multiple": (
-        "each yuan of {money} paid in put {p50} into enterprises ({p05} to {p95})",
-        "{money}每实缴 1 元，投向企业 {p50}（{p05} 至 {p95}）",
+        "{money} paid in is levered {p50} in money that reached enterprises ({p05} to {p95})",
+        "{money}实缴对应的投资放大倍数为 {p50}（{p05} 至 {p95}）",
     ),
     "story.answer_mother_multiple": (
-        "each yuan of {money} paid in stands for {p50} of fund ({p05} to {p95})",
-        "{money}每实缴 1 元，对应基金规模 {p50}（{p05} 至 {p95}）",
+        "{money} paid in is levered {p50} in the fund ({p05} to {p95})",
+        "{money}实缴口径的放大倍数为 {p50}（{p05} 至 {p95}）",
     ),
     "story.answer_no_leverage": ("its leverage is undefined", "财政资金放大倍数无定义"),
 }
