@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 Grade = Literal["seed", "read", "recalled", "assumed"]
 
@@ -52,3 +53,10 @@ def known(default: Any, source: str = NEUTRAL, grade: Grade = "assumed") -> Any:
     if callable(default):
         return Field(default_factory=default, json_schema_extra=extra)
     return Field(default=default, json_schema_extra=extra)
+
+
+def evidence_in(field: FieldInfo) -> Evidence | None:
+    """Return the evidence of a field made by `known`, None for a required one."""
+    extra: Any = field.json_schema_extra
+    given = extra.get("evidence") if isinstance(extra, dict) else None
+    return None if given is None else Evidence(given["source"], given["grade"])

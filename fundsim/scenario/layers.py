@@ -11,7 +11,7 @@ from typing import Any
 from fundsim.errors import Place, Problem, ScenarioError
 from fundsim.scenario.faults import IDENTITY, identity, shown_path
 from fundsim.scenario.places import MAX_BYTES, Node, node_of, read_bytes
-from fundsim.scenario.presets import KINDS, preset_names, preset_value
+from fundsim.scenario.presets import KINDS, PRESET_UNIT, preset_names, preset_value
 from fundsim.scenario.rules import unknown
 
 SHIPPED = "fundsim:"
@@ -176,8 +176,8 @@ def _merge_blocks(base: Node, over: Node, steps: Steps, root: Node) -> Node:
 
 
 def _merge_lists(base: Node, over: Node, steps: Steps, root: Node) -> Node:
-    names = [identity(item) for item in over.items]
-    if None in names or not names:
+    names = [name for item in over.items if (name := identity(item)) is not None]
+    if len(names) < len(over.items) or not names:
         items = [merge(Node(None, item.place), item, (*steps, i), root) for i, item in enumerate(over.items)]
         return Node(items, over.place)
     _refuse_twins(over, names, steps, root)
@@ -186,7 +186,7 @@ def _merge_lists(base: Node, over: Node, steps: Steps, root: Node) -> Node:
         name, where = names[index], (*steps, index)
         if _is_removal(item, where, root):
             if name not in merged:
-                remedy = "delete this line" if not merged else f"there are {', '.join(map(str, merged))}"
+                remedy = "delete this line" if not merged else f"there are {', '.join(merged)}"
                 raise problem(
                     item.place, root, where, f"'{name}' is to be removed, but it is not there", remedy
                 )
@@ -196,8 +196,8 @@ def _merge_lists(base: Node, over: Node, steps: Steps, root: Node) -> Node:
     return Node(list(merged.values()), over.place)
 
 
-def _refuse_twins(over: Node, names: list[str | None], steps: Steps, root: Node) -> None:
-    first: dict[str | None, int] = {}
+def _refuse_twins(over: Node, names: list[str], steps: Steps, root: Node) -> None:
+    first: dict[str, int] = {}
     for index, name in enumerate(names):
         if name in first:
             lines = f"lines {over.items[first[name]].place.line} and {over.items[index].place.line}"
@@ -234,11 +234,13 @@ def _without_remove(item: Node) -> Node:
 def expand(root: Node) -> Node:
     """Return a tree in which named presets are laid under the items that extend them, in the scenario's unit."""
     unit = root.mapping.get("currency", Node(None, root.place)).mapping.get("unit")
-    scale = float(unit.value) if unit is not None and _is_positive(unit.value) else 1e8
+    scale = PRESET_UNIT
+    if unit is not None and isinstance(unit.value, int | float) and unit.value > 0:
+        scale = float(unit.value)
     for kind in KINDS:
         if kind in root.mapping and kind not in ("window", "terms"):
             root = _replaced(root, kind, _expanded_items(root, (kind,), kind, scale))
-        elif kind in ("boards",) and scale != 1e8:
+        elif kind == "boards" and scale != PRESET_UNIT:
             presets = [{"name": name, **preset_value(kind, name, scale)} for name in preset_names(kind)]
             root = _replaced(root, kind, node_of(presets, Place(f"{SHIPPED}{kind}")))
     vehicles = [
@@ -252,10 +254,6 @@ def expand(root: Node) -> Node:
         for index, vehicle in enumerate(root.mapping.get("vehicles", Node(None, root.place)).items)
     ]
     return _replaced(root, "vehicles", Node(vehicles, root.mapping["vehicles"].place)) if vehicles else root
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _replaced(block: Node, key: str, child: Node) -> Node:

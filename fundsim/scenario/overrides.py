@@ -35,14 +35,14 @@ class Override:
 
 def from_assignments(texts: Sequence[str]) -> list[Override]:
     """Return what each ``--set path=value`` says, the value read as YAML; all that fail are reported together."""
-    return _all([lambda text=text: _from_assignment(text) for text in texts])
+    return _all(_from_assignment, [(text,) for text in texts])
 
 
-def _all(makers: Sequence[Callable[[], Override]]) -> list[Override]:
+def _all(make: Callable[..., Override], arguments: Sequence[tuple[Any, ...]]) -> list[Override]:
     made, problems = [], []
-    for make in makers:
+    for argument in arguments:
         try:
-            made.append(make())
+            made.append(make(*argument))
         except ScenarioError as error:
             problems += error.problems
     if problems:
@@ -68,12 +68,12 @@ def _from_assignment(text: str) -> Override:
 
 def from_mapping(changes: Mapping[str, Any]) -> list[Override]:
     """Return what a mapping of paths to Python values says."""
+    return _all(_from_item, list(changes.items()))
 
-    def make(path: str, value: Any) -> Override:
-        place = Place(f"override {path}")
-        return Override(path, node_of(plain(value), place), place)
 
-    return _all([lambda path=path, value=value: make(str(path), value) for path, value in changes.items()])
+def _from_item(path: str, value: Any) -> Override:
+    place = Place(f"override {path}")
+    return Override(str(path), node_of(plain(value), place), place)
 
 
 def plain(value: Any) -> Any:

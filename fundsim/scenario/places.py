@@ -185,7 +185,7 @@ def read_value(text: str, source: str) -> Node:
 
 
 def _syntax_error(failure: yaml.MarkedYAMLError, text: str, source: str) -> ScenarioError:
-    mark = failure.problem_mark or failure.context_mark
+    mark = failure.problem_mark or failure.context_mark or yaml.Mark(source, 0, 0, 0, "", 0)
     context = failure.context_mark or mark
     place = Place(source, mark.line + 1, mark.column + 1)
     remedy = "check the indentation, quotes, brackets and colons here"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from fundsim.scenario.distributions import Beta, Lognormal
-from fundsim.scenario.evidence import GRADES, SEE_FIELDS, Evidence
+from fundsim.scenario.evidence import GRADES, SEE_FIELDS, Evidence, evidence_in
 from fundsim.scenario.faults import part_in
 from fundsim.scenario.loading import scenario_from_text
 from fundsim.scenario.part import Part
@@ -63,11 +63,6 @@ class FieldEntry:
 def entries_of(block: type[Part]) -> Iterator[FieldEntry]:
     """Yield the parameters of a block in file order."""
     for name, field in block.model_fields.items():
-        given = (
-            (field.json_schema_extra or {}).get("evidence")
-            if isinstance(field.json_schema_extra, dict)
-            else None
-        )
         annotation = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         yield FieldEntry(
             block=block,
@@ -75,7 +70,7 @@ def entries_of(block: type[Part]) -> Iterator[FieldEntry]:
             sentence=field.description or "",
             wanted=wanted(annotation),
             default=_default(field),
-            evidence=Evidence(**given) if isinstance(given, dict) else None,
+            evidence=evidence_in(field),
         )
 
 
@@ -109,7 +104,10 @@ def wanted(annotation: Any) -> str:
     if annotation in (Name, Text):
         return "a text"
     if isinstance(annotation, type) and issubclass(annotation, Part):
-        bare = {Lognormal: "a number above 0, or {median, log_sd}", Beta: "a share, or {mean, sd}"}
+        bare: dict[type[Part], str] = {
+            Lognormal: "a number above 0, or {median, log_sd}",
+            Beta: "a share, or {mean, sd}",
+        }
         return bare.get(annotation, "a text, or {zh, en}" if annotation is Words else "a block")
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
@@ -167,7 +165,7 @@ class _Writer:
         kind = type(part)
         is_first = kind not in self._seen
         self._seen.add(kind)
-        lines = []
+        lines: list[str] = []
         entries = {entry.key: entry for entry in entries_of(kind)}
         for name, field in kind.model_fields.items():
             key, value = field.alias or name, getattr(part, name)

@@ -103,8 +103,8 @@ def _market_faults(scenario: Scenario) -> Iterator[Fault]:
         for number, name in enumerate(sector.listing.boards):
             yield from _reference(("sectors", index, "listing", "boards", number), "board", name, boards)
         for number, beta in enumerate(sector.betas):
-            where = ("sectors", index, "betas", number, "factor")
-            yield from _reference(where, "factor", beta.factor, scenario.market.factor_names)
+            path = ("sectors", index, "betas", number, "factor")
+            yield from _reference(path, "factor", beta.factor, scenario.market.factor_names)
     for index, stream in enumerate(scenario.park.streams):
         where = ("park", "streams", index)
         yield from _reference((*where, "sector"), "sector", stream.sector, sectors)
@@ -133,13 +133,13 @@ def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
                 (*path, "stages", number), "stage in the mandate's sectors called", name, stages
             )
         for number, name in enumerate(vehicle.mandate.with_vehicles):
-            where = (*path, "with_vehicles", number)
-            yield from _reference(where, "vehicle", name, names)
+            entry = (*path, "with_vehicles", number)
+            yield from _reference(entry, "vehicle", name, names)
             if name in names and names.index(name) >= index:
                 message = (
                     f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet"
                 )
-                yield Fault(where, message, f"move '{name}' above '{vehicle.name}'")
+                yield Fault(entry, message, f"move '{name}' above '{vehicle.name}'")
 
 
 def _time_faults(scenario: Scenario) -> Iterator[Fault]:
