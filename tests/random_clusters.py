@@ -1,0 +1,203 @@
+"""Random clusters of vehicles for tests: every rule of §5 and §7 is met somewhere; another cluster for each seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fundsim.kernels.layout import FISCAL, GENERAL_PARTNER, IN_CLUSTER, SOCIAL, STATE
+from tests import worlds
+from tests.fund_terms import NONE, Investor, Mandate, Vehicle, make_case
+
+
+def random_case(seed):
+    """A cluster of one to five vehicles in a busy world."""
+    rng = np.random.default_rng(seed)
+    world = _busy_world(rng, seed)
+    vehicles = _random_vehicles(rng, world)
+    preference = rng.integers(0, 3, len(world.sectors))
+    return make_case(vehicles, world, preference, _board_terms(rng, world))
+
+
+def _busy_world(rng, seed):
+    world = worlds.random_world(seed)
+    m = int(rng.choice([1, 2, 4], p=[0.2, 0.3, 0.5]))
+    streams = [replace(stream, per_year=float(rng.choice([1.0, 3.0, 8.0]))) for stream in world.streams]
+    return replace(
+        world, periods_per_year=m, n_periods=m * int(rng.integers(4, 13)), streams=streams, known={}
+    )
+
+
+def _board_terms(rng, world):
+    n = len(world.boards)
+    late = np.array([[1.0, 3.0] if rng.random() < 0.5 else [np.nan, np.nan] for _ in range(n)]).reshape(-1, 2)
+    return {
+        "board_lock_up_years": rng.choice([0.0, 0.5, 1.0, 1.3], n),
+        "board_late_entry": late,
+        "board_sell_down": rng.integers(-1, 2, n),
+        "rule_from_years": np.array([[0.0, 1.0, 3.0], [0.0, 2.0, np.inf]]),
+        "rule_share": np.array([[0.01, 0.03, np.inf], [0.005, 0.05, np.inf]]),
+    }
+
+
+def _random_vehicles(rng, world):
+    n = int(rng.integers(1, 6))
+    vehicles = []
+    for v in range(n):
+        parents = [k for k in range(v) if rng.random() < 0.6]
+        vehicles.append(_random_vehicle(rng, world, v, [vehicles[k] for k in parents], bool(rng.integers(2))))
+    return [vehicles[v] for v in rng.permutation(n)] if _may_shuffle(vehicles) else vehicles
+
+
+def _may_shuffle(vehicles):
+    return not any(vehicle.mandate and vehicle.mandate.companions for vehicle in vehicles)
+
+
+def _random_vehicle(rng, world, v, parents, is_mother):
+    m = world.periods_per_year
+    least = max([parent.start_period for parent in parents] + [0])
+    start = least + int(rng.choice([0, 0, 1, m]))
+    vehicle = Vehicle(
+        name=f"vehicle {v}",
+        investors=_random_investors(rng, parents),
+        start_period=min(start, world.n_periods - 1),
+        is_mother=is_mother,
+        term=float(rng.integers(2, 9)),
+        extension=float(rng.choice([0.0, 1.0, 3.0])),
+        threshold=float(rng.choice([0.0, 0.05, 0.5])),
+        sells_children=bool(rng.random() < 0.4),
+        mark=int(rng.integers(3)),
+        term_discount=[NONE, ("fixed", 0.3), ("beta", 0.3, 0.12)][rng.integers(3)],
+    )
+    for part in (_random_fees, _random_calls, _random_waterfall, _random_exits, _random_closing):
+        vehicle = replace(vehicle, **part(rng, vehicle))
+    kind = rng.random()
+    if kind < 0.75 or not is_mother:
+        vehicle = replace(vehicle, **_random_mandate(rng, world, vehicle, v))
+    elif kind < 0.9:
+        vehicle = replace(vehicle, pool=_random_pool(rng, m))
+    return vehicle
+
+
+def _random_investors(rng, parents):
+    investors = [Investor(float(rng.uniform(1, 20)), kind=int(rng.choice([FISCAL, STATE, SOCIAL])))]
+    for _ in range(rng.integers(0, 3)):
+        flags = bool(rng.random() < 0.8), bool(rng.random() < 0.8)
+        investors.append(
+            Investor(
+                float(rng.uniform(0.1, 10)), int(rng.choice([FISCAL, STATE, SOCIAL])), None, None, *flags
+            )
+        )
+    if rng.random() < 0.5:
+        investors.append(Investor(0.3, GENERAL_PARTNER, pays_fee=False, pays_carry=False))
+    for parent in parents:
+        size = sum(one.commitment for one in parent.investors)
+        cap = None if rng.random() < 0.5 else float(rng.uniform(0.1, 0.6))
+        pays_carry = bool(rng.random() < 0.8)
+        stake = size * float(rng.uniform(0.02, 0.2))
+        investors.append(Investor(stake, IN_CLUSTER, parent.name, cap, True, pays_carry))
+    return [investors[i] for i in rng.permutation(len(investors))]
+
+
+def _random_fees(rng, vehicle):
+    cut = float(rng.integers(1, 5))
+    rates = rng.choice([0.0, 0.005, 0.02, 0.05], 2, p=[0.2, 0.2, 0.4, 0.2])
+    bases = rng.integers(0, 3, 2)
+    phases = (
+        (cut, float(rates[0]), int(bases[0])),
+        (vehicle.term + vehicle.extension, float(rates[1]), int(bases[1])),
+    )
+    return {
+        "fee_phases": phases,
+        "at_risk": float(rng.choice([0.0, 0.2])),
+        "appraisal_pass": float(rng.choice([0.3, 1.0])),
+        "organisation_cost": float(rng.choice([0.0, 0.1, 0.3])),
+        "is_on_top": bool(rng.random() < 0.2),
+    }
+
+
+def _random_calls(rng, vehicle):
+    return {
+        "cash_rate": float(rng.choice([0.0, 0.02])),
+        "tranches": [(), (0.3, 0.4, 0.3), (0.5, 0.5), (1.0,)][rng.choice(4, p=[0.5, 0.3, 0.15, 0.05])],
+        "recycling_until": float(rng.choice([0.0, 2.0, 4.0])),
+        "recycling_cap": float(rng.choice([0.05, 0.2, 1.0])),
+    }
+
+
+def _random_waterfall(rng, vehicle):
+    return {
+        "style": 0,
+        "compounding": int(rng.integers(2)),
+        "hurdle": float(rng.choice([0.0, 0.06, 0.08])),
+        "catch_up": float(rng.choice([0.0, 0.5, 1.0])),
+        "carry": float(rng.choice([0.0, 0.1, 0.2])),
+    }
+
+
+def _random_exits(rng, vehicle):
+    transfer = (
+        float(rng.integers(0, 4)),
+        float(rng.choice([0.1, 0.5])),
+        [NONE, ("beta", 0.3, 0.12)][rng.integers(2)],
+    )
+    after, delay = float(rng.choice([0.5, 1.0, 2.0])), float(rng.choice([0.0, 0.5, 2.0]))
+    full, partial = rng.choice([0.0, 0.25, 0.6]), rng.choice([0.0, 0.35])
+    buyback = (after, delay, 0.08, float(full), float(partial), 0.3, 0.6, float(rng.choice([0.0, 0.5, 1.0])))
+    return {
+        "transfer": transfer if rng.random() < 0.4 else None,
+        "buyback": buyback if rng.random() < 0.5 else None,
+    }
+
+
+def _random_closing(rng, vehicle):
+    if rng.random() < 0.4:
+        return {}
+    return {
+        "closing": {
+            "raised": [("beta", 0.7, 0.2), ("fixed", 0.4)][rng.integers(2)],
+            "correlation": float(rng.choice([0.0, 0.6])),
+            "minimum_close": float(rng.choice([0.0, 0.6])),
+            "paid_in_rate": [("beta", 0.9, 0.05), ("fixed", 1.0)][rng.integers(2)],
+        }
+    }
+
+
+def _random_mandate(rng, world, vehicle, v):
+    pairs = [(x, s) for x, sector in enumerate(world.sectors) for s in range(len(sector.stages))]
+    chosen = rng.permutation(len(pairs))[: rng.integers(1, len(pairs) + 1)]
+    size = sum(one.commitment for one in vehicle.investors)
+    n_deals = int(rng.integers(1, 9))
+    has_ticket = rng.random() < 0.7
+    is_co_investment = v > 0 and rng.random() < 0.25
+    mandate = Mandate(
+        pairs=tuple(pairs[c] for c in chosen),
+        n_deals=n_deals,
+        from_years=float(rng.choice([0.0, 0.5])),
+        over_years=float(rng.choice([1.0, 2.0, 4.0])),
+        patience=float(rng.choice([0.0, 0.25, 0.5, 1.0])),
+        park_share=float(rng.choice([0.0, 0.5, 1.0])),
+        candidates=int(rng.choice([0, 1, 2])),
+        ticket=size / n_deals * float(rng.uniform(0.1, 1.5)) if has_ticket else np.nan,
+        stake=np.nan if has_ticket else float(rng.uniform(0.01, 0.2)),
+        max_round_share=float(rng.choice([0.3, 1.0])),
+        reserve_share=float(rng.choice([0.0, 0.1, 0.3])),
+        follow_on_share=float(rng.choice([0.0, 0.5, 1.0])),
+        cap=float(rng.choice([0.05, 0.2, 1.0])),
+        skill=float(rng.choice([0.0, 0.5, 1.0])),
+        relay=bool(rng.integers(2)),
+        companions=tuple(f"vehicle {w}" for w in range(v) if rng.random() < 0.7) if is_co_investment else (),
+        relocation=(float(rng.choice([0.0, 0.5])), 0.05),
+    )
+    return {
+        "mandate": mandate,
+        "style": int(rng.random() < 0.4),
+        "checkpoints": ((1.0, 0.2), (2.0, 0.6)) if rng.random() < 0.3 else (),
+        "idle_stop": float(rng.choice([0.5, 1.0])) if rng.random() < 0.25 else None,
+    }
+
+
+def _random_pool(rng, m):
+    n = int(rng.integers(2, 5)) * m
+    return rng.dirichlet(np.ones(n)) * rng.choice([0.7, 1.0]), rng.uniform(0, 0.2, 3 * n), 0.02
