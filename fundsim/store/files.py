@@ -52,8 +52,10 @@ def _explain(failure: OSError, place: Path) -> str:
         return f"the disk is full, {shown} was not written; free some space, then go on with --resume"
     if failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{shown} cannot be written: {failure.strerror}; give another folder with --out"
-    if failure.errno in (errno.EEXIST, errno.ENOTDIR):
+    if failure.errno == errno.EEXIST:
         return f"{shown} is a file, not a folder; give another folder with --out"
+    if failure.errno == errno.ENOTDIR:
+        return f"{shown} lies below a file; give another folder with --out"
     return f"{shown} cannot be written: {failure.strerror or failure}"
 
 

@@ -129,7 +129,7 @@ class RunFolder:
             return True
         if not self.path.is_dir():
             return False
-        ours = {_BLOCKS} if self._blocks.is_dir() else set()
+        ours = {_BLOCKS} if self._blocks.is_dir() and not self.is_begun else set()
         return all(
             entry.name in ours or entry.name.startswith(TEMPORARY_PREFIX) for entry in self.path.iterdir()
         )
@@ -162,7 +162,8 @@ class RunFolder:
                 self._make_way(overwrite)
             else:
                 self._agree(identity, self._manifest())
-            self._blocks.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._blocks.mkdir(exist_ok=True)
             # The manifest stands before anything is deleted: killed at any moment, the folder is known as a run's.
             write_json(self._blocks / _MANIFEST, identity.as_json())
             self._remove_outputs()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -15,7 +15,7 @@ import pandas as pd
 from fundsim.errors import ArgumentError, RunError
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
-from fundsim.store.tables import MEASURES
+from fundsim.store.tables import MEASURES, read_csv
 
 Content = TypeVar("Content")
 
@@ -39,7 +39,7 @@ def load_results(folder: str | PathLike[str]) -> StoredResults:
     RunError
         If the folder holds no finished run, or one of its files cannot be read.
     """
-    run = RunFolder(folder)
+    run = RunFolder(Path(folder))
     if not run.is_finished:
         if run.is_begun:
             raise RunError(
@@ -79,10 +79,7 @@ class StoredResults:
             raise RunError(f"{path} cannot be read: {failure}") from failure
 
     def _csv(self, name: str) -> pd.DataFrame:
-        return self._read(
-            f"tables/{name}.csv",
-            lambda path: pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""]),
-        )
+        return self._read(f"tables/{name}.csv", read_csv)
 
     def _parquet(self, name: str) -> pd.DataFrame:
         return self._read(f"{name}.parquet", pd.read_parquet)
@@ -115,24 +112,17 @@ class StoredResults:
 
     def investors(self, vehicle: str) -> list[str]:
         """Names of a vehicle's investors in file order, then ``all``."""
-        return list(self._row(self._investors, vehicle, "vehicle"))
-
-    @staticmethod
-    def _row(known: dict[str, Content], name: str, what: str) -> Content:
-        if name not in known:
-            raise ArgumentError(f"there is no {what} '{name}'; there are {', '.join(known)}")
-        return known[name]
+        _demand(vehicle, self._investors, "vehicle")
+        return list(self._investors[vehicle])
 
     def measure(self, name: str, vehicle: str, investor: str = "all") -> np.ndarray:
         """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
-        if name not in MEASURES:
-            raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(MEASURES)}")
-        rows = {who: index for index, who in enumerate(self.investors(vehicle))}
+        _demand(name, MEASURES, "measure")
+        _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
         first = sum(len(self._investors[other]) for other in self.vehicles[: self.vehicles.index(vehicle)])
         step = sum(map(len, self._investors.values()))
-        values = self.measures[name].to_numpy()[
-            first + self._row(rows, investor, f"investor of '{vehicle}'") :: step
-        ]
+        row = first + self._investors[vehicle].index(investor)
+        values = self.measures[name].to_numpy()[row::step]
         values.flags.writeable = False
         return values
 
@@ -146,7 +136,7 @@ class StoredResults:
 
     def pooled(self, vehicle: str, investor: str = "all") -> dict[str, float]:
         """Pooled figures (8.2) of all paths' cash together."""
-        self._row(dict.fromkeys(self.investors(vehicle)), investor, f"investor of '{vehicle}'")
+        _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
         table = self._csv("pooled")
         row = table[(table["vehicle"] == vehicle) & (table["investor"] == investor)].iloc[0]
         return {str(name): float(row[name]) for name in table.columns[2:]}
@@ -210,6 +200,11 @@ class StoredResults:
         return RunError(
             f"a run folder does not hold {what}; fundsim.simulate(results.scenario) gives the same run with it"
         )
+
+
+def _demand(name: str, names: Collection[str], what: str) -> None:
+    if name not in names:
+        raise ArgumentError(f"there is no {what} '{name}'; there are {', '.join(names)}")
 
 
 def _statistics(records: list[dict[str, Any]]) -> pd.DataFrame:

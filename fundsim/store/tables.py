@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from fundsim.store.files import disk_errors, whole_file
@@ -163,6 +164,14 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
         frame.to_csv(
             temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n", date_format="%Y-%m-%d"
         )
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read what `write_csv` wrote, to the same bits; a name stays a name though it looks like a number."""
+    # Not pandas: some of its versions read the last bits of a number wrongly.
+    options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_NAMES, pa.string()), null_values=[""])
+    frame: pd.DataFrame = pyarrow.csv.read_csv(path, convert_options=options).to_pandas()
+    return frame
 
 
 def summary_of(results: Results) -> dict[str, Any]:
