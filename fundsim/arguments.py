@@ -143,6 +143,6 @@ def broadcast(shape: tuple[int, ...], name: str, array: FloatArray) -> FloatArra
         If its shape does not fit.
     """
     try:
-        return np.ascontiguousarray(np.broadcast_to(array, shape))
+        return np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(shape)
     except ValueError:
         raise ArgumentError(f"{name} has shape {array.shape}; it does not fit shape {shape}") from None
