@@ -79,7 +79,7 @@ def _cache(lang: str) -> list[tuple[str, str]]:
 
 
 def _font(lang: str) -> str:
-    folder = resources.files("fundsim.report") / "fonts"
+    folder = resources.files("fundsim") / "report" / "fonts"
     files = [entry.name for entry in folder.iterdir() if entry.name.endswith((".ttf", ".otf"))]
     return ", ".join(files) or label("cli.info_missing", lang)
 

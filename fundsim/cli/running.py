@@ -17,7 +17,7 @@ from fundsim.words import label
 if TYPE_CHECKING:
     from fundsim.results import Results
     from fundsim.scenario import Scenario
-    from fundsim.store import Identity, RunFolder
+    from fundsim.store import Identity, RunFolder, StoredResults
 
 Progress = Callable[[int, int], None]
 
@@ -55,8 +55,7 @@ def run(request: Request) -> int:
     folder = RunFolder(folder_of(request, scenario))
     identity = identity_of(scenario)
     if request.resume and folder.is_complete(identity):
-        say(label("cli.resume_complete", request.lang, folder=folder.path))
-        return DONE
+        return _tell_again(folder, request.lang)
     if request.resume and not folder.is_begun:
         remark(label("cli.resume_nothing", request.lang, folder=folder.path))
     folder.begin(identity, overwrite=request.overwrite, resume=request.resume)
@@ -124,7 +123,7 @@ def progress_bar(title: str) -> Iterator[Progress | bool]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _print(results: Results, lang: str) -> None:
+def _print(results: Results | StoredResults, lang: str) -> None:
     from fundsim import story
 
     say(story.answer_sentence(results, lang))
@@ -149,7 +148,17 @@ def _write(results: Results, folder: RunFolder, lang: str) -> None:
     say(label("cli.report_written", lang, file=folder.path / "report.html"))
 
 
-def _audit(results: Results, lang: str) -> int:
+def _tell_again(folder: RunFolder, lang: str) -> int:
+    from fundsim.store import load_results
+
+    results = load_results(folder.path)
+    _print(results, lang)
+    say()
+    say(label("cli.resume_complete", lang, folder=folder.path))
+    return _audit(results, lang)
+
+
+def _audit(results: Results | StoredResults, lang: str) -> int:
     failed = [check for check in results.checks if not check["passed"]]
     for check in failed:
         text = label("cli.audit_failed", lang, check=check["name"], worst=check["worst"], limit=1e-9)
@@ -166,4 +175,4 @@ def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang:
     if not cache_is_warm():
         remark(label("cli.compiling", lang))
     results = simulate(scenario, progress=False)
-    say(story.trace(results.trace(path), lang))
+    say(story.trace_story(results.trace(path), lang))

@@ -22,7 +22,7 @@ SUMMARY = "summary.json"
 SCENARIO = "scenario.yaml"
 REPORT = "report.html"
 PARQUET = ("measures.parquet", "cash_flows.parquet", "leverage.parquet", "exits.parquet")
-FOLDERS = {"tables": ".csv", "figures": ".svg"}
+FOLDERS = {"tables": (".csv",), "figures": (".svg", ".png")}
 _BLOCKS = ".blocks"
 _MANIFEST = "manifest.json"
 _BLOCK_FILES = "[0-9]*.npz"
@@ -199,9 +199,10 @@ class RunFolder:
         # The summary goes first: without it the folder counts as unfinished whenever this is cut short.
         for name in (SUMMARY, *PARQUET, SCENARIO, REPORT):
             (self.path / name).unlink(missing_ok=True)
-        for name, suffix in FOLDERS.items():
-            for file in (self.path / name).glob(f"*{suffix}"):
-                file.unlink(missing_ok=True)
+        for name, suffixes in FOLDERS.items():
+            for file in (self.path / name).glob("*"):
+                if file.suffix in suffixes:
+                    file.unlink()
 
     def is_complete(self, identity: Identity) -> bool:
         """Whether the very run was finished here; False where the folder holds another or none.
