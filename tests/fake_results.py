@@ -1,5 +1,7 @@
 """A stand-in for Results with plausible numbers, to draw and print before a simulation exists."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -102,6 +104,10 @@ class FakeResults:
         return np.random.default_rng([ord(c) for c in "".join(names)] + [self.seed])
 
     def paths_of(self, flow, vehicle, investor="all"):
+        return self._paths(vehicle, investor)[flow]
+
+    @cache  # noqa: B019
+    def _paths(self, vehicle, investor):
         rng = self._rng(vehicle)
         t = (np.arange(60) + 1) / 4
         size = self._commitment(vehicle, investor)
@@ -116,7 +122,7 @@ class FakeResults:
         flows["nav"] = np.minimum(np.cumsum(call, axis=1), left) * 1.05
         flows["fee"] = call * 0.1
         flows["carry"] = back * 0.05
-        return flows[flow]
+        return flows
 
     def measure(self, name, vehicle, investor="all"):
         dpi = self.paths_of("dpi", vehicle)[:, -1]
@@ -139,6 +145,7 @@ class FakeResults:
     def irr(self, vehicle, investor="all"):
         return self.measure("net_irr", vehicle, investor)
 
+    @cache  # noqa: B019
     def summary(self, lang=None):
         names = "net_irr gross_irr tvpi dpi rvpi paid_in_share payback_years deepest_call loss ks_pme direct_alpha"
         rows = []
@@ -152,6 +159,7 @@ class FakeResults:
     def pooled(self, vehicle, investor="all"):
         return {"net_irr": 0.06, "tvpi": 1.45, "dpi": 1.4}
 
+    @cache  # noqa: B019
     def cash_flows(self, vehicle=None, investor=None):
         rows = []
         for name in self.vehicles if vehicle is None else [vehicle]:
@@ -192,6 +200,7 @@ class FakeResults:
             rows.append({"definition": definition, "basis": basis, "money": money} | statistics(values))
         return pd.DataFrame(rows)
 
+    @cache  # noqa: B019
     def leverage_by_year(self):
         rows = []
         for definition, basis, money, values in self._leverage():

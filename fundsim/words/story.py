@@ -2,10 +2,14 @@
 
 _ANSWER = {
     "story.answer": (
-        "{investor} in {vehicle} earns {p05} to {p95} a year (net IRR on 90% of paths, median {p50}), "
-        "with a {loss} chance of loss; {leverage}.",
-        "{vehicle}的出资人“{investor}”：年化净内部收益率 {p05} 至 {p95}（90% 的路径，中位数 {p50}），"
-        "亏损概率 {loss}；{leverage}。",
+        (
+            "{investor} in {vehicle} earns {p05} to {p95} a year (net IRR on 90% of paths, median {p50}), "
+            "with a {loss} chance of loss; {leverage}."
+        ),
+        (
+            "{vehicle}的出资人“{investor}”：年化净内部收益率 {p05} 至 {p95}（90% 的路径，中位数 {p50}），"
+            "亏损概率 {loss}；{leverage}。"
+        ),
     ),
     "story.answer_without_irr": (
         "{investor} in {vehicle} has no net IRR on these paths; its chance of loss is {loss}; {leverage}.",

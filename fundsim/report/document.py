@@ -1,0 +1,169 @@
+"""Owns the making of the report: its parts in order, its template filled, its file written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fundsim.errors import ArgumentError
+from fundsim.plots.figures import draw_figures
+from fundsim.report import tables
+from fundsim.report.facts import Facts
+from fundsim.report.reading import readings, replies, tiles
+from fundsim.report.typeface import embedded_typeface
+from fundsim.story.answer import answer_sentence
+from fundsim.words import LANGUAGES, label
+from fundsim.words.numbers import multiple, percent, title
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from fundsim.results import Results
+
+TEMPLATES = Path(__file__).parent / "templates"
+HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
+# Parts in order: name, its tables, its figures.
+PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("returns", ("vehicles",), ("irr_distribution", "vehicle_comparison")),
+    ("cash", ("years",), ("j_curve", "dpi_by_year", "calls_and_distributions")),
+    ("leverage", ("leverage",), ("leverage_by_definition", "leverage_by_year")),
+    ("exits", ("exits",), ("exits_proceeds", "exits_count")),
+    ("landing", ("landing", "deals"), ("landing",)),
+    ("risk", ("tolerance",), ()),
+    ("assumptions", ("assumptions",), ()),
+    ("checks", ("audit",), ()),
+)
+
+
+def write_report(
+    results: Results, path: str | Path, lang: str = "en", figures: Mapping[str, str] | None = None
+) -> None:
+    """Write one HTML file about a run; it holds its figures, style and typeface and needs no network.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    path : str or Path
+        The file to write.
+    lang : {"en", "zh"}
+        Language of the report.
+    figures : mapping of str to str, optional
+        SVG text of figures by name, as `plots.write_figures` returns it; drawn here otherwise.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such language.
+    """
+    if lang not in LANGUAGES:
+        raise ArgumentError(f"no language {lang!r}; there are {', '.join(LANGUAGES)}")
+    if figures is None:
+        figures = {name: svg for name, (svg, _) in draw_figures(results, lang).items()}
+    Path(path).write_text(_html(results, lang, figures), encoding="utf-8", newline="\n")
+
+
+def _html(results: Results, lang: str, figures: Mapping[str, str]) -> str:
+    facts = Facts(results, lang)
+    content = {
+        "language": HTML_LANGUAGE[lang],
+        "title": title(results.scenario, lang),
+        "description": _description(results, lang),
+        "subtitle": _subtitle(facts),
+        "answer": answer_sentence(results, lang),
+        "tiles": tiles(facts),
+        "replies": replies(facts),
+        "parts": _parts(facts, figures),
+        "notes": _notes(facts),
+        "command": f"fundsim run scenario.yaml --paths {results.n_paths} --seed {results.seed}",
+        "version": results.version,
+        "warnings": [str(problem) for problem in results.scenario.warnings],
+        "style": (TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        "words": lambda key: label(key, lang),
+    }
+    template = _environment().get_template("report.html")
+    text = template.render(content, typeface="")
+    typeface = embedded_typeface(text)
+    return template.render(content, typeface=typeface) if typeface else text
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["minus"] = _typeset
+    return environment
+
+
+def _typeset(text: str) -> str:
+    """Real minus signs before numbers."""
+    return re.sub(r"(?<![\w\d.-])-(?=\d)", "−", text)
+
+
+def _description(results: Results, lang: str) -> str:
+    description = results.scenario.description
+    return (description.in_language(lang) if description is not None else None) or ""
+
+
+def _subtitle(facts: Facts) -> str:
+    results = facts.results
+    ends = {"start": results.scenario.start.isoformat(), "end": results.dates[-1].date().isoformat()}
+    return label("report.subtitle", facts.lang, vehicles=len(results.vehicles), paths=results.n_paths, **ends)
+
+
+def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
+    said = readings(facts)
+    parts = []
+    for name, table_names, figure_names in PARTS:
+        made = [getattr(tables, f"{table}_table")(facts) for table in table_names]
+        shown = [
+            {"name": figure, "svg": _inline(figures[figure], figure), "text": said.get(figure, "")}
+            for figure in figure_names
+            if figure in figures
+        ]
+        made = [table for table in made if table.rows]
+        if made or shown:
+            parts.append({"name": name, "tables": made, "figures": shown})
+    return parts
+
+
+def _inline(svg: str, name: str) -> str:
+    """An SVG made fit to stand inside a page: without its preamble, with ids of its own, as wide as its column."""
+    svg = re.sub(r"^.*?(?=<svg)", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+    return re.sub(
+        r'<svg([^>]*?) width="[^"]*"',
+        r"<svg\1",
+        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
+        count=1,
+    )
+
+
+def _notes(facts: Facts) -> list[str]:
+    results, lang = facts.results, facts.lang
+    pooled = results.pooled(facts.vehicle, facts.investor)
+    return [
+        label("report.method", lang, paths=results.n_paths, seed=results.seed, version=results.version),
+        label("report.errors", lang),
+        label("report.kept_paths", lang, kept=results.kept_paths, paths=results.n_paths),
+        label("report.undefined_note", lang),
+        label(
+            "report.pooled_note",
+            lang,
+            irr=percent(pooled["net_irr"]),
+            tvpi=multiple(pooled["tvpi"]),
+            dpi=multiple(pooled["dpi"]),
+        ),
+        label("report.not_advice", lang),
+    ]

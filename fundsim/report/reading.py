@@ -1,0 +1,286 @@
+"""Owns what is read off a run in words: the tiles, a sentence for each figure, replies to the ten questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fundsim.report.facts import Facts
+from fundsim.story.answer import headline_leverage
+from fundsim.words import label
+from fundsim.words.numbers import NOTHING, amount, multiple, percent
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A key figure."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A question, what this run says to it, and the part of the report that shows it (empty: none)."""
+
+    number: int
+    question: str
+    text: str
+    where: str
+
+
+def tiles(facts: Facts) -> list[Tile]:
+    """Six key figures of the principal."""
+    lang, statistic = facts.lang, facts.statistic
+    irr = {q: percent(statistic("net_irr", q)) for q in ("p05", "p50", "p95")}
+    year = facts.named_year_of_dpi_one(facts.vehicle, facts.investor)
+    deepest = statistic("deepest_call", "mean")
+    tvpi, error = multiple(statistic("tvpi", "p50")), _error(statistic("dpi", "p50_standard_error"), multiple)
+    loss_error = _error(statistic("loss", "standard_error"), percent)
+    exposure = {"share": percent(deepest, 0), "amount": facts.money(facts.commitment)}
+    return [
+        Tile(
+            label("tile.irr", lang), irr["p50"], label("tile.irr_note", lang, p05=irr["p05"], p95=irr["p95"])
+        ),
+        Tile(
+            label("tile.loss", lang),
+            percent(statistic("loss", "mean")),
+            label("tile.loss_note", lang, error=loss_error),
+        ),
+        Tile(
+            label("tile.dpi", lang),
+            label("tile.never", lang) if year == NOTHING else year,
+            label("tile.dpi_note", lang, share=percent(1 - facts.share_below_dpi_one)),
+        ),
+        _leverage_tile(facts),
+        Tile(
+            label("tile.multiple", lang),
+            multiple(statistic("dpi", "p50")),
+            label("tile.multiple_note", lang, tvpi=tvpi, error=error),
+        ),
+        Tile(
+            label("tile.exposure", lang),
+            facts.money(deepest * facts.commitment),
+            label("tile.exposure_note", lang, **exposure),
+        ),
+    ]
+
+
+def _error(value: float, shown: Callable[[float, int], str]) -> str:
+    """A standard error with enough digits to be seen."""
+    return shown(value, 2)
+
+
+def _leverage_tile(facts: Facts) -> Tile:
+    row = headline_leverage(facts.results)
+    name = label("tile.leverage", facts.lang)
+    if row is None:
+        return Tile(name, NOTHING, label("story.answer_no_leverage", facts.lang))
+    words = [
+        label(f"leverage_short.{row['definition']}", facts.lang),
+        label(f"basis.{row['basis']}", facts.lang),
+        label(f"money.{row['money']}", facts.lang),
+    ]
+    return Tile(name, multiple(row["p50"]), " · ".join(words))
+
+
+def readings(facts: Facts) -> dict[str, str]:
+    """A sentence for each figure that this run can have."""
+    found: dict[str, str] = {}
+    for make in (_of_returns, _of_cash, _of_dpi, _of_leverage, _of_exits, _of_landing):
+        found |= make(facts)
+    return found
+
+
+def _say(facts: Facts, name: str, **values: object) -> str:
+    return label(f"reading.{name}", facts.lang, **values)
+
+
+def _of_returns(facts: Facts) -> dict[str, str]:
+    irr = facts.results.irr(facts.vehicle, facts.investor)
+    irr = irr[np.isfinite(irr)]
+    medians = {name: facts.statistic("net_irr", "p50", name, "all") for name in facts.shown}
+    medians = {name: value for name, value in medians.items() if np.isfinite(value)}
+    found = {}
+    if len(irr):
+        quartiles = {q: percent(facts.statistic("net_irr", q)) for q in ("p25", "p75")}
+        below = percent(float(np.mean(irr < 0)))
+        found["irr_distribution"] = _say(facts, "irr_distribution", **quartiles, below=below)
+    if medians:
+        worst, best = min(medians, key=medians.__getitem__), max(medians, key=medians.__getitem__)
+        found["vehicle_comparison"] = _say(
+            facts,
+            "vehicle_comparison",
+            low=percent(medians[worst]),
+            worst=facts.title(worst),
+            high=percent(medians[best]),
+            best=facts.title(best),
+        )
+    return found
+
+
+def _of_cash(facts: Facts) -> dict[str, str]:
+    table = facts.results.cash_flows(facts.vehicle, facts.investor)
+    median = table[table["flow"] == "cumulative_net"].sort_values("date")["p50"].to_numpy(float)
+    found = {}
+    if np.isfinite(median).all():
+        at = int(median.argmin())
+        year = facts.year(at // facts.results.scenario.periods_per_year)
+        deepest, end = facts.money(max(-median[at], 0.0)), facts.money(median[-1])
+        found["j_curve"] = _say(facts, "j_curve", deepest=deepest, year=year, end=end)
+    calls, back = facts.years["contribution"], facts.years["distribution"]
+    found["calls_and_distributions"] = _say(
+        facts,
+        "calls_and_distributions",
+        call_year=facts.year(int(calls.argmax())),
+        call=facts.money(calls.max()),
+        back_year=facts.year(int(back.argmax())),
+        back=facts.money(back.max()),
+    )
+    return found
+
+
+def _of_dpi(facts: Facts) -> dict[str, str]:
+    year = facts.year_of_dpi_one(facts.vehicle, facts.investor)
+    share = percent(facts.share_below_dpi_one)
+    if year is None:
+        return {"dpi_by_year": _say(facts, "dpi_never", share=share)}
+    return {"dpi_by_year": _say(facts, "dpi_reached", year=facts.year(year), share=share)}
+
+
+def _of_leverage(facts: Facts) -> dict[str, str]:
+    table = facts.leverage
+    multiples = table[~table["definition"].isin(["social_share", "landing_multiple"])]["mean"]
+    combined = table[(table["definition"] == "combined_multiple") & (table["money"] == "fiscal")]
+    by_basis = combined.set_index("basis")["p50"]
+    found = {}
+    if len(multiples):
+        ends = {"low": multiple(multiples.min()), "high": multiple(multiples.max())}
+        found["leverage_by_definition"] = _say(facts, "leverage_by_definition", **ends)
+    if {"paid_in", "commitment"} <= set(by_basis.index):
+        found["leverage_by_year"] = _say(
+            facts,
+            "leverage_by_year",
+            paid_in=multiple(by_basis["paid_in"]),
+            commitment=multiple(by_basis["commitment"]),
+        )
+    return found
+
+
+def _of_exits(facts: Facts) -> dict[str, str]:
+    exits = facts.exits
+    total = exits.sum()
+    if exits.empty or not total["proceeds"]:
+        return {}
+    largest = exits["proceeds"].idxmax()
+    written_off = exits["count"].get("write_off", 0.0) / total["count"]
+    name = label(f"channel.{largest}", facts.lang)
+    return {
+        "exits_proceeds": _say(
+            facts,
+            "exits_proceeds",
+            channel=name[:1].upper() + name[1:],
+            share=percent(exits["proceeds"].max() / total["proceeds"], 0),
+            multiple=multiple(total["proceeds"] / total["cost"] if total["cost"] else np.nan),
+        ),
+        "exits_count": _say(facts, "exits_count", n=amount(total["count"], 0), share=percent(written_off, 0)),
+    }
+
+
+def _of_landing(facts: Facts) -> dict[str, str]:
+    if facts.obliged.empty:
+        return {}
+    return {"landing": _say(facts, "landing", **_met(facts))}
+
+
+def _met(facts: Facts) -> dict[str, int]:
+    return {"met": int((facts.obliged["p50"] >= facts.obliged["required"]).sum()), "n": len(facts.obliged)}
+
+
+def replies(facts: Facts) -> list[Reply]:
+    """What this run says to each of the ten questions, and where to look."""
+    made = [_leverage, _payback, _window, _buyback, _landing, _concession, _loss, _calls, _term, _property]
+    found = []
+    for number, make in enumerate(made, start=1):
+        text, where = make(facts)
+        found.append(Reply(number, label(f"question.{number}", facts.lang), text, where))
+    return found
+
+
+def _reply(facts: Facts, name: str, where: str, **values: object) -> tuple[str, str]:
+    return label(f"reply.{name}", facts.lang, **values), where
+
+
+def _leverage(facts: Facts) -> tuple[str, str]:
+    row = headline_leverage(facts.results)
+    if row is None:
+        return label("story.answer_no_leverage", facts.lang), ""
+    words = {
+        "definition": label(f"leverage.{row['definition']}", facts.lang),
+        "basis": label(f"basis.{row['basis']}", facts.lang),
+        "money": label(f"money.{row['money']}", facts.lang),
+    }
+    return _reply(facts, "1", "table-leverage", multiple=multiple(row["p50"]), **words)
+
+
+def _payback(facts: Facts) -> tuple[str, str]:
+    year, share = facts.year_of_dpi_one(facts.vehicle, facts.investor), percent(facts.share_below_dpi_one)
+    if year is None:
+        return _reply(facts, "2_never", "figure-dpi_by_year", share=share)
+    return _reply(facts, "2", "figure-dpi_by_year", year=facts.year(year), share=share)
+
+
+def _channel(facts: Facts, name: str) -> dict[str, str] | None:
+    """Number, multiple and share of proceeds of a channel, or None where nothing left by it."""
+    if name not in facts.exits.index:
+        return None
+    row, proceeds = facts.exits.loc[name], facts.exits["proceeds"].sum()
+    return {
+        "count": amount(row["count"], 1),
+        "multiple": multiple(row["proceeds"] / row["cost"] if row["cost"] else np.nan),
+        "share": percent(row["proceeds"] / proceeds if proceeds else np.nan),
+    }
+
+
+def _window(facts: Facts) -> tuple[str, str]:
+    found = _channel(facts, "listing")
+    return _reply(facts, "3", "figure-exits_proceeds", share=found["share"] if found else percent(0.0))
+
+
+def _buyback(facts: Facts) -> tuple[str, str]:
+    found = _channel(facts, "buyback")
+    return _reply(facts, "4", "table-exits", **found) if found else _reply(facts, "4_none", "table-exits")
+
+
+def _landing(facts: Facts) -> tuple[str, str]:
+    if facts.obliged.empty:
+        return _reply(facts, "5_none", "")
+    return _reply(facts, "5", "figure-landing", **_met(facts))
+
+
+def _concession(facts: Facts) -> tuple[str, str]:
+    return _reply(facts, "6", "")
+
+
+def _loss(facts: Facts) -> tuple[str, str]:
+    loss = percent(facts.statistic("loss", "mean", facts.vehicle, "all"))
+    return _reply(facts, "7", "table-tolerance", loss=loss, vehicle=facts.title(facts.vehicle))
+
+
+def _calls(facts: Facts) -> tuple[str, str]:
+    at = int(facts.years["contribution"].argmax())
+    row = facts.years.iloc[at]
+    sums = {"mean": facts.money(row["contribution"]), "p95": facts.money(row["p95"])}
+    return _reply(facts, "8", "table-years", year=facts.year(at), **sums)
+
+
+def _term(facts: Facts) -> tuple[str, str]:
+    found = _channel(facts, "term_sale")
+    return _reply(facts, "9", "table-exits", **found) if found else _reply(facts, "9_none", "table-exits")
+
+
+def _property(facts: Facts) -> tuple[str, str]:
+    return _reply(facts, "10", "")

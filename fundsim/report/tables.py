@@ -1,0 +1,271 @@
+"""Owns the tables of the report, as cells ready to be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fundsim.report.facts import Facts
+from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
+from fundsim.scenario.evidence import GRADES
+from fundsim.words import label
+from fundsim.words.numbers import amount, multiple, percent
+
+LOSS_LINES = (0.0, 0.2, 0.3, 0.4, 0.5)
+CHANNELS = ("listing", "merger", "buyback", "transfer", "term_sale", "write_off")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A range drawn in a cell: positions of the 5, 25, 50, 75 and 95 % quantiles and of zero, from 0 to 100."""
+
+    p05: float
+    p25: float
+    p50: float
+    p75: float
+    p95: float
+    zero: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, small print under it, a range drawn instead, and how it stands."""
+
+    text: str = ""
+    small: str = ""
+    range: Range | None = None
+    is_number: bool = True
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its columns; `tones` marks rows (`total`, `inner`)."""
+
+    name: str
+    caption: str
+    head: list[Cell]
+    rows: list[list[Cell]]
+    tones: list[str]
+    note: str = ""
+
+
+def _text(text: str, small: str = "", tone: str = "") -> Cell:
+    return Cell(text, small, is_number=False, tone=tone)
+
+
+def _head(facts: Facts, texts: tuple[str, ...], numbers: tuple[str, ...]) -> list[Cell]:
+    words = [_text(label(f"column.{name}", facts.lang)) for name in texts]
+    return words + [Cell(label(f"column.{name}", facts.lang)) for name in numbers]
+
+
+def vehicles_table(facts: Facts) -> Table:
+    """Net IRR, DPI, TVPI and chance of loss of vehicles, and of the principal's fellow investors."""
+    head = _head(facts, ("vehicle", "range"), ("p05", "p50", "p95", "dpi", "tvpi", "dpi_year", "loss"))
+    entries = list(_subjects(facts))
+    low, high = _axis(facts, entries)
+    rows = [_vehicle_row(facts, vehicle, investor, low, high) for vehicle, investor in entries]
+    tones = ["" if investor == "all" else "inner" for _, investor in entries]
+    note = ""
+    if len(facts.shown) < len(facts.results.vehicles):
+        note = label("report.foremost", facts.lang, shown=len(facts.shown), all=len(facts.results.vehicles))
+    return Table("vehicles", label("table.vehicles", facts.lang), head, rows, tones, note)
+
+
+def _subjects(facts: Facts) -> Iterator[tuple[str, str]]:
+    for vehicle in facts.shown:
+        yield vehicle, "all"
+        if vehicle == facts.vehicle:
+            yield from ((vehicle, name) for name in facts.results.investors(vehicle) if name != "all")
+
+
+def _axis(facts: Facts, entries: list[tuple[str, str]]) -> tuple[float, float]:
+    lows = [facts.statistic("net_irr", "p05", *entry) for entry in entries]
+    highs = [facts.statistic("net_irr", "p95", *entry) for entry in entries]
+    low = max(min([0.0, *(value for value in lows if np.isfinite(value))]), -0.4)
+    return low, max([0.05, *(value for value in highs if np.isfinite(value))])
+
+
+def _vehicle_row(facts: Facts, vehicle: str, investor: str, low: float, high: float) -> list[Cell]:
+    def value(measure: str, name: str) -> float:
+        return facts.statistic(measure, name, vehicle, investor)
+
+    part = facts.results.scenario.vehicle(vehicle)
+    if investor == "all":
+        kind = label(f"vehicle_kind.{part.kind}", facts.lang)
+        name = _text(facts.title(vehicle), f"{kind} · {amount(part.size)}")
+    else:
+        name = _text(facts.title(investor))
+    irr = {q: value("net_irr", q) for q in ("p05", "p25", "p50", "p75", "p95")}
+    n = value("net_irr", "undefined")
+    small = label("column.undefined", facts.lang) + f" {n:,.0f}" if n else ""
+    return [
+        name,
+        Cell(range=_range(irr, low, high), is_number=False),
+        Cell(percent(irr["p05"])),
+        Cell(percent(irr["p50"]), small),
+        Cell(percent(irr["p95"])),
+        Cell(multiple(value("dpi", "p50"))),
+        Cell(multiple(value("tvpi", "p50"))),
+        Cell(facts.named_year_of_dpi_one(vehicle, investor)),
+        Cell(percent(value("loss", "mean")), f"± {percent(value('loss', 'standard_error'))}"),
+    ]
+
+
+def _range(values: dict[str, float], low: float, high: float) -> Range | None:
+    if not all(np.isfinite(value) for value in values.values()):
+        return None
+    at = {name: 100 * (min(max(value, low), high) - low) / (high - low) for name, value in values.items()}
+    return Range(**at, zero=100 * (0 - low) / (high - low))
+
+
+def leverage_table(facts: Facts) -> Table:
+    """Every definition on each basis it has, for fiscal and for all government money."""
+    head = _head(facts, ("definition", "basis"), ("fiscal", "government"))
+    head.append(_text(label("column.mistake", facts.lang)))
+    order = list(dict.fromkeys(zip(facts.leverage["definition"], facts.leverage["basis"], strict=True)))
+    rows, last = [], ""
+    for definition, basis in order:
+        is_first, last = definition != last, definition
+        name = _text(
+            label(f"leverage.{definition}", facts.lang), label(f"leverage_note.{definition}", facts.lang)
+        )
+        mistake = _text(label(f"mistake.{definition}", facts.lang), tone="quiet")
+        cells = [_leverage_cell(facts, definition, basis, money) for money in ("fiscal", "government")]
+        basis_cell = _text(label(f"basis.{basis}", facts.lang))
+        rows.append([name if is_first else _text(""), basis_cell, *cells, mistake if is_first else _text("")])
+    return Table("leverage", label("table.leverage", facts.lang), head, rows, [""] * len(rows))
+
+
+def _leverage_cell(facts: Facts, definition: str, basis: str, money: str) -> Cell:
+    table = facts.leverage
+    found = table[(table["definition"] == definition) & (table["basis"] == basis) & (table["money"] == money)]
+    if found.empty:
+        return Cell("")
+    row, shown = found.iloc[0], percent if definition == "social_share" else multiple
+    return Cell(shown(row["mean"]), f"{shown(row['p05'])} – {shown(row['p95'])}")
+
+
+def years_table(facts: Facts) -> Table:
+    """The principal's calls and distributions by year."""
+    numbers = ("calls_mean", "calls_p95", "called", "distributions_mean", "net_so_far")
+    head = _head(facts, ("year",), numbers)
+    called = facts.years["contribution"].cumsum() / facts.commitment
+    rows = [
+        [
+            _text(facts.year(n)),
+            Cell(amount(row.contribution)),
+            Cell(amount(row.p95)),
+            Cell(percent(called.iloc[n], 0)),
+            Cell(amount(row.distribution)),
+            Cell(amount(row.net_so_far)),
+        ]
+        for n, row in enumerate(facts.years.itertuples())
+    ]
+    caption = label("table.years", facts.lang, unit=facts.unit)
+    note = label("report.years_note", facts.lang, investor=facts.investor)
+    return Table("years", caption, head, rows, [""] * len(rows), note)
+
+
+def exits_table(facts: Facts) -> Table:
+    """Number, cost, proceeds and multiple by channel."""
+    head = _head(facts, ("channel",), ("count", "share", "cost", "proceeds", "multiple", "share_of_proceeds"))
+    total = facts.exits.sum()
+    rows = []
+    for channel in [*(name for name in CHANNELS if name in facts.exits.index), None]:
+        row = total if channel is None else facts.exits.loc[channel]
+        name = label("column.total" if channel is None else f"channel.{channel}", facts.lang)
+        cells = [Cell(amount(row["count"])), Cell(percent(row["count"] / total["count"], 0))]
+        cells += [Cell(amount(row["cost"])), Cell(amount(row["proceeds"]))]
+        cells += [Cell(multiple(_ratio(row["proceeds"], row["cost"])))]
+        cells += [Cell(percent(_ratio(row["proceeds"], total["proceeds"]), 0))]
+        rows.append([_text(name), *cells])
+    caption = label("table.exits", facts.lang, unit=facts.unit)
+    return Table("exits", caption, head, rows, [*[""] * (len(rows) - 1), "total"])
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else np.nan
+
+
+def landing_table(facts: Facts) -> Table:
+    """Landing multiple of vehicles that owe one."""
+    head = _head(facts, ("vehicle",), ("required", "p05", "p50", "p95", "met"))
+    rows = []
+    for row in facts.obliged.head(2 * len(facts.shown)).itertuples():
+        is_met = row.p50 >= row.required
+        answer = label("answer.yes" if is_met else "answer.no", facts.lang)
+        numbers = [Cell(multiple(value)) for value in (row.required, row.p05, row.p50, row.p95)]
+        rows.append(
+            [_text(facts.title(row.vehicle)), *numbers, Cell(answer, tone="good" if is_met else "bad")]
+        )
+    return Table("landing", label("table.landing", facts.lang), head, rows, [""] * len(rows))
+
+
+def deals_table(facts: Facts) -> Table:
+    """What the vehicles bought."""
+    names = ("planned_deals", "deals", "park_deals", "credited_deals", "follow_ons", "invested")
+    table = facts.results.activity()
+    table = table[table["vehicle"].isin(facts.shown)]
+    rows = [
+        [
+            _text(facts.title(row["vehicle"])),
+            *(Cell(amount(row[name], None if name == "invested" else 1)) for name in names),
+        ]
+        for _, row in table.iterrows()
+    ]
+    caption = label("table.deals", facts.lang, unit=facts.unit)
+    return Table("deals", caption, _head(facts, ("vehicle",), names), rows, [""] * len(rows))
+
+
+def tolerance_table(facts: Facts) -> Table:
+    """Chance that a vehicle loses more than a share of what was paid in (8.10)."""
+    head = _head(facts, ("vehicle", "strategy"), ())
+    head += [Cell(label("column.lost_more", facts.lang, share=percent(line, 0))) for line in LOSS_LINES]
+    rows = []
+    for vehicle in facts.shown:
+        tvpi = facts.results.measure("tvpi", vehicle)
+        tvpi = tvpi[np.isfinite(tvpi)]
+        shares = [float(np.mean(tvpi < 1 - line)) if len(tvpi) else np.nan for line in LOSS_LINES]
+        strategy = label(f"strategy.{facts.results.scenario.vehicle(vehicle).strategy}", facts.lang)
+        rows.append(
+            [_text(facts.title(vehicle)), _text(strategy), *(Cell(percent(share)) for share in shares)]
+        )
+    caption, note = label("table.tolerance", facts.lang), label("table.tolerance_note", facts.lang)
+    return Table("tolerance", caption, head, rows, [""] * len(rows), note)
+
+
+def assumptions_table(facts: Facts) -> Table:
+    """Defaults and presets in use, with source and grade, the weakest first."""
+    head = [
+        _text(label(f"column.{name}", facts.lang)) for name in ("evidence", "parameter", "value", "source")
+    ]
+    rows = []
+    counts = dict.fromkeys(GRADES, 0)
+    for entry in assumptions(facts.results.scenario):
+        grade = entry.evidence.grade
+        counts[grade] += 1
+        value: Any = entry.value
+        if value.startswith("("):
+            value = label("report.values", facts.lang, n=value.strip("()"))
+        if entry.places > 1:
+            value = label("report.places", facts.lang, value=value, n=entry.places)
+        badge = _text(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}")
+        source = _text(entry.evidence.source, tone="quiet")
+        rows.append([badge, _text(entry.path, tone="code"), _text(value), source])
+    note = label("report.grades", facts.lang, **counts)
+    return Table("assumptions", label("table.assumptions", facts.lang), head, rows, [""] * len(rows), note)
+
+
+def audit_table(facts: Facts) -> Table:
+    """Worst relative error of each check."""
+    head = _head(facts, ("check",), ("worst", "passed"))
+    rows = []
+    for check in facts.results.checks:
+        answer = label("answer.yes" if check["passed"] else "answer.no", facts.lang)
+        tone = "good" if check["passed"] else "bad"
+        rows.append([_text(str(check["name"])), Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
+    return Table("audit", label("table.audit", facts.lang), head, rows, [""] * len(rows))
