@@ -56,9 +56,10 @@ def run(request: Request) -> int:
     identity = identity_of(scenario)
     if request.resume and folder.is_complete(identity):
         return _tell_again(folder, request.lang)
-    if request.resume and not folder.is_begun:
-        remark(label("cli.resume_nothing", request.lang, folder=folder.path))
+    was_begun = folder.is_begun
     folder.begin(identity, overwrite=request.overwrite, resume=request.resume)
+    if request.resume and not was_begun:
+        remark(label("cli.resume_nothing", request.lang, folder=folder.path))
     try:
         results = _simulated(scenario, folder, request.lang)
         _print(results, request.lang)
@@ -138,9 +139,9 @@ def _write(results: Results, folder: RunFolder, lang: str) -> None:
     write_text(folder.path / "scenario.yaml", results.scenario.to_yaml())
     write_tables(folder.path, results)
     with whole_files(folder.path / "figures") as staging:
-        plots.write_figures(results, staging, lang)
+        figures = plots.write_figures(results, staging, lang)
     with whole_file(folder.path / "report.html") as temporary:
-        report.write_report(results, temporary, lang)
+        report.write_report(results, temporary, lang, figures)
     folder.finish(summary_of(results))
     say()
     say(label("cli.finished", lang, paths=results.n_paths, seconds=results.elapsed_seconds))

@@ -46,8 +46,9 @@ def disk_errors(place: Path) -> Iterator[None]:
 
 
 def _explain(failure: OSError, place: Path) -> str:
-    path = Path(os.fsdecode(failure.filename)) if failure.filename is not None else place
-    shown = place if path.name.startswith(TEMPORARY_PREFIX) else path
+    path = Path(os.fsdecode(failure.filename)) if isinstance(failure.filename, str | bytes) else place
+    is_temporary = any(part.startswith(TEMPORARY_PREFIX) for part in path.parts)
+    shown = place if is_temporary else path
     if failure.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full, {shown} was not written; free some space, then go on with --resume"
     if failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -158,10 +158,14 @@ class RunFolder:
             If the folder is another run's, or not a run's at all, or cannot be written.
         """
         with disk_errors(self.path):
-            if not (resume and self.is_begun):
-                self._make_way(overwrite)
-            else:
+            if resume and self.is_begun:
                 self._agree(identity, self._manifest())
+            elif resume and self.is_finished:
+                raise RunError(
+                    f"{self.path} holds another run, a complete one; give --overwrite or another --out"
+                )
+            else:
+                self._make_way(overwrite)
             self.path.mkdir(parents=True, exist_ok=True)
             self._blocks.mkdir(exist_ok=True)
             # The manifest stands before anything is deleted: killed at any moment, the folder is known as a run's.

@@ -108,12 +108,11 @@ def frame_chunks(table: str, frame: pd.DataFrame) -> Iterator[pa.Table]:
         yield pa.table({field.name: _column(part[field.name], field.type) for field in schema}, schema=schema)
 
 
-def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:
+def _column(values: pd.Series[Any], kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     if kind == pa.date32():
-        days = values.to_numpy(dtype="datetime64[D]")
-        return pa.array(days, type=kind)
+        return pa.array(values.to_numpy(dtype="datetime64[D]"), type=kind)
     if kind == pa.string():
-        return pa.array(values.astype(object), type=kind, from_pandas=True)
+        return pa.array(values, from_pandas=True).cast(kind)  # text or categories alike
     return pa.array(values.to_numpy(), type=kind)
 
 
