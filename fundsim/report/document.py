@@ -27,8 +27,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 # Parts in order: name, its tables, its figures.
 PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("returns", ("vehicles",), ("irr_distribution", "vehicle_comparison")),
-    ("cash", ("years",), ("j_curve", "dpi_by_year", "calls_and_distributions")),
+    ("returns", ("vehicles",), ("irr_distribution", "dpi_by_year", "vehicle_comparison")),
+    ("cash", ("years",), ("j_curve", "calls_and_distributions")),
     ("leverage", ("leverage",), ("leverage_by_definition", "leverage_by_year")),
     ("exits", ("exits",), ("exits_proceeds", "exits_count")),
     ("landing", ("landing", "deals"), ("landing",)),

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from fundsim.scenario.principal import foremost, principal
-from fundsim.words import label, unit_label
-from fundsim.words.numbers import NOTHING, amount, title
+from fundsim.words import label, money, unit_label
+from fundsim.words.numbers import NOTHING, title
 
 if TYPE_CHECKING:
     from fundsim.results import Results
@@ -86,7 +86,8 @@ class Facts:
 
     def money(self, value: float) -> str:
         """An amount with its unit."""
-        return label("report.amount", self.lang, amount=amount(value), unit=self.unit)
+        currency = self.results.scenario.currency
+        return money(value, currency.code, currency.unit, self.lang)
 
     def year(self, n: int) -> str:
         """The calendar's name of the n-th year, counted from 0."""

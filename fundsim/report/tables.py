@@ -101,7 +101,7 @@ def _vehicle_row(facts: Facts, vehicle: str, investor: str, low: float, high: fl
         name = _text(facts.title(investor))
     irr = {q: value("net_irr", q) for q in ("p05", "p25", "p50", "p75", "p95")}
     n = value("net_irr", "undefined")
-    small = label("column.undefined", facts.lang) + f" {n:,.0f}" if n else ""
+    small = label("report.undefined_paths", facts.lang, n=int(n)) if n else ""
     return [
         name,
         Cell(range=_range(irr, low, high), is_number=False),
@@ -146,7 +146,8 @@ def _leverage_cell(facts: Facts, definition: str, basis: str, money: str) -> Cel
     if found.empty:
         return Cell("")
     row, shown = found.iloc[0], percent if definition == "social_share" else multiple
-    return Cell(shown(row["mean"]), f"{shown(row['p05'])} – {shown(row['p95'])}")
+    low, high = shown(row["p05"]), shown(row["p95"])
+    return Cell(shown(row["mean"]), "" if low == high else f"{low} – {high}")
 
 
 def years_table(facts: Facts) -> Table:
@@ -157,10 +158,10 @@ def years_table(facts: Facts) -> Table:
     rows = [
         [
             _text(facts.year(n)),
-            Cell(amount(row.contribution)),
-            Cell(amount(row.p95)),
+            _flow(row.contribution),
+            _flow(row.p95),
             Cell(percent(called.iloc[n], 0)),
-            Cell(amount(row.distribution)),
+            _flow(row.distribution),
             Cell(amount(row.net_so_far)),
         ]
         for n, row in enumerate(facts.years.itertuples())
@@ -168,6 +169,12 @@ def years_table(facts: Facts) -> Table:
     caption = label("table.years", facts.lang, unit=facts.unit)
     note = label("report.years_note", facts.lang, investor=facts.investor)
     return Table("years", caption, head, rows, [""] * len(rows), note)
+
+
+def _flow(value: float) -> Cell:
+    """An amount, stepping back where it is nothing."""
+    text = amount(value)
+    return Cell(text, tone="" if text.strip("0.,") else "quiet")
 
 
 def exits_table(facts: Facts) -> Table:

@@ -33,7 +33,7 @@ def answer_sentence(results: Results, lang: str = "en") -> str:
     irr, loss = rows.loc["net_irr"], rows.loc["loss"]
     who = {"investor": investor, "vehicle": title(results.scenario.vehicle(vehicle), lang)}
     key = "story.answer" if np.isfinite(irr["p50"]) else "story.answer_without_irr"
-    return label(
+    sentence = label(
         key,
         lang,
         **who,
@@ -43,6 +43,7 @@ def answer_sentence(results: Results, lang: str = "en") -> str:
         loss=percent(loss["mean"]),
         leverage=_leverage_clause(results, lang),
     )
+    return sentence[:1].upper() + sentence[1:]
 
 
 def headline_leverage(results: Results) -> pd.Series[Any] | None:

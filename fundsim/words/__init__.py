@@ -6,15 +6,18 @@ names himself (vehicles, sectors, stages, boards) carries its own title in the s
 
 from __future__ import annotations
 
+import math
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from fundsim.words.command_line import COMMAND_LINE
 from fundsim.words.figures import FIGURES
+from fundsim.words.numbers import NOTHING, amount
 from fundsim.words.report import QUESTIONS, REPORT
 from fundsim.words.story import STORY
 
 LANGUAGES = ("en", "zh")
+_SCALES = ((1e9, " billion"), (1e6, " million"))
 
 
 class Label(NamedTuple):
@@ -74,6 +77,15 @@ def unit_label(code: str, unit: float, lang: str = "en", /) -> str:
     currency = label(f"currency.{code}", lang) if f"currency.{code}" in LABELS else code
     key = f"unit.{unit:.0f}"
     return label(key if key in LABELS else "unit.other", lang, currency=currency, unit=f"{unit:,g}")
+
+
+def money(value: float, code: str, unit: float, lang: str = "en", /) -> str:
+    """An amount of `value` units with its currency, such as `CNY 2.80 billion` or `28.00 亿元`."""
+    if lang == "zh" or not math.isfinite(value):
+        return f"{amount(value)} {unit_label(code, unit, lang)}" if math.isfinite(value) else NOTHING
+    size = abs(value) * unit
+    scale, name = next(((s, n) for s, n in _SCALES if size >= s), (1.0, ""))
+    return f"{label(f'currency.{code}', lang) if f'currency.{code}' in LABELS else code} {amount(value * unit / scale)}{name}"
 
 
 _MEASURES = {
@@ -220,11 +232,11 @@ _COLUMNS = {
     "column.measure": ("Measure", "指标"),
     "column.mean": ("Mean", "均值"),
     "column.standard_error": ("Std. error", "标准误"),
-    "column.p05": ("5 %", "5%分位"),
-    "column.p25": ("25 %", "25%分位"),
+    "column.p05": ("5%", "5%分位"),
+    "column.p25": ("25%", "25%分位"),
     "column.p50": ("Median", "中位数"),
-    "column.p75": ("75 %", "75%分位"),
-    "column.p95": ("95 %", "95%分位"),
+    "column.p75": ("75%", "75%分位"),
+    "column.p95": ("95%", "95%分位"),
     "column.undefined": ("Undefined", "无定义"),
     "column.definition": ("Definition", "口径定义"),
     "column.basis": ("Basis", "计算基础"),

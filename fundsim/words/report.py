@@ -67,7 +67,7 @@ _PARTS = {
         "{vehicles} vehicles · {start} to {end} · {paths:,} paths",
         "{vehicles} 只基金 · {start} 至 {end} · {paths:,} 条路径",
     ),
-    "report.amount": ("{unit} {amount}", "{amount} {unit}"),
+    "report.undefined_paths": ("{n:,} undefined", "{n:,} 条无定义"),
     "report.contents": ("Contents", "目录"),
     "report.questions": ("Ten questions", "十个问题"),
     "report.key": ("Key figures", "关键数字"),
