@@ -21,11 +21,11 @@ _SERIES = 4  # contributions, distributions, NAV and one more, doubles by period
 def lifetime_fees(vehicle: Vehicle) -> float:
     """Scheduled fees to the end of the term on full commitments, with the organisation cost (7.2), in currency units."""
     terms = vehicle.terms
-    share = sum(investor.commitment for investor in vehicle.investors if investor.is_fee_payer) / vehicle.size
+    paying = sum(investor.commitment for investor in vehicle.investors if investor.is_fee_payer)
     total, start = terms.organisation_cost, 0.0
     for phase in terms.phases:
         years = max(0.0, min(phase.until_years, terms.term_years) - start)
-        total += phase.rate * years * vehicle.size * share
+        total += phase.rate * years * paying
         start = phase.until_years
     return total
 
@@ -51,7 +51,7 @@ def budget_faults(scenario: Scenario, vehicle: Vehicle) -> Iterator[Fault]:
         "follow-on reserve": reserve,
         "lifetime fees": fees,
     }
-    sums = " + ".join(f"{amount:.6g} {what}" for what, amount in parts.items() if amount)
+    sums = " + ".join(f"{amount:.6g} for {what}" for what, amount in parts.items() if amount)
     allowed = f"its size {size:.6g}" + (f" and {recycled:.6g} recycled" if recycled else "")
     if deals:
         room = size + recycled - stakes - reserve - fees

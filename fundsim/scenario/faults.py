@@ -84,7 +84,7 @@ def _faults_of(detail: ErrorDetails, root: Node, model: type[Part]) -> Iterator[
     elif kind == "literal_error":
         if not _is_lone_branch(loc, detail["input"]):
             yield _bad_choice(loc, detail["input"], context["expected"])
-    else:
+    elif not (isinstance(detail["input"], str) and str(loc[-1]).startswith("tuple[")):
         yield _bad_shape(loc, kind, detail)
 
 
@@ -131,13 +131,15 @@ def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Path]:
 
 def _bad_choice(loc: Path, value: Any, expected: str) -> Fault:
     choices = [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
+    if str(loc[-1]).startswith("literal["):
+        choices.append("a list")
     near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
     remedy = f"did you mean '{near[0]}'?" if near else f"give one of {', '.join(choices)}"
     return Fault(loc, f"{shown(value)} is no choice", remedy)
 
 
 def _is_lone_branch(loc: Path, value: Any) -> bool:
-    # A union of words and a list: the words' complaint about a list is noise.
+    # Of a union of words and a list only the complaint of the branch that was meant is worth reading.
     return isinstance(value, list | tuple) and isinstance(loc[-1], str) and loc[-1].startswith("literal[")
 
 

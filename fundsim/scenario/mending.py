@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from fundsim.errors import Problem
-from fundsim.scenario.faults import field_of, keys_at, locate, nearest_key, part_at, problems_of, shown_path
-from fundsim.scenario.part import Part, Path
+from fundsim.scenario.faults import field_of, keys_at, locate, nearest_key, part_at, shown_path
+from fundsim.scenario.part import Fault, Part, Path
 from fundsim.scenario.places import Node
 from fundsim.scenario.scenario import Scenario
 
@@ -22,20 +23,14 @@ _ROUNDS = 3
 
 def second_look(tree: Node, error: ValidationError, problems: Sequence[Problem]) -> list[Problem]:
     """Return broken rules that `problems` does not hold yet."""
-    reported = {str(problem.place) for problem in problems}
+    known = {(problem.path, problem.message) for problem in problems}
     found: dict[tuple[str, str], Problem] = {}
     for path, model in _blocks_with_errors(tree, error):
-        block = _at(tree, path)
-        for problem in _rules_broken(block, model):
-            if str(problem.place) not in reported:
-                prefix = shown_path(tree, path)
-                joint = "" if not prefix or not problem.path or problem.path[0] == "[" else "."
-                joint = " " if prefix.endswith('"') and joint else joint
-                full = f"{prefix}{joint}{problem.path}"
-                found.setdefault(
-                    (full, problem.message), Problem(problem.place, full, problem.message, problem.remedy)
-                )
-    return list(found.values())
+        for fault in _rules_broken(_at(tree, path), model):
+            place, where = locate(tree, (*path, *fault.path))
+            problem = Problem(place, shown_path(tree, where), fault.message, fault.remedy)
+            found.setdefault((problem.path, problem.message), problem)
+    return [problem for key, problem in found.items() if key not in known]
 
 
 def _blocks_with_errors(tree: Node, error: ValidationError) -> Iterator[tuple[Path, type[Part]]]:
@@ -50,15 +45,18 @@ def _blocks_with_errors(tree: Node, error: ValidationError) -> Iterator[tuple[Pa
                 yield block, model
 
 
-def _rules_broken(block: Node, model: type[Part]) -> list[Problem]:
-    for number in range(_ROUNDS + 1):
+def _rules_broken(block: Node, model: type[Part]) -> list[Fault]:
+    """Return what breaks the rules of a block itself, once wrong values inside it are out of the way."""
+    gone: list[Path] = []
+    for _ in range(_ROUNDS):
         try:
-            model.model_validate(block.plain())
+            model.model_validate(block.plain(), context={"only": model})
         except ValidationError as error:
             details = error.errors(include_url=False)
-            if number and all(detail["type"] == "faults" and not detail["loc"] for detail in details):
-                return problems_of(error, block, model)
-            mended = _mended(block, error, model)
+            if all(detail["type"] == "faults" for detail in details):
+                faults = [fault for detail in details for fault in detail["ctx"]["faults"]]
+                return [fault for fault in faults if not any(_is_related(fault.path, path) for path in gone)]
+            mended = _mended(block, details, model, gone)
             if mended is None:
                 return []
             block = mended
@@ -67,21 +65,25 @@ def _rules_broken(block: Node, model: type[Part]) -> list[Problem]:
     return []
 
 
-def _mended(tree: Node, error: ValidationError, model: type[Part]) -> Node | None:
-    for detail in error.errors(include_url=False):
+def _is_related(fault: Path, gone: Path) -> bool:
+    """Whether a fault may only come from the value that is gone: one path starts with the other."""
+    shorter = min(len(fault), len(gone))
+    return fault[:shorter] == gone[:shorter]
+
+
+def _mended(tree: Node, details: Sequence[ErrorDetails], model: type[Part], gone: list[Path]) -> Node | None:
+    for detail in details:
         loc = tuple(detail["loc"])
         if detail["type"] == "extra_forbidden":
             tree = _with_meant_key(tree, loc, model)
             continue
-        faults = detail.get("ctx", {}).get("faults", ())
-        for where in [(*loc, *fault.path) for fault in faults] or [loc]:
-            _, path = locate(tree, where)
-            if detail["type"] == "missing" and _exists(tree, path):
-                continue  # a misspelt key has become it
-            mended = _without_optional(tree, path, model)
-            if mended is None:
-                return None
-            tree = mended
+        _, path = locate(tree, loc)
+        if detail["type"] == "missing" and _exists(tree, path):
+            continue  # a misspelt key has become it
+        mended = _without_optional(tree, path, model, gone)
+        if mended is None:
+            return None
+        tree = mended
     return tree
 
 
@@ -101,7 +103,7 @@ def _with_meant_key(tree: Node, loc: Path, model: type[Part]) -> Node:
     return _edited(tree, path[:-1], rename)
 
 
-def _without_optional(tree: Node, path: Path, model: type[Part]) -> Node | None:
+def _without_optional(tree: Node, path: Path, model: type[Part], gone: list[Path]) -> Node | None:
     """Drop the innermost optional field on a path; None if a list item or a required field comes first."""
     for length in range(len(path), 0, -1):
         step = path[length - 1]
@@ -111,6 +113,7 @@ def _without_optional(tree: Node, path: Path, model: type[Part]) -> Node | None:
             continue
         if field is None or field.is_required() or not _exists(tree, path[:length]):
             return None
+        gone.append(path[:length])
         return _edited(tree, path[: length - 1], _dropper(step))
     return None
 

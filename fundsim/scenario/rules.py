@@ -32,7 +32,7 @@ def unknown(what: str, name: str, names: Iterable[str], is_listed: bool = True) 
     elif names and is_listed:
         remedy = f"there are {', '.join(names)}"
     else:
-        remedy = f"define a {what} of that name"
+        remedy = "define it"
     return f"there is no {what} '{name}'", remedy
 
 
