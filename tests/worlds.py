@@ -325,7 +325,9 @@ def _random_board(rng):
 def _random_stage(rng, name, is_last):
     outcomes = rng.dirichlet(np.ones(5)) if rng.random() < 0.8 else np.eye(5)[rng.integers(5)]
     if is_last:
-        outcomes = np.array([0.0, *(outcomes[1:] / outcomes[1:].sum() if outcomes[1:].sum() else np.eye(4)[0])])
+        outcomes = np.array(
+            [0.0, *(outcomes[1:] / outcomes[1:].sum() if outcomes[1:].sum() else np.eye(4)[0])]
+        )
     else:
         outcomes = 0.5 * outcomes + 0.5 * np.eye(5)[0]
     clocks = [("fixed", float(rng.choice([0.0, 0.25, 1.0]))), ("gamma", 1.2, 2.5), ("gamma", 0.8, 1.0)]
@@ -402,7 +404,10 @@ def random_closing(seed, world):
     n_vehicles = int(rng.integers(1, 6))
     vehicles = []
     for v in range(n_vehicles):
-        investors = [(FISCAL, -1, float(rng.uniform(1, 20)), None), (SOCIAL, -1, float(rng.uniform(1, 20)), None)]
+        investors = [
+            (FISCAL, -1, float(rng.uniform(1, 20)), None),
+            (SOCIAL, -1, float(rng.uniform(1, 20)), None),
+        ]
         for parent in range(v):
             if rng.random() < 0.6:
                 cap = None if rng.random() < 0.3 else float(rng.uniform(0.1, 0.6))

@@ -4,14 +4,21 @@ import math
 
 import numpy as np
 
-from fundsim.kernels.conditions import SLACK, is_beyond
 from fundsim.kernels.jit import kernel
+from fundsim.kernels.layout import EnterpriseTerms, GridTerms
 from fundsim.kernels.market import first_above
 from fundsim.kernels.random import derive, normal, path_key, uniform, uniform_pair
+from fundsim.kernels.records import SLACK, is_beyond, stream_records
 
 
-@kernel
-def count_rows(grid, terms, first_path, n_paths, first_row, n_park):
+def count_rows(
+    grid: GridTerms,
+    terms: EnterpriseTerms,
+    first_path: int,
+    n_paths: int,
+    first_row: np.ndarray,
+    n_park: np.ndarray,
+) -> None:
     """
     Count the enterprises of each path, so that their arrays have no gaps.
 
@@ -26,36 +33,38 @@ def count_rows(grid, terms, first_path, n_paths, first_row, n_park):
     n_park : int64 array (n_paths,)
         Filled: how many of them are the park's; the outside enterprises follow.
     """
-    n_outside = 0
-    for d in range(terms.deal_row.size):
-        n_outside += 1 if terms.deal_row[d] >= 0 else 0
-    most = 1
-    for p in range(terms.most_arrivals.size):
-        most = max(most, terms.most_arrivals[p])
-    times = np.empty(most)
+    n_outside = int(np.count_nonzero(terms.deal_row >= 0))
+    times = np.empty(int(np.max(terms.most_arrivals, initial=1)))
+    streams = stream_records(terms)
+    count_arrivals(
+        grid.n_periods, grid.periods_per_year, grid.seed_key, streams, first_path, times, n_park[:n_paths]
+    )
     first_row[0] = 0
-    for b in range(n_paths):
+    np.cumsum(n_park[:n_paths] + n_outside, out=first_row[1 : n_paths + 1])
+
+
+@kernel(allocates=False)
+def count_arrivals(n_periods, periods_per_year, seed_key, streams, first_path, times, n_park):
+    """Fill the number of park enterprises by path; `times` is scratch as long as the longest stream."""
+    for b in range(n_park.size):
         n_park[b] = 0
-        for p in range(terms.stream_key.size):
-            key = path_key(grid.seed_key, first_path + b, terms.stream_key[p])
-            n_park[b] += arrival_times(grid, terms, p, key, times)
-        first_row[b + 1] = first_row[b] + n_park[b] + n_outside
+        for p in range(streams.size):
+            key = path_key(seed_key, first_path + b, streams[p]["key"])
+            n_park[b] += arrival_times(n_periods, periods_per_year, streams[p], key, times)
 
 
-@kernel
-def arrival_times(grid, terms, p, key, times):
+@kernel(allocates=False)
+def arrival_times(n_periods, periods_per_year, stream, key, times):
     """
     Exact times of the arrivals of a park stream within the horizon.
 
     Parameters
     ----------
-    grid : GridTerms
-    terms : EnterpriseTerms
-    p : int
-        Stream.
+    n_periods, periods_per_year : int
+    stream : STREAM
     key : uint64
-        Its key on the path; its draw `i` is the gap before arrival `i`.
-    times : float64 array (≥ most_arrivals[p],)
+        Of the stream on the path; its draw `i` is the gap before arrival `i`.
+    times : float64 array (≥ most arrivals of the stream,)
         Filled from the start, years.
 
     Returns
@@ -63,26 +72,23 @@ def arrival_times(grid, terms, p, key, times):
     int
         Number of arrivals.
     """
-    per_year, growth = terms.stream_rate[p, 0], math.log1p(terms.stream_rate[p, 1])
-    from_years, until_years = terms.stream_rate[p, 2], terms.stream_rate[p, 3]
-    is_poisson = terms.stream_is_poisson[p] != 0
-    reached, second = -0.5, 0.5
-    for i in range(terms.most_arrivals[p]):
-        if not is_poisson:
-            reached += 1.0
+    reached, second = 0.0, 0.5
+    for i in range(stream["most_arrivals"]):
+        if stream["is_poisson"] == 0:
+            reached = i + 0.5
         elif i % 2 == 0:
             first, second = uniform_pair(key, i // 2)
-            reached = (0.0 if i == 0 else reached) - math.log1p(-first)
+            reached -= math.log1p(-first)
         else:
             reached -= math.log1p(-second)
-        time = from_years + years_to_reach(reached, per_year, growth)
-        if is_beyond(grid, time) or time > until_years + SLACK:
+        time = stream["from_years"] + years_to_reach(reached, stream["per_year"], stream["log_growth"])
+        if is_beyond(n_periods, periods_per_year, time) or time > stream["until_years"] + SLACK:
             return i
         times[i] = time
-    return terms.most_arrivals[p]
+    return stream["most_arrivals"]
 
 
-@kernel
+@kernel(allocates=False)
 def years_to_reach(arrivals, per_year, log_growth):
     """
     When the integral of ``per_year · exp(log_growth · s)`` over s reaches a number of arrivals.
@@ -107,28 +113,22 @@ def years_to_reach(arrivals, per_year, log_growth):
     return math.log1p(grown) / log_growth if grown > -1.0 else math.inf
 
 
-@kernel
-def deal_key(grid, terms, path, d):
-    """The key of planned deal d on a path; its draw 0 says park or open, its draw 1 whether an outsider relocates."""
-    return derive(path_key(grid.seed_key, path, terms.deal_vehicle_stream[d]), terms.deal_number[d])
-
-
-@kernel
-def entry_time(terms, d, key):
+@kernel(allocates=False)
+def entry_time(deal, key):
     """When the outside enterprise of a deal is looked at: at the deal's time, or after the patience of a park deal."""
-    is_park = uniform(key, 0) < terms.deal_park_share[d]
-    return terms.deal_years[d] + (terms.deal_patience[d] if is_park else 0.0)
+    is_park = uniform(key, 0) < deal["park_share"]
+    return deal["years"] + (deal["patience"] if is_park else 0.0)
 
 
-@kernel
-def signal(deal, enterprise, quality, skill):
+@kernel(allocates=False)
+def signal(deal_key, enterprise_key, quality, skill):
     """
     What the team of a planned deal sees of an enterprise's quality (5.1): ``ρq + √(1−ρ²)ε``.
 
     Parameters
     ----------
-    deal, enterprise : uint64
-        Keys; the noise ε is the deal's draw with the enterprise's key as its number.
+    deal_key, enterprise_key : uint64
+        The noise ε is the deal's draw with the enterprise's key as its number.
     quality : float64
         q.
     skill : float64
@@ -138,11 +138,11 @@ def signal(deal, enterprise, quality, skill):
     -------
     float64
     """
-    return skill * quality + math.sqrt(1.0 - skill * skill) * normal(uniform(deal, enterprise))
+    return skill * quality + math.sqrt(1.0 - skill * skill) * normal(uniform(deal_key, enterprise_key))
 
 
-@kernel
-def best_candidate(terms, d, key):
+@kernel(allocates=False)
+def best_candidate(deal, key):
     """
     The outside enterprise of a planned deal: the candidate with the best signal, the first of equals.
 
@@ -152,17 +152,58 @@ def best_candidate(terms, d, key):
         Its number among the candidates, and its key.
     """
     best, best_key, best_signal = 0, derive(key, 0), -math.inf
-    if terms.deal_candidates[d] == 1:
+    if deal["candidates"] == 1:
         return best, best_key
-    for j in range(terms.deal_candidates[d]):
+    for j in range(deal["candidates"]):
         candidate = derive(key, j)
-        seen = signal(key, candidate, normal(uniform(candidate, 0)), terms.deal_skill[d])
+        seen = signal(key, candidate, normal(uniform(candidate, 0)), deal["skill"])
         if seen > best_signal:
             best, best_key, best_signal = j, candidate, seen
     return best, best_key
 
 
-@kernel
-def entry_stage(terms, d, key):
-    """The global stage in which a candidate enters, from its draw 2."""
-    return first_above(terms.entry_cumulative[terms.deal_entry[d]], uniform(key, 2))
+@kernel(allocates=False)
+def enter_park(n_periods, periods_per_year, path, streams, keys, sources, numbers, stages, times):
+    """
+    Fill the park enterprises of a path, stream after stream.
+
+    Parameters
+    ----------
+    n_periods, periods_per_year : int
+    path : uint64
+        Key of the path.
+    streams : STREAM array
+    keys, sources, numbers, stages, times : arrays (rows of the path,)
+        Filled from the start: key, stream, arrival in it, global stage and exact time of entry.
+    """
+    n = 0
+    for p in range(streams.size):
+        key = derive(path, streams[p]["key"])
+        for i in range(arrival_times(n_periods, periods_per_year, streams[p], key, times[n:])):
+            keys[n], sources[n], numbers[n], stages[n] = derive(key, i), p, i, streams[p]["stage"]
+            n += 1
+
+
+@kernel(allocates=False)
+def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages, times):
+    """
+    Fill the outside enterprises of a path, one for each planned deal with candidates.
+
+    Parameters
+    ----------
+    path : uint64
+        Key of the path.
+    deals : DEAL array
+    entry_cumulative : float64 array (M, S)
+    keys, sources, numbers, stages, times : arrays (outside rows of the path,)
+        Filled: key, −1 − deal, candidate, global stage and exact time of entry.
+    """
+    for d in range(deals.size):
+        deal = deals[d]
+        n = deal["row"]
+        if n < 0:
+            continue
+        key = derive(derive(path, deal["vehicle_stream"]), deal["number"])
+        numbers[n], keys[n] = best_candidate(deal, key)
+        sources[n], times[n] = -1 - d, entry_time(deal, key)
+        stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(keys[n], 2))

@@ -108,7 +108,7 @@ def _place(table: np.ndarray, tables: Tables) -> float:
     return float(len(tables) - 1)
 
 
-@kernel
+@kernel(allocates=False)
 def draw_from(tables, triple, u):
     """
     The quantile of `u` under a distribution.
@@ -136,7 +136,7 @@ def draw_from(tables, triple, u):
     return -triple[1] * math.log1p(-u)
 
 
-@kernel
+@kernel(allocates=False)
 def log_draw_from(tables, triple, u):
     """The logarithm of `draw_from`, without taking the exponential of a lognormal first."""
     if triple[0] == LOGNORMAL:

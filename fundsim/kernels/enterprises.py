@@ -1,26 +1,11 @@
 """Owns the enterprises pass (§3): every enterprise of a path walks its sector's stages from its entry to its end or the horizon."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from fundsim.kernels.arrivals import (
-    arrival_times,
-    best_candidate,
-    count_rows,
-    deal_key,
-    entry_stage,
-    entry_time,
-)
-from fundsim.kernels.conditions import (
-    FINANCING_VALUATION,
-    LISTING_RATE,
-    clock_end,
-    is_beyond,
-    new_conditions,
-    period_of,
-    set_conditions,
-)
+from fundsim.kernels.arrivals import count_rows, enter_outside, enter_park
 from fundsim.kernels.distributions import draw_from, log_draw_from
 from fundsim.kernels.endings import draw_outcome, fail, leave, move
 from fundsim.kernels.events import sort_events
@@ -34,7 +19,18 @@ from fundsim.kernels.layout import (
     GridTerms,
     MarketBlock,
 )
-from fundsim.kernels.random import derive, normal, path_key, uniform_pair
+from fundsim.kernels.random import derive, normal, uniform_pair
+from fundsim.kernels.records import (
+    FINANCING_VALUATION,
+    LISTING_RATE,
+    clock_end,
+    deal_records,
+    is_beyond,
+    new_walks,
+    period_of,
+    set_conditions,
+    stream_records,
+)
 
 
 def allocate_enterprises(
@@ -97,8 +93,9 @@ def enterprises_of(
     return out
 
 
-@kernel
-def enterprises_pass(grid, terms, market, first_path, out):
+def enterprises_pass(
+    grid: GridTerms, terms: EnterpriseTerms, market: MarketBlock, first_path: int, out: EnterpriseBlock
+) -> None:
     """
     Walk the enterprises of the paths ``first_path + b``.
 
@@ -114,108 +111,170 @@ def enterprises_pass(grid, terms, market, first_path, out):
         With `first_row` and `n_park` from `count_rows`; the pass writes every entry that has a meaning: rounds up to
         `n_rounds`, segments up to `n_segments`.
     """
-    conditions = new_conditions(grid, terms)
-    place = 0
+    walks = new_walks(grid, terms, out.round_period.shape[1], out.segment_from.shape[1])
+    times = np.empty(int(np.max(np.diff(out.first_row), initial=0)))
+    places = np.empty(grid.n_periods + 2, dtype=np.int64)
+    entries = Entries(
+        grid.seed_key, stream_records(terms), deal_records(terms), terms.entry_cumulative, times, places
+    )
+    walk_paths(entries, walks, terms.window_factors, terms.sector_beta, market, first_path, out)
+
+
+class Entries(NamedTuple):
+    """What decides who enters, and room for the rows of one path."""
+
+    seed_key: np.uint64
+    streams: np.ndarray  # (P,) STREAM
+    deals: np.ndarray  # (D,) DEAL
+    entry_cumulative: np.ndarray  # (M, S)
+    times: np.ndarray  # (≥ rows of a path,) exact times of entry, years
+    places: np.ndarray  # (T+2,) scratch of the order of events
+
+
+@kernel(allocates=False)
+def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, out):
+    """The compiled part of `enterprises_pass`."""
+    life, place = walks.life[0], 0
     for b in range(market.index.shape[0]):
-        set_conditions(grid, terms, market.factors[b], market.window[b], conditions)
-        _walk_park(grid, terms, conditions, first_path + b, out, out.first_row[b])
-        _walk_outside(grid, terms, conditions, first_path + b, out, out.first_row[b] + out.n_park[b])
-        place = sort_events(out, b, conditions.n_events, place)
+        path = derive(entries.seed_key, first_path + b)
+        first, last = out.first_row[b], out.first_row[b + 1]
+        set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
+        _enter(entries, walks, path, out, first, first + out.n_park[b], last)
+        for row in range(first, last):
+            walk(walks, life, out.key[row], out.first_stage[row], entries.times[row - first])
+            _write(out, row, life, walks.rounds, walks.segments)
+        place = sort_events(
+            out.n_rounds[first:last],
+            out.round_period[first:last],
+            out.end_period[first:last],
+            first,
+            entries.places,
+            place,
+            out.first_event[b],
+            out.event_order,
+        )
 
 
-@kernel
-def _walk_park(grid, terms, conditions, path, out, row):
-    for p in range(terms.stream_key.size):
-        key = path_key(grid.seed_key, path, terms.stream_key[p])
-        for i in range(arrival_times(grid, terms, p, key, conditions.times)):
-            _found(terms, out, row, derive(key, i), p, i, terms.stream_stage[p])
-            walk(grid, terms, conditions, out, row, conditions.times[i])
-            row += 1
+@kernel(allocates=False)
+def _enter(entries, walks, path, out, first, outside, last):
+    enter_park(
+        walks.n_periods,
+        walks.periods_per_year,
+        path,
+        entries.streams,
+        out.key[first:outside],
+        out.stream[first:outside],
+        out.number[first:outside],
+        out.first_stage[first:outside],
+        entries.times,
+    )
+    enter_outside(
+        path,
+        entries.deals,
+        entries.entry_cumulative,
+        out.key[outside:last],
+        out.stream[outside:last],
+        out.number[outside:last],
+        out.first_stage[outside:last],
+        entries.times[outside - first :],
+    )
 
 
-@kernel
-def _walk_outside(grid, terms, conditions, path, out, first):
-    for d in range(terms.deal_row.size):
-        if terms.deal_row[d] < 0:
-            continue
-        deal, row = deal_key(grid, terms, path, d), first + terms.deal_row[d]
-        number, key = best_candidate(terms, d, deal)
-        _found(terms, out, row, key, -1 - d, number, entry_stage(terms, d, key))
-        walk(grid, terms, conditions, out, row, entry_time(terms, d, deal))
+@kernel(allocates=False)
+def _write(out, row, life, rounds, segments):
+    out.sector[row] = life["sector"]
+    out.quality[row], out.entry_date[row] = life["quality"], life["entry_date"]
+    out.n_rounds[row], out.n_segments[row] = life["n_rounds"], life["n_segments"]
+    for i in range(life["n_rounds"]):
+        out.round_period[row, i] = rounds[i]["period"]
+        out.round_pre[row, i], out.round_sold[row, i] = rounds[i]["pre"], rounds[i]["sold"]
+    for i in range(life["n_segments"]):
+        out.segment_from[row, i], out.segment_to[row, i] = segments[i]["start"], segments[i]["end"]
+        out.segment_open[row, i], out.segment_close[row, i] = segments[i]["open"], segments[i]["close"]
+        out.segment_stage[row, i] = segments[i]["stage"]
+    out.filing_period[row], out.stall_period[row] = life["filing_period"], life["stall_period"]
+    out.end_kind[row], out.end_period[row] = life["end_kind"], life["end_period"]
+    out.end_value[row], out.end_multiple[row] = life["end_value"], life["end_multiple"]
+    out.board[row], out.listing_share[row] = life["board"], life["listing_share"]
 
 
-@kernel
-def _found(terms, out, row, key, stream, number, stage):
-    out.key[row], out.stream[row], out.number[row] = key, stream, number
-    out.sector[row], out.first_stage[row] = terms.stage_sector[stage], stage
-    out.n_rounds[row], out.n_segments[row] = 0, 0
-    out.filing_period[row], out.stall_period[row] = NEVER, NEVER
-    out.end_kind[row], out.end_period[row] = ALIVE, NEVER
-    out.end_value[row], out.end_multiple[row] = math.nan, math.nan
-    out.board[row], out.listing_share[row] = -1, 0.0
+@kernel(allocates=False)
+def _be_born(life, key, sector, quality):
+    life["key"], life["sector"], life["quality"] = key, sector, quality
+    life["n_rounds"], life["n_segments"] = 0, 0
+    life["filing_period"], life["stall_period"] = NEVER, NEVER
+    life["end_kind"], life["end_period"] = ALIVE, NEVER
+    life["end_value"], life["end_multiple"] = math.nan, math.nan
+    life["board"], life["listing_share"] = -1, 0.0
 
 
-@kernel
-def walk(grid, terms, conditions, out, row, time):
+@kernel(allocates=False)
+def walk(walks, life, key, first_stage, time):
     """
     Live one enterprise from its entry at an exact time to its end or the horizon.
 
     Parameters
     ----------
-    grid, terms, conditions, out
-        As in `enterprises_pass`; the row's key, sector and first stage are written.
-    row : int
+    walks : Walks
+        Its rounds and segments are filled.
+    life : LIFE
+        Filled.
+    key : uint64
+        Of the enterprise.
+    first_stage : int
+        Global stage of entry.
     time : float64
         Of the entry, years.
     """
-    u_quality, u_value = uniform_pair(out.key[row], 0)
-    out.quality[row] = normal(u_quality)
-    if is_beyond(grid, time):
-        out.entry_date[row] = grid.n_periods + 1
+    u_quality, u_value = uniform_pair(key, 0)
+    _be_born(life, key, walks.stages[first_stage]["sector"], normal(u_quality))
+    n, m, number = walks.n_periods, walks.periods_per_year, first_stage
+    if is_beyond(n, m, time):
+        life["entry_date"] = n + 1
         return
-    stage, period = out.first_stage[row], period_of(grid, time)
-    out.entry_date[row] = period + 1
-    log_value = log_draw_from(terms.tables, terms.stage_entry_value[stage], u_value)  # (3.0)
+    period = period_of(m, time)
+    life["entry_date"] = period + 1
+    log_value = log_draw_from(walks.tables, walks.stages[number]["entry_value"], u_value)  # (3.0)
     outcome = ADVANCE
     while outcome == ADVANCE:
-        key = derive(out.key[row], terms.stage_key[stage])
-        u_sold, u_failure = uniform_pair(key, 2)
-        log_open = _open_round(terms, conditions, out, row, stage, period, log_value, u_sold)
-        u_clock, u_value = uniform_pair(key, 0)
-        clock = draw_from(terms.tables, terms.stage_clock[stage], u_clock)
-        milestone = clock_end(grid, conditions, time, clock)  # (3.1)
-        failure = time + failure_years(terms.stage_failure_clock[stage], u_failure)
+        stage = walks.stages[number]
+        stage_key = derive(key, stage["key"])
+        u_sold, u_failure = uniform_pair(stage_key, 2)
+        log_pre = log_value + walks.window[period, FINANCING_VALUATION]
+        log_open = _open_round(walks.tables, walks.rounds, life, stage, period, log_pre, u_sold)
+        u_clock, u_value = uniform_pair(stage_key, 0)
+        clock = draw_from(walks.tables, stage["clock"], u_clock)
+        milestone = clock_end(walks.financing_clock, walks.window, m, time, clock)
+        failure = time + failure_years(stage["failure_clock"], u_failure)
         time = min(milestone, failure)
-        is_alive = is_beyond(grid, time)
-        period = grid.n_periods - 1 if is_alive else period_of(grid, time)
-        log_value = move(grid, terms, conditions, out, row, stage, period + 1, log_open, u_value)
+        is_alive = is_beyond(n, m, time)
+        period = n - 1 if is_alive else period_of(m, time)
+        log_value = move(walks, life, number, period + 1, log_open, u_value)
         if is_alive:
             return
         if failure < milestone:
-            fail(terms, conditions, out, row, period, log_value)
+            fail(walks.sectors[life["sector"]], life, period, log_value)
             return
-        u_outcome, u_step = uniform_pair(key, 1)
-        listing_rate = conditions.window[period, LISTING_RATE]
-        outcome = draw_outcome(terms, stage, out.quality[row], log_value - log_open, listing_rate, u_outcome)
+        u_outcome, u_step = uniform_pair(stage_key, 1)
+        listing_rate = walks.window[period, LISTING_RATE]
+        outcome = draw_outcome(stage, life["quality"], log_value - log_open, listing_rate, u_outcome)
         if outcome == ADVANCE:
-            log_value += log_draw_from(terms.tables, terms.stage_step_up[stage], u_step)
-            stage += 1
-    leave(grid, terms, conditions, out, row, stage, time, log_value, outcome)
+            log_value += log_draw_from(walks.tables, stage["step_up"], u_step)
+            number += 1
+    leave(walks, life, number, time, period, log_value, outcome)
 
 
-@kernel
-def _open_round(terms, conditions, out, row, stage, period, log_value, u):
-    # (3.0), (3.4) the window's valuation, then new money: V := V/(1−d); the pool dilutes holders, not V
-    log_pre = log_value + conditions.window[period, FINANCING_VALUATION]
-    sold = draw_from(terms.tables, terms.stage_share_sold[stage], u)
-    i = out.n_rounds[row]
-    out.round_period[row, i], out.round_pre[row, i], out.round_sold[row, i] = period, math.exp(log_pre), sold
-    out.n_rounds[row] = i + 1
-    conditions.n_events[period] += 1
+@kernel(allocates=False)
+def _open_round(tables, rounds, life, stage, period, log_pre, u):
+    # (3.4) new money: V := V/(1−d); the option pool dilutes holders, not V
+    sold = draw_from(tables, stage["share_sold"], u)
+    opened = rounds[life["n_rounds"]]
+    opened["period"], opened["pre"], opened["sold"] = period, math.exp(log_pre), sold
+    life["n_rounds"] += 1
     return log_pre - math.log1p(-sold)
 
 
-@kernel
+@kernel(allocates=False)
 def failure_years(clock, u):
     """Time to failure since the last round (3.3b), Weibull ``scale · (−ln(1−u))^(1/shape)``; infinite where it is off."""
     scale, shape = clock[0], clock[1]

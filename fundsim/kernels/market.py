@@ -77,7 +77,7 @@ def _window(terms, key, window):
             window[t] = first_above(terms.window_cumulative[window[t - 1]], uniform(key, t))
 
 
-@kernel
+@kernel(allocates=False)
 def first_above(cumulative, u):
     """
     The category that a uniform falls in.

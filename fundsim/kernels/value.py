@@ -11,16 +11,16 @@ from fundsim.kernels.random import derive, normal, uniform
 LISTING_STREAM, STALL_STREAM, MERGER_STREAM, BRIDGE_STREAM, LISTED_STREAM, TRANSFER_STREAM = 0, 1, 2, 3, 4, 5
 
 
-@kernel
-def log_drift(terms, sector, growth, volatility):
+@kernel(allocates=False)
+def log_drift(beta, factor_variance, growth, volatility):
     """Yearly drift of ln V that is neither factor nor quality: μ − ½σ² − ½Σβ_f²σ_f²."""
     variance = volatility * volatility
-    for f in range(terms.factor_variance.size):
-        variance += terms.sector_beta[sector, f] ** 2 * terms.factor_variance[f]
+    for f in range(factor_variance.size):
+        variance += beta[f] * beta[f] * factor_variance[f]
     return growth - 0.5 * variance
 
 
-@kernel
+@kernel(allocates=False)
 def quality_part(gamma, quality_years, quality, years_from, years_to):
     """
     What quality adds to ln V: ``γq(g_b − g_a) − ½γ²(g_b² − g_a²)`` with ``g = min(age, quality_years)``.
@@ -42,7 +42,7 @@ def quality_part(gamma, quality_years, quality, years_from, years_to):
     return gamma * (end - start) * (quality - 0.5 * gamma * (start + end))
 
 
-@kernel
+@kernel(allocates=False)
 def value_at(grid, terms, market, out, b, row, date):
     """
     Value of a living enterprise at a date, after the events of that date.
@@ -74,37 +74,34 @@ def value_at(grid, terms, market, out, b, row, date):
         return math.exp(out.segment_open[row, i])
     if date >= c:
         return math.exp(out.segment_close[row, i])
-    mark = out.segment_stage[row, i]
-    sector = out.sector[row]
-    whole = _smooth_growth(grid, terms, market.factors, out, b, row, sector, mark, a, c)
-    rest = out.segment_close[row, i] - out.segment_open[row, i] - whole
+    sector, mark = out.sector[row], out.segment_stage[row, i]
     volatility = terms.stage_growth[mark if mark >= 0 else -1 - mark, 1]
+    growth = terms.stage_growth[mark, 0] if mark >= 0 else terms.sector_stall[sector, 0]
+    period, entry, quality = 1.0 / grid.periods_per_year, out.entry_date[row], out.quality[row]
+    drift = log_drift(terms.sector_beta[sector], terms.factor_variance, growth, volatility) * period
+    gamma, quality_years = terms.sector_quality[sector, 0], terms.sector_quality[sector, 1]
+    beta, factors = terms.sector_beta[sector], market.factors[b]
+    ages = (a - entry) * period, (date - entry) * period, (c - entry) * period
+    smooth = drift * (date - a) + factor_part(beta, factors, a, date)
+    smooth += quality_part(gamma, quality_years, quality, ages[0], ages[1])
+    whole = drift * (c - a) + factor_part(beta, factors, a, c)
+    whole += quality_part(gamma, quality_years, quality, ages[0], ages[2])
+    rise = out.segment_close[row, i] - out.segment_open[row, i] - whole
     key = derive(out.key[row], terms.own_streams[BRIDGE_STREAM])
-    noise = bridge(key, a, c, rest, volatility / math.sqrt(grid.periods_per_year), date)
-    smooth = _smooth_growth(grid, terms, market.factors, out, b, row, sector, mark, a, date)
+    noise = bridge(key, a, c, rise, volatility * math.sqrt(period), date)
     return math.exp(out.segment_open[row, i] + smooth + noise)
 
 
-@kernel
-def _smooth_growth(grid, terms, factors, out, b, row, sector, mark, start, end):
-    # (3.2) without its own noise, from one date of a segment to another
-    if mark >= 0:
-        growth, volatility = terms.stage_growth[mark, 0], terms.stage_growth[mark, 1]
-    else:
-        growth, volatility = terms.sector_stall[sector, 0], terms.stage_growth[-1 - mark, 1]
-    gamma, quality_years = terms.sector_quality[sector, 0], terms.sector_quality[sector, 1]
-    period = 1.0 / grid.periods_per_year
-    entry = out.entry_date[row]
-    total = log_drift(terms, sector, growth, volatility) * (end - start) * period
-    for f in range(terms.factor_variance.size):
-        total += terms.sector_beta[sector, f] * (factors[b, f, end] - factors[b, f, start])
-    if gamma != 0.0:
-        ages = (start - entry) * period, (end - entry) * period
-        total += quality_part(gamma, quality_years, out.quality[row], ages[0], ages[1])
-    return total
+@kernel(allocates=False)
+def factor_part(beta, factors, start, end):
+    """What the factors add to ln V between two dates: Σβ_f(R_f(b) − R_f(a))."""
+    part = 0.0
+    for f in range(beta.size):
+        part += beta[f] * (factors[f, end] - factors[f, start])
+    return part
 
 
-@kernel
+@kernel(allocates=False)
 def bridge(key, start, end, rise, period_volatility, date):
     """
     Brownian bridge by bisection (3.2): the noise of ln V between the ends of a segment.
@@ -141,7 +138,7 @@ def bridge(key, start, end, rise, period_volatility, date):
             start, low = middle, value
 
 
-@kernel
+@kernel(allocates=False)
 def listed_step(grid, terms, market, out, b, row, t, log_value):
     """
     The company's value one period on, once it is listed (3.5).
@@ -168,9 +165,9 @@ def listed_step(grid, terms, market, out, b, row, t, log_value):
     sector = out.sector[row]
     growth, volatility = terms.sector_listed[sector, 0], terms.sector_listed[sector, 1]
     period = 1.0 / grid.periods_per_year
-    log_value += log_drift(terms, sector, growth, volatility) * period
-    for f in range(terms.factor_variance.size):
-        log_value += terms.sector_beta[sector, f] * (market.factors[b, f, t + 1] - market.factors[b, f, t])
+    beta = terms.sector_beta[sector]
+    log_value += log_drift(beta, terms.factor_variance, growth, volatility) * period
+    log_value += factor_part(beta, market.factors[b], t, t + 1)
     if volatility == 0.0:
         return log_value
     u = uniform(derive(out.key[row], terms.own_streams[LISTED_STREAM]), np.uint64(t))
