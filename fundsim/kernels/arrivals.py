@@ -114,6 +114,17 @@ def years_to_reach(arrivals, per_year, log_growth):
 
 
 @kernel(allocates=False)
+def deal_key(grid, terms, path, d):
+    """The key of planned deal d on path number `path`: its draw 0 says park or open, draw 1 whether an outsider relocates."""
+    return _deal_key(derive(grid.seed_key, path), terms.deal_vehicle_stream[d], terms.deal_number[d])
+
+
+@kernel(allocates=False)
+def _deal_key(path_key, vehicle_stream, number):
+    return derive(derive(path_key, vehicle_stream), number)
+
+
+@kernel(allocates=False)
 def entry_time(deal, key):
     """When the outside enterprise of a deal is looked at: at the deal's time, or after the patience of a park deal."""
     is_park = uniform(key, 0) < deal["park_share"]
@@ -203,7 +214,7 @@ def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages,
         n = deal["row"]
         if n < 0:
             continue
-        key = derive(derive(path, deal["vehicle_stream"]), deal["number"])
+        key = _deal_key(path, deal["vehicle_stream"], deal["number"])
         numbers[n], keys[n] = best_candidate(deal, key)
         sources[n], times[n] = -1 - d, entry_time(deal, key)
         stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(keys[n], 2))
