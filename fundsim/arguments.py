@@ -21,7 +21,7 @@ def place(name: str, index: Sequence[int]) -> str:
 
 def finite_array(name: str, values: Any, *, at_least_1d: bool = True) -> FloatArray:
     """
-    A float64 array without NaN and infinities.
+    A float64 array without NaN and infinities; not a copy where none is needed.
 
     Raises
     ------
@@ -34,13 +34,18 @@ def finite_array(name: str, values: Any, *, at_least_1d: bool = True) -> FloatAr
             np.ma.isMaskedArray(values) and np.any(np.ma.getmaskarray(values))
         ):
             raise TypeError
-        array = raw.astype(np.float64)
+        # Writable and contiguous always: a kernel compiles once more for arrays that are not.
+        array = np.require(raw, np.float64, ["C", "W"])
     except (TypeError, ValueError, OverflowError):
         message = f"{name} are not an array of real numbers (rows of one length, nothing masked)"
         raise ArgumentError(message) from None
     if at_least_1d and (array.ndim == 0 or array.shape[-1] == 0):
         raise ArgumentError(f"{name} have shape {array.shape}; give at least one period on the last axis")
-    _refuse(name, array, ~np.isfinite(array), "must be finite")
+    # A finite sum proves finite entries in one pass; the entries are looked at only when it is not.
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_finite = math.isfinite(float(array.sum()))
+    if not is_finite:
+        _refuse(name, array, ~np.isfinite(array), "must be finite")
     return array
 
 
@@ -143,6 +148,6 @@ def broadcast(shape: tuple[int, ...], name: str, array: FloatArray) -> FloatArra
         If its shape does not fit.
     """
     try:
-        return np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(shape)
+        return np.require(np.broadcast_to(array, shape), np.float64, ["C", "W"]).reshape(shape)
     except ValueError:
         raise ArgumentError(f"{name} has shape {array.shape}; it does not fit shape {shape}") from None

@@ -137,14 +137,14 @@ def irr_roots(net_cash_flows: Any, periods_per_year: float = 1) -> FloatArray:
         raise ArgumentError(f"net_cash_flows have shape {flows.shape}; give one stream, shape (T,)")
     m = number("periods_per_year", periods_per_year, 0.0, open_low=True)
     roots = np.empty(flows.size)
-    n_roots = kernels.irr_all_roots(np.ascontiguousarray(flows), _PERIODS, m, roots)
+    n_roots = kernels.irr_all_roots(flows, _PERIODS, m, roots)
     return roots[:n_roots].copy()
 
 
 def _rates_and_status(net_cash_flows: Any, periods_per_year: float) -> tuple[FloatArray, NDArray[np.int64]]:
     flows = finite_array("net_cash_flows", net_cash_flows)
     m = number("periods_per_year", periods_per_year, 0.0, open_low=True)
-    rows = np.ascontiguousarray(flows.reshape(-1, flows.shape[-1]))
+    rows = flows.reshape(-1, flows.shape[-1])
     rates, status = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
     kernels.irr_rows(rows, _PERIODS, m, rates, status)
     return rates.reshape(flows.shape[:-1]), status.reshape(flows.shape[:-1])
@@ -328,8 +328,8 @@ def _market_equivalents(
     levels = broadcast(shape, "index", positive_array("index", index))
     ratios, alphas = np.empty((2, value.size))
     pme_rows(
-        np.ascontiguousarray(paid_in.reshape(rows)),
-        np.ascontiguousarray(paid_out.reshape(rows)),
+        paid_in.reshape(rows),
+        paid_out.reshape(rows),
         value.reshape(-1),
         levels.reshape(rows),
         m,

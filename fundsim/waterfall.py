@@ -69,8 +69,8 @@ def distribute(
     shape = paid_in.shape
     limited, partner = np.empty((2, paid_in.size // shape[-1], shape[-1]))
     kernels.european_rows(
-        np.ascontiguousarray(paid_in.reshape(limited.shape)),
-        np.ascontiguousarray(paid_out.reshape(limited.shape)),
+        paid_in.reshape(limited.shape),
+        paid_out.reshape(limited.shape),
         rate,
         compounding,
         terms.carry_rate,
@@ -91,8 +91,8 @@ def _deal_by_deal(
     *leading, n_deals, n_periods = paid_in.shape
     rows = paid_in.size // (n_deals * n_periods) if n_deals else int(np.prod(leading, dtype=int))
     deals = (rows, n_deals, n_periods)
-    contributions = np.ascontiguousarray(paid_in.reshape(deals))
-    distributable = np.ascontiguousarray(paid_out.reshape(deals))
+    contributions = paid_in.reshape(deals)
+    distributable = paid_out.reshape(deals)
     limited, partner = np.empty((2, rows, n_periods))
     kernels.deal_rows(
         contributions,

@@ -325,3 +325,23 @@ def test_bad_input_is_named(call, message):
     with pytest.raises(ArgumentError, match=message) as caught:
         call()
     assert isinstance(caught.value, (FundsimError, ValueError))
+
+
+def test_one_compiled_signature_serves_all_inputs():
+    """Read-only, strided, integer and pandas input must not make users wait for another compilation."""
+    flows = np.array([[-100.0, 60.0, 70.0], [-50.0, 20.0, 40.0]])
+    expected = measures.irr(flows)
+    before = len(getattr(kernels.irr_rows, "signatures", ()))
+    frozen = flows.copy()
+    frozen.flags.writeable = False
+    for same in (
+        frozen,
+        np.asfortranarray(flows),
+        flows.astype(int),
+        pd.DataFrame(flows),
+        flows[:, ::-1][:, ::-1],
+    ):
+        np.testing.assert_array_equal(measures.irr(same), expected)
+    measures.ks_pme([1.0, 0.0], [0.0, 2.0], 0.0, frozen[0, :2] + 200.0)
+    assert len(getattr(kernels.irr_rows, "signatures", ())) == before
+    assert not np.shares_memory(measures.irr(frozen), frozen)

@@ -32,7 +32,7 @@ from fundsim.kernels.stream import (
     log_ratio,
     root_between,
     rounding,
-    side,
+    sides,
     survey,
     time_of,
 )
@@ -56,6 +56,20 @@ def single_root(stream, guess):
 
 
 @kernel
+def some_root(stream, guess):
+    """A root of a stream that ends with the other sign than it begins with, where one must lie within the bounds."""
+    x = 0.0
+    returned, _, mean_returned, given, _, mean_given = sides(stream, x)
+    low, high = bounds(stream, returned, given)
+    if low < guess < high:
+        x = guess
+        value, slope = log_ratio(stream, x)
+    else:
+        value, slope = math.log(returned / given), mean_given - mean_returned
+    return root_between(stream, low, high, 1.0, x, value, slope)
+
+
+@kernel
 def balance_keeps_sign(stream, x):
     """Whether the balance compounded at a root has one sign until the last flow; the root is then the only one."""
     last = max(stream.last_given, stream.last_returned)
@@ -64,7 +78,7 @@ def balance_keeps_sign(stream, x):
     for t in range(stream.first_given, last):
         if stream.times.size > 0 and t > 0:
             growth = math.exp(x * (stream.times[t] - stream.times[t - 1]))
-        balance = balance * growth + stream.sign_given * stream.flows[t] / stream.largest
+        balance = balance * growth + stream.sign_given * stream.flows[t] * stream.scale
         if not balance >= 0.0:
             return False
     return True
@@ -83,8 +97,7 @@ class Point(NamedTuple):
 @kernel
 def point_at(stream, x):
     """Evaluate both sides."""
-    returned, anchor_returned, mean_returned = side(stream, False, x)
-    given, anchor_given, mean_given = side(stream, True, x)
+    returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(stream, x)
     return Point(
         x,
         math.log(returned) - anchor_returned * x,
@@ -191,7 +204,8 @@ def isolate(stream, per_year, roots):
     best : float
         The root that is the IRR by (8.1), nan if there is none.
     """
-    low, high = bounds(stream)
+    returned, _, _, given, _, _ = sides(stream, 0.0)
+    low, high = bounds(stream, returned, given)
     n_roots, best, best_falls = 0, np.nan, False
     sign_before = 1 if stream.last_returned > stream.last_given else -1
     a = point_at(stream, low)
@@ -207,7 +221,7 @@ def isolate(stream, per_year, roots):
         tolerance = rounding(stream, b.x) * (4.0 if in_zero else 1.0)
         finding, ratio = verdict(a, b, tolerance)
         if finding == OPEN and step > 1e-12 * (1.0 + abs(a.x)):
-            width = step * min(0.5, max(0.05, 0.8 / math.sqrt(ratio)))
+            width = step * min(0.5, max(0.05, 0.8 / math.sqrt(ratio + 1e-9)))
             continue
         width = (
             step * min(4.0, max(1.0, 0.7 / math.sqrt(ratio + 1e-9))) if finding == EXCLUDED else 2.0 * step
@@ -264,10 +278,7 @@ def irr_period(flows, times, per_year, guess):
     if changes == 1:
         return single_root(stream, guess), ONE_ROOT
     if changes % 2 == 1:
-        low, high = bounds(stream)
-        x = guess if low < guess < high else 0.0
-        value, slope = log_ratio(stream, x)
-        x = root_between(stream, low, high, 1.0, x, value, slope)
+        x = some_root(stream, guess)
         if balance_keeps_sign(stream, x):
             return x, ONE_ROOT
     n_roots, x = isolate(stream, per_year, np.empty(0))

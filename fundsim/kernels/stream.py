@@ -17,7 +17,6 @@ NOT_FINITE = 5
 EPSILON = 2.220446049250313e-16
 # Flows this much smaller than the largest count as zero: their quotient would lose its digits below 1e-308.
 _NEGLIGIBLE = 1e-290
-_STEP_TOLERANCE = 1e-11
 _MAX_STEPS = 200
 
 
@@ -26,7 +25,7 @@ class Stream(NamedTuple):
 
     flows: np.ndarray
     times: np.ndarray
-    largest: float
+    scale: float
     sign_given: float
     first_given: int
     last_given: int
@@ -44,30 +43,33 @@ def survey(flows, times):
             return Stream(flows, times, 1.0, 1.0, 0, 0, 0, 0), 0, NOT_FINITE
         largest = max(largest, size)
     floor = largest * _NEGLIGIBLE
-    sign_given, before = 0.0, 0.0
-    first_given, last_given, first_returned, last_returned = 0, 0, 0, 0
-    changes = 0
+    before, changes = 0, 0
+    first_positive, last_positive, first_negative, last_negative = -1, -1, -1, -1
     for t in range(flows.size):
-        if abs(flows[t]) <= floor:
-            continue
-        sign = 1.0 if flows[t] > 0.0 else -1.0
-        if before == 0.0:
-            sign_given, first_given = sign, t
-        elif sign != before:
-            changes += 1
-            if changes == 1:
-                first_returned = t
-        if sign == sign_given:
-            last_given = t
-        else:
-            last_returned = t
-        before = sign
+        # Chosen values, not branches: signs of simulated flows are hard to predict.
+        is_positive, is_negative = flows[t] > floor, flows[t] < -floor
+        sign = 1 if is_positive else (-1 if is_negative else 0)
+        changes += 1 if sign * before < 0 else 0
+        before = before if sign == 0 else sign
+        last_positive = t if is_positive else last_positive
+        last_negative = t if is_negative else last_negative
+        first_positive = t if is_positive and first_positive < 0 else first_positive
+        first_negative = t if is_negative and first_negative < 0 else first_negative
     status = ONE_ROOT
-    if before == 0.0:
+    if before == 0:
         status = ALL_ZERO
     elif changes == 0:
-        status = TOTAL_LOSS if before < 0.0 else NO_ROOT
-    stream = Stream(flows, times, largest, sign_given, first_given, last_given, first_returned, last_returned)
+        status = TOTAL_LOSS if before < 0 else NO_ROOT
+    # Below 1e-300 the quotient would overflow; such flows are merely small then.
+    scale = 1.0 / max(largest, 1e-300)
+    if first_negative >= 0 and (first_positive < 0 or first_negative < first_positive):
+        stream = Stream(
+            flows, times, scale, -1.0, first_negative, last_negative, first_positive, last_positive
+        )
+    else:
+        stream = Stream(
+            flows, times, scale, 1.0, first_positive, last_positive, first_negative, last_negative
+        )
     return stream, changes, status
 
 
@@ -80,67 +82,95 @@ def time_of(stream, index):
 
 
 @kernel
-def side_by_period(flows, sign, largest, first, last, x):
+def sides_by_period(flows, scale, first_long, n_long, first_short, n_short, x):
     """
-    Present value of the flows of one sign between two indices, and its derivative by ln(v), in one Horner loop.
+    Present values of two sides, and their derivatives by ln(v), by Horner loops that run side by side.
 
-    In v = exp(-x) seen from the first flow, or in exp(x) seen from the last: neither overflows.
+    In v = exp(-x) seen from the first flow of each side, or in exp(x) seen from the last: neither overflows. `scale`
+    is positive where the longer side's flows are.
     """
-    value, weighted = 0.0, 0.0
     z = math.exp(-abs(x))
-    if x >= 0.0:
-        for t in range(last, first - 1, -1):
-            amount = sign * flows[t] / largest
-            weighted = (weighted + value) * z
-            value = value * z + max(0.0, amount)
-    else:
-        for t in range(first, last + 1):
-            amount = sign * flows[t] / largest
-            weighted = (weighted + value) * z
-            value = value * z + max(0.0, amount)
-    return value, weighted / value
+    step = 1 if x >= 0.0 else -1
+    long = first_long if x >= 0.0 else first_long + n_long - 1
+    short = first_short if x >= 0.0 else first_short + n_short - 1
+    value, weighted, other, other_weighted = 0.0, 0.0, 0.0, 0.0
+    for k in range(n_long - 1, n_short - 1, -1):
+        weighted = (weighted + value) * z
+        value = value * z + max(0.0, scale * flows[long + step * k])
+    for k in range(n_short - 1, -1, -1):
+        weighted = (weighted + value) * z
+        value = value * z + max(0.0, scale * flows[long + step * k])
+        other_weighted = (other_weighted + other) * z
+        other = other * z + max(0.0, -scale * flows[short + step * k])
+    return value, weighted / value, other, other_weighted / other
 
 
 @kernel
-def side_by_date(flows, times, sign, largest, first, last, x):
-    """The same with flows at any times."""
+def side_by_date(flows, times, scale, first, n_flows, x):
+    """The same for one side with flows at any times."""
     value, weighted = 0.0, 0.0
-    step = -1 if x >= 0.0 else 1
-    start = last if x >= 0.0 else first
-    before = times[start]
-    for k in range(last - first + 1):
+    step = 1 if x >= 0.0 else -1
+    start = first if x >= 0.0 else first + n_flows - 1
+    before = times[start + step * (n_flows - 1)]
+    for k in range(n_flows - 1, -1, -1):
         t = start + step * k
         gap = abs(times[t] - before)
-        z = math.exp(-abs(x) * gap)
         before = times[t]
-        amount = sign * flows[t] / largest
+        z = math.exp(-abs(x) * gap)
         weighted = (weighted + gap * value) * z
-        value = value * z + max(0.0, amount)
+        value = value * z + max(0.0, scale * flows[t])
     return value, weighted / value
 
 
 @kernel
-def side(stream, is_given, x):
-    """Present value of one side as `value · exp(-x · anchor)`, and the mean time of its discounted flows."""
-    sign = stream.sign_given if is_given else -stream.sign_given
-    first = stream.first_given if is_given else stream.first_returned
-    last = stream.last_given if is_given else stream.last_returned
-    if stream.times.size == 0:
-        value, spread = side_by_period(stream.flows, sign, stream.largest, first, last, x)
+def sides(stream, x):
+    """
+    Both sides at `x`.
+
+    Returns
+    -------
+    returned, anchor_returned, mean_returned, given, anchor_given, mean_given : float
+        The present value is `value · exp(-x · anchor)`; the mean is that of the times of the discounted flows.
+    """
+    scale = stream.sign_given * stream.scale
+    first_g, n_g = stream.first_given, stream.last_given - stream.first_given + 1
+    first_r, n_r = stream.first_returned, stream.last_returned - stream.first_returned + 1
+    if stream.times.size > 0:
+        given, spread_given = side_by_date(stream.flows, stream.times, scale, first_g, n_g, x)
+        returned, spread_returned = side_by_date(stream.flows, stream.times, -scale, first_r, n_r, x)
+    elif n_g > n_r:
+        given, spread_given, returned, spread_returned = sides_by_period(
+            stream.flows, scale, first_g, n_g, first_r, n_r, x
+        )
     else:
-        value, spread = side_by_date(stream.flows, stream.times, sign, stream.largest, first, last, x)
+        returned, spread_returned, given, spread_given = sides_by_period(
+            stream.flows, -scale, first_r, n_r, first_g, n_g, x
+        )
     if x >= 0.0:
-        anchor = time_of(stream, first)
-        return value, anchor, anchor + spread
-    anchor = time_of(stream, last)
-    return value, anchor, anchor - spread
+        anchor_given, anchor_returned = time_of(stream, first_g), time_of(stream, first_r)
+        return (
+            returned,
+            anchor_returned,
+            anchor_returned + spread_returned,
+            given,
+            anchor_given,
+            anchor_given + spread_given,
+        )
+    anchor_given, anchor_returned = time_of(stream, stream.last_given), time_of(stream, stream.last_returned)
+    return (
+        returned,
+        anchor_returned,
+        anchor_returned - spread_returned,
+        given,
+        anchor_given,
+        anchor_given - spread_given,
+    )
 
 
 @kernel
 def log_ratio(stream, x):
     """`g(x)` and its derivative."""
-    returned, anchor_returned, mean_returned = side(stream, False, x)
-    given, anchor_given, mean_given = side(stream, True, x)
+    returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(stream, x)
     value = math.log(returned / given) - (anchor_returned - anchor_given) * x
     return value, mean_given - mean_returned
 
@@ -153,6 +183,7 @@ def root_between(stream, low, high, orientation, x, value, slope):
     `value` and `slope` are those of `g` at `x`. A step that leaves the bracket, or is not half as long as the one
     before, is replaced by a bisection.
     """
+    span = time_of(stream, max(stream.last_given, stream.last_returned))
     before = np.inf
     for _ in range(_MAX_STEPS):
         if orientation * value > 0.0:
@@ -161,11 +192,15 @@ def root_between(stream, low, high, orientation, x, value, slope):
             high = x
         else:
             return x
-        step = -value / slope
-        if abs(step) <= _STEP_TOLERANCE * (1.0 + abs(x)) and orientation * slope < 0.0:
-            return min(max(x + step, low), high)
-        target = x + step
-        if not (low < target < high) or abs(step) > 0.5 * before or orientation * slope >= 0.0:
+        target = low - 1.0
+        if orientation * slope < 0.0:
+            step = -value / slope
+            # The curvature of g is at most span²/4, which bounds what a Newton step leaves.
+            if step * step * span * span <= -4.0 * EPSILON * (1.0 + abs(x)) * orientation * slope:
+                return min(max(x + step, low), high)
+            if abs(step) <= 0.5 * before:
+                target = x + step
+        if not low < target < high:
             target = 0.5 * (low + high)
         before = abs(target - x)
         x = target
@@ -176,20 +211,18 @@ def root_between(stream, low, high, orientation, x, value, slope):
 
 
 @kernel
-def bounds(stream):
+def bounds(stream, returned, given):
     """
-    An interval that holds every root.
+    An interval that holds every root, from both present values at 0.
 
     To its right the first flow outweighs all that is returned, to its left the last flow all of the opposite sign.
     """
-    given, _, _ = side(stream, True, 0.0)
-    returned, _, _ = side(stream, False, 0.0)
-    first = abs(stream.flows[stream.first_given]) / stream.largest
+    first = abs(stream.flows[stream.first_given]) * stream.scale
     high = max(0.0, math.log(returned / first) / time_of(stream, stream.first_returned))
     last_index = max(stream.last_given, stream.last_returned)
     other_index = min(stream.last_given, stream.last_returned)
     opposite = given if stream.last_returned > stream.last_given else returned
-    last = abs(stream.flows[last_index]) / stream.largest
+    last = abs(stream.flows[last_index]) * stream.scale
     reach = time_of(stream, last_index) - time_of(stream, other_index)
     low = -max(0.0, math.log(opposite / last) / reach)
     return low - 1e-6 * (1.0 - low), high + 1e-6 * (1.0 + high)
