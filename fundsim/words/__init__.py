@@ -80,9 +80,9 @@ def unit_label(code: str, unit: float, lang: str = "en", /) -> str:
 
 
 def money(value: float, code: str, unit: float, lang: str = "en", /) -> str:
-    """An amount of `value` units with its currency, such as `CNY 2.80 billion` or `28.00 亿元`."""
+    """An amount of `value` units with its currency, such as `CNY 2.80 billion` or `28.00亿元`."""
     if lang == "zh" or not math.isfinite(value):
-        return f"{amount(value)} {unit_label(code, unit, lang)}" if math.isfinite(value) else NOTHING
+        return f"{amount(value)}{unit_label(code, unit, lang)}" if math.isfinite(value) else NOTHING
     size = abs(value) * unit
     scale, name = next(((s, n) for s, n in _SCALES if size >= s), (1.0, ""))
     return f"{label(f'currency.{code}', lang) if f'currency.{code}' in LABELS else code} {amount(value * unit / scale)}{name}"

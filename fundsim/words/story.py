@@ -44,4 +44,94 @@ _SUMMARY = {
     ),
 }
 
-STORY: dict[str, tuple[str, str]] = _ANSWER | _SUMMARY
+_DESCRIPTION = {
+    "describe.frame": (
+        "From {start}, {years:g} years in periods of {months} months; {paths:,} paths, seed {seed}. Amounts in {unit}.",
+        "自 {start} 起 {years:g} 年，每期 {months} 个月；{paths:,} 条路径，种子 {seed}。金额单位：{unit}。",
+    ),
+    "describe.vehicles": ("Vehicles", "基金"),
+    "describe.market": ("Market and park", "市场与园区"),
+    "describe.size": ("{size}", "规模 {size}"),
+    "describe.since": ("from {date}", "{date} 设立"),
+    "describe.also_in": ("(described above)", "（见上）"),
+    "describe.terms": ("terms: ", "条款："),
+    "describe.buys": ("buys: ", "投资："),
+    "describe.sells": ("sells: ", "退出："),
+    "describe.owes": ("owes: ", "约定："),
+    "describe.no_fee": ("no management fee", "不收管理费"),
+    "describe.fee": ("fee {rate} on {base} to year {until:g}", "第 {until:g} 年前管理费 {rate}（按{base}）"),
+    "fee_base.commitments": ("commitments", "认缴"),
+    "fee_base.paid_in": ("paid-in capital", "实缴"),
+    "fee_base.unrealised_cost": ("unrealised cost", "未退出成本"),
+    "describe.fee_at_risk": ("{share} of the fee at risk", "管理费的 {share} 与考核挂钩"),
+    "describe.fees_on_top": ("fees on top of commitments", "管理费另行收取"),
+    "describe.organisation_cost": ("organisation cost {amount}", "开办费 {amount}"),
+    "describe.no_carry": ("no carry", "无业绩报酬"),
+    "describe.carry": (
+        "carry {rate} above a hurdle of {hurdle} ({compounding}), {style}",
+        "门槛收益率 {hurdle}（{compounding}）以上提取业绩报酬 {rate}，{style}",
+    ),
+    "describe.compound": ("compound", "复利"),
+    "describe.simple": ("simple", "单利"),
+    "describe.european": ("whole fund", "整体分配"),
+    "describe.deal_by_deal": ("deal by deal", "逐项目分配"),
+    "describe.catch_up": ("catch-up {rate}", "追赶比例 {rate}"),
+    "describe.no_catch_up": ("no catch-up", "无追赶"),
+    "describe.just_in_time": ("called as needed", "按需出资"),
+    "describe.tranches": ("called in tranches of {shares}", "分期出资 {shares}"),
+    "describe.term": ("term {term:g} years", "期限 {term:g} 年"),
+    "describe.extension": ("term {term:g} + {extension:g} years", "期限 {term:g}＋{extension:g} 年"),
+    "describe.recycling": (
+        "recycles up to {cap} of its size to year {until:g}",
+        "第 {until:g} 年前可循环投资，上限为规模的 {cap}",
+    ),
+    "describe.deals": (
+        "{deals} deals over {years:g} years at {stages} ({sectors})",
+        "{years:g} 年内 {deals} 笔，阶段 {stages}（{sectors}）",
+    ),
+    "describe.ticket": ("{amount} each", "每笔 {amount}"),
+    "describe.stake": ("{share} of the company each", "每笔占股 {share}"),
+    "describe.park_share": ("{share} of them in the park", "其中 {share} 投于园区"),
+    "describe.follow_on": (
+        "{reserve} held back for follow-ons, {share} of pro rata",
+        "预留 {reserve} 追加投资，行使 {share} 的跟投权",
+    ),
+    "describe.cap": ("at most {share} in one enterprise", "单个企业不超过 {share}"),
+    "describe.with": ("only beside {names}", "仅与 {names} 同投"),
+    "describe.pool_ta": (
+        "a pool after Takahashi and Alexander: {years} years, bow {bow:g}, growth {growth}",
+        "Takahashi–Alexander 模型资产池：{years} 年，弯曲系数 {bow:g}，增长率 {growth}",
+    ),
+    "describe.pool_schedule": ("a pool on a fixed schedule of {years} years", "固定现金流资产池，{years} 年"),
+    "describe.transfer": (
+        "transfers from year {years:g} with {probability} a year, {discount} off",
+        "第 {years:g} 年起转让，年概率 {probability}，折价 {discount}",
+    ),
+    "describe.buyback": (
+        "buyback after {years:g} years at {rate} simple: {full} paid in full, {partial} in part",
+        "持有 {years:g} 年后回购，单利 {rate}：{full} 全额、{partial} 部分支付",
+    ),
+    "describe.landing": ("landing {multiple}", "返投 {multiple}"),
+    "describe.checkpoint": ("landing {multiple} by year {years:g}", "第 {years:g} 年返投 {multiple}"),
+    "describe.idle_stop": (
+        "no new deals after {years:g} idle year(s)",
+        "{years:g} 年无投资即停止新项目",
+    ),
+    "describe.index": (
+        "equity index: {drift} a year expected, volatility {volatility}",
+        "股票指数：预期年增长 {drift}，波动率 {volatility}",
+    ),
+    "describe.window": ("window: {states}; starts {initial}", "窗口：{states}；起始 {initial}"),
+    "describe.history": ("{state} from {date}", "{date} 起{state}"),
+    "describe.stationary": ("at its long-run frequencies", "按长期频率"),
+    "describe.sector": ("sector {name}: {stages}", "行业 {name}：{stages}"),
+    "describe.preset": ("(preset {preset})", "（预设 {preset}）"),
+    "describe.stream": (
+        "stream {name}: {number:g} enterprises a year at {stage}, growing {growth}",
+        "企业来源 {name}：每年 {number:g} 家，{stage}阶段，年增 {growth}",
+    ),
+    "describe.and": ("; ", "；"),
+    "describe.list": (", ", "、"),
+}
+
+STORY: dict[str, tuple[str, str]] = _ANSWER | _SUMMARY | _DESCRIPTION

@@ -1,0 +1,131 @@
+"""Owns how the rules of a vehicle are put into words: its terms, mandate, exits and obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fundsim.scenario import Scenario
+from fundsim.scenario.fund_terms import Obligations, Terms
+from fundsim.scenario.mandates import Exits, Mandate, Pool
+from fundsim.words import label
+from fundsim.words.numbers import amount, multiple, title
+
+_BASES = {
+    "commitments": "column.commitment",
+    "paid_in": "column.contributions",
+    "unrealised_cost": "column.cost",
+}
+
+
+def rate(value: float) -> str:
+    """A rate with as many digits as it was given."""
+    return f"{100 * value:.4g}%"
+
+
+def listed(words: Sequence[str], lang: str) -> str:
+    """Words in a row."""
+    return label("describe.list", lang).join(words)
+
+
+def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:
+    """Fee, carry, calls and life of a vehicle."""
+    for phase in terms.phases:
+        base = label(_BASES[phase.base], lang)
+        words = {"rate": rate(phase.rate), "base": base if lang == "zh" else base.lower()}
+        yield label("describe.fee", lang, **words, until=phase.until_years)
+    if not terms.phases:
+        yield label("describe.no_fee", lang)
+    if terms.fee_at_risk:
+        yield label("describe.fee_at_risk", lang, share=rate(terms.fee_at_risk))
+    if terms.fees_on_top:
+        yield label("describe.fees_on_top", lang)
+    if terms.organisation_cost:
+        yield label("describe.organisation_cost", lang, amount=amount(terms.organisation_cost))
+    yield from _carry_phrases(terms, lang)
+    if terms.tranches:
+        yield label("describe.tranches", lang, shares=" / ".join(rate(share) for share in terms.tranches))
+    else:
+        yield label("describe.just_in_time", lang)
+    key = "describe.extension" if terms.extension_years else "describe.term"
+    yield label(key, lang, term=terms.term_years, extension=terms.extension_years)
+    if terms.recycling is not None:
+        words = {"cap": rate(terms.recycling.cap)}
+        yield label("describe.recycling", lang, **words, until=terms.recycling.until_years)
+
+
+def _carry_phrases(terms: Terms, lang: str) -> Iterator[str]:
+    if not terms.carry_rate:
+        yield label("describe.no_carry", lang)
+        return
+    yield label(
+        "describe.carry",
+        lang,
+        rate=rate(terms.carry_rate),
+        hurdle=rate(terms.hurdle_rate),
+        compounding=label(f"describe.{terms.hurdle_compounding}", lang),
+        style=label(f"describe.{terms.style}", lang),
+    )
+    if terms.catch_up_rate:
+        yield label("describe.catch_up", lang, rate=rate(terms.catch_up_rate))
+    else:
+        yield label("describe.no_catch_up", lang)
+
+
+def mandate_phrases(mandate: Mandate, scenario: Scenario, lang: str) -> Iterator[str]:
+    """What a vehicle buys."""
+    sectors = [title(scenario.sector(name), lang) for name in mandate.sectors]
+    stages = [_stage_title(scenario, mandate.sectors, name, lang) for name in mandate.stages]
+    words = {"stages": listed(stages, lang), "sectors": listed(sectors, lang)}
+    yield label("describe.deals", lang, deals=mandate.deals, years=mandate.over_years, **words)
+    if mandate.ticket is not None:
+        yield label("describe.ticket", lang, amount=amount(mandate.ticket))
+    if mandate.stake is not None:
+        yield label("describe.stake", lang, share=rate(mandate.stake))
+    if mandate.park_share:
+        yield label("describe.park_share", lang, share=rate(mandate.park_share))
+    if mandate.reserve_share:
+        shares = {"reserve": rate(mandate.reserve_share), "share": rate(mandate.follow_on_share)}
+        yield label("describe.follow_on", lang, **shares)
+    yield label("describe.cap", lang, share=rate(mandate.single_enterprise_cap))
+    if mandate.with_vehicles:
+        names = [title(scenario.vehicle(name), lang) for name in mandate.with_vehicles]
+        yield label("describe.with", lang, names=listed(names, lang))
+
+
+def _stage_title(scenario: Scenario, sectors: Sequence[str], name: str, lang: str) -> str:
+    found = [stage for sector in sectors if (stage := scenario.sector(sector).stage(name)) is not None]
+    return title(found[0], lang) if found else name
+
+
+def pool_phrases(pool: Pool, lang: str) -> Iterator[str]:
+    """A pool instead of deals."""
+    if pool.takahashi_alexander is not None:
+        model = pool.takahashi_alexander
+        words = {"years": model.life_years, "bow": model.bow, "growth": rate(model.growth_rate)}
+        yield label("describe.pool_ta", lang, **words)
+    if pool.schedule is not None:
+        years = max(len(pool.schedule.contributions), len(pool.schedule.distributions))
+        yield label("describe.pool_schedule", lang, years=years)
+
+
+def exit_phrases(exits: Exits, lang: str) -> Iterator[str]:
+    """Transfers and buybacks."""
+    if exits.transfer is not None:
+        transfer = exits.transfer
+        shares = {"probability": rate(transfer.probability), "discount": rate(transfer.discount.mean)}
+        yield label("describe.transfer", lang, years=transfer.from_years, **shares)
+    if exits.buyback is not None:
+        buyback = exits.buyback
+        shares = {"rate": rate(buyback.rate), "full": rate(buyback.full), "partial": rate(buyback.partial)}
+        yield label("describe.buyback", lang, years=buyback.after_years, **shares)
+
+
+def obligation_phrases(obligations: Obligations, lang: str) -> Iterator[str]:
+    """Landing, checkpoints, idle stop."""
+    if obligations.landing_multiple is not None:
+        yield label("describe.landing", lang, multiple=multiple(obligations.landing_multiple))
+    for checkpoint in obligations.checkpoints:
+        words = {"multiple": multiple(checkpoint.landing_multiple)}
+        yield label("describe.checkpoint", lang, years=checkpoint.at_years, **words)
+    if obligations.idle_stop_years is not None:
+        yield label("describe.idle_stop", lang, years=obligations.idle_stop_years)
