@@ -9,6 +9,7 @@ from collections.abc import Sequence
 WIDTH = 80
 # Marks that Chinese typesetting keeps off the start of a line.
 _NO_START = "，。；：、）》」！？％%,.;:)"
+_NO_END = "（《「("
 
 
 def display_width(text: str) -> int:
@@ -47,16 +48,18 @@ def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None
     Western words stay whole unless one alone is wider than a line; Chinese may break between any two characters.
     """
     rest = " " * display_width(first) if rest is None else rest
-    lines, line = [], first
-    is_empty = True
+    lines: list[str] = []
+    lead, row = first, list[str]()
     for piece in _pieces(text, max(width - display_width(rest), 8)):
-        is_too_wide = display_width(line) + display_width(piece.rstrip()) > width
-        if is_too_wide and not is_empty and piece[0] not in _NO_START:
-            lines.append(line.rstrip())
-            line, is_empty = rest, True
-        line += piece.lstrip() if is_empty else piece
-        is_empty = False
-    return [*lines, line.rstrip()]
+        if row and display_width(lead + "".join(row) + piece.rstrip()) > width:
+            # A mark that must not open a line takes its word along, a bracket that must not end one goes too.
+            start = len(row)
+            while start > 1 and ([*row, piece][start][0] in _NO_START or row[start - 1][-1] in _NO_END):
+                start -= 1
+            lines.append((lead + "".join(row[:start])).rstrip())
+            lead, row = rest, row[start:]
+        row.append(piece if row else piece.lstrip())
+    return [*lines, (lead + "".join(row)).rstrip()]
 
 
 def _pieces(text: str, width: int) -> list[str]:

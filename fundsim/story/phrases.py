@@ -10,12 +10,6 @@ from fundsim.scenario.mandates import Exits, Mandate, Pool
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, title
 
-_BASES = {
-    "commitments": "column.commitment",
-    "paid_in": "column.contributions",
-    "unrealised_cost": "column.cost",
-}
-
 
 def rate(value: float) -> str:
     """A rate with as many digits as it was given."""
@@ -29,11 +23,11 @@ def listed(words: Sequence[str], lang: str) -> str:
 
 def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:
     """Fee, carry, calls and life of a vehicle."""
-    for phase in terms.phases:
-        base = label(_BASES[phase.base], lang)
-        words = {"rate": rate(phase.rate), "base": base if lang == "zh" else base.lower()}
+    phases = [phase for phase in terms.phases if phase.rate]
+    for phase in phases:
+        words = {"rate": rate(phase.rate), "base": label(f"fee_base.{phase.base}", lang)}
         yield label("describe.fee", lang, **words, until=phase.until_years)
-    if not terms.phases:
+    if not phases:
         yield label("describe.no_fee", lang)
     if terms.fee_at_risk:
         yield label("describe.fee_at_risk", lang, share=rate(terms.fee_at_risk))
