@@ -201,6 +201,23 @@ def test_dated_flows_without_a_rate():
     assert math.isnan(measures.xirr(["2020-01-01"] * 2, [-100, 110]))
 
 
+def test_status_and_rate_agree_with_all_roots_at_any_size_of_flow():
+    """Flows of very different sizes, where rounding could pass for a proof that a root is the only one."""
+    rng = np.random.default_rng(11)
+    for k in range(1500):
+        flows = rng.normal(size=int(rng.integers(2, 60))) * 10.0 ** (
+            rng.uniform(-1, 1) * rng.choice([1, 20, 150])
+        )
+        flows = flows * 10.0 ** rng.uniform(-1, 1, size=flows.size) ** 3 if k % 2 else flows
+        flows = flows * 10.0 ** (rng.choice([0, 5, 100]) * rng.uniform(-1, 1, size=flows.size))
+        roots, status = measures.irr_roots(flows), measures.irr_status(flows)
+        expected = {0: (IrrStatus.NO_ROOT, IrrStatus.TOTAL_LOSS), 1: (IrrStatus.ONE_ROOT,)}
+        assert status in expected.get(len(roots), (IrrStatus.SEVERAL_ROOTS,)), flows
+        if len(roots):
+            rate = measures.irr(flows)
+            assert np.abs(roots - rate).min() <= 1e-9 * (1.0 + abs(rate)), flows
+
+
 def test_deep_losses_and_extreme_scales():
     assert measures.irr([-1.0, 1.15771829913e-05]) == pytest.approx(-0.9999884228170087, abs=1e-15)
     assert measures.irr([-1e8] + [0.0] * 39 + [1.0], 4) == pytest.approx(1e-8 ** (4 / 40) - 1, rel=1e-12)

@@ -38,6 +38,8 @@ from fundsim.kernels.stream import (
 )
 
 _MAX_INTERVALS = 200_000
+# Far above the rounding of a sum of thousands of flows; below it the roots are isolated instead.
+_PROOF = 1e-10
 
 
 @kernel
@@ -71,15 +73,21 @@ def some_root(stream, guess):
 
 @kernel
 def balance_keeps_sign(stream, x):
-    """Whether the balance compounded at a root has one sign until the last flow; the root is then the only one."""
+    """
+    Whether the balance compounded at a root has one sign until the last flow; the root is then the only one.
+
+    A balance that is small beside all that went into it may owe its sign to rounding, and proves nothing.
+    """
     last = max(stream.last_given, stream.last_returned)
     growth = math.exp(x)
-    balance = 0.0
+    balance, gross = 0.0, 0.0
     for t in range(stream.first_given, last):
         if stream.times.size > 0 and t > 0:
             growth = math.exp(x * (stream.times[t] - stream.times[t - 1]))
-        balance = balance * growth + stream.sign_given * stream.flows[t] * stream.scale
-        if not balance >= 0.0:
+        flow = stream.sign_given * stream.flows[t] * stream.scale
+        balance = balance * growth + flow
+        gross = gross * growth + abs(flow)
+        if not balance > _PROOF * gross:
             return False
     return True
 
