@@ -45,7 +45,7 @@ def owe_fees(grid, terms, path, t, v, state):
             elif terms.fee_base[v, t] == FEE_PAID_IN:
                 base = classes.callable[c] - classes.unfunded[c]
             else:
-                base = classes.weight[c] * state.vehicles.unrealised[v]
+                base = classes.weight[c] * state.vehicles.opening_unrealised[v]
             classes.fee_owed[c] += rate * base + organisation * classes.fee_weight[c]
 
 
@@ -105,7 +105,7 @@ def liquidate(grid, terms, enterprise_terms, market, world, path, b, t, v, state
         pool = terms.pool_nav[v, t + 1] - terms.pool_contribution[v, t]
         vehicles.proceeds[v] += max(pool, 0.0) * vehicles.investable[v] * (1.0 - discount)
     if vehicles.n_live_children[v] > 0:
-        revalue(grid, terms, enterprise_terms, market, world, b, t, state)
+        revalue(grid, terms, enterprise_terms, market, world, b, t, True, state)
         look_at_children(terms, v, state)
         sell_interests(terms, b, t, v, discount, state, out)
 
@@ -157,7 +157,7 @@ def fees_from_proceeds(terms, v, c, inflow, is_end, state):
     """What of the fees owed neither cash nor free unfunded can pay, out of the class's inflow (7.2)."""
     classes = state.classes
     if is_end:
-        return min(classes.fee_owed[c], inflow)
+        return min(max(classes.fee_owed[c] - classes.cash[c], 0.0), inflow)
     free = max(0.0, classes.unfunded[c] - classes.weight[c] * state.vehicles.may_call[v])
     if terms.fees_on_top[v] == 1:
         return 0.0
@@ -392,16 +392,16 @@ def bound_calls(terms, t, v, c, state):
     classes.may_call[c] = classes.unfunded[c]
     if t >= terms.investment_end[v] or vehicles.is_stopped[v] == 1:
         bound = classes.weight[c] * (vehicles.reserve_left[v] + vehicles.may_call[v]) + classes.fee_owed[c]
-        if terms.class_pays_fee[c] == 1:
+        if terms.class_pays_fee[c] == 1 and terms.fees_on_top[v] == 0:
             bound += terms.fee_future[v, t] * classes.callable[c]
         classes.may_call[c] = min(classes.may_call[c], bound)
 
 
 @kernel
-def revalue(grid, terms, enterprise_terms, market, world, b, t, state):
+def revalue(grid, terms, enterprise_terms, market, world, b, t, is_before_calls, state):
     """NAV of every class at date t + 1, net of carry on a hypothetical liquidation, from the leaves up (7.8, §8)."""
     vehicles, classes = state.vehicles, state.classes
-    mark_positions(grid, terms, enterprise_terms, market, world, b, t, state)
+    mark_positions(grid, terms, enterprise_terms, market, world, b, t, is_before_calls, state)
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
         if vehicles.status[v] != LIVE:
@@ -423,7 +423,7 @@ def revalue(grid, terms, enterprise_terms, market, world, b, t, state):
 def value_classes(grid, terms, enterprise_terms, market, world, b, t, state, out):
     """Stocks at the end of the period."""
     vehicles, classes = state.vehicles, state.classes
-    revalue(grid, terms, enterprise_terms, market, world, b, t, state)
+    revalue(grid, terms, enterprise_terms, market, world, b, t, False, state)
     for v in range(vehicles.status.size):
         if vehicles.status[v] != LIVE:
             continue

@@ -54,6 +54,7 @@ class Rows(NamedTuple):
     value: Array  # the same in money
     is_offered: Array  # period + 1 in which a round is on the list of offers
     counted: Array  # place of the last round whose co-investment was counted, −1
+    first_joiner: Array  # vehicle that joined it first
     offer_row: Array  # rounds on offer in this period
     offer_place: Array
     listed: Array  # rows listed and held
@@ -71,7 +72,9 @@ class Vehicles(NamedTuple):
     recycled: Array
     is_stopped: Array
     last_deal: Array
-    unrealised: Array  # cost of enterprises and pools held
+    unrealised: Array  # cost of enterprises, pools and children held
+    pool_cost: Array  # the part of it that is in a pool
+    opening_unrealised: Array  # the same at the opening of the period, a base of fees
     unallocated_cost: Array  # cost of positions not yet realised (deal by deal)
     realised_cost: Array  # realised in this period, not yet in the waterfall
     realised_preferred: Array
@@ -158,7 +161,17 @@ def allocate_state(terms, enterprise_terms, n_rows: int, n_places: int) -> FundS
     rows = _zeros(
         Rows,
         max(n_rows, 1),
-        ("head", "place", "is_offered", "counted", "offer_row", "offer_place", "listed", "counts"),
+        (
+            "head",
+            "place",
+            "is_offered",
+            "counted",
+            "first_joiner",
+            "offer_row",
+            "offer_place",
+            "listed",
+            "counts",
+        ),
     )
     counted = ("status", "is_stopped", "last_deal", "n_released", "n_live_children")
     vehicles = _zeros(Vehicles, n_vehicles, counted)
@@ -232,6 +245,7 @@ def clear_vehicle(vehicles, v):
     vehicles.is_stopped[v] = 0
     vehicles.last_deal[v] = -NEVER
     vehicles.unrealised[v] = 0.0
+    vehicles.pool_cost[v] = 0.0
     vehicles.unallocated_cost[v] = 0.0
     vehicles.realised_cost[v] = 0.0
     vehicles.realised_preferred[v] = 0.0
@@ -282,6 +296,7 @@ def start_period(terms, t, state):
             vehicles.status[v] = LIVE
             vehicles.last_deal[v] = t
         vehicles.opening_nav[v] = 0.0
+        vehicles.opening_unrealised[v] = vehicles.unrealised[v]
         vehicles.invested[v] = 0.0
         vehicles.expense[v] = 0.0
         vehicles.proceeds[v] = 0.0

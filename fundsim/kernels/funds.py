@@ -31,7 +31,7 @@ def allocate_funds(n_paths: int, n_periods: int, terms) -> FundBlock:
         if name.startswith("deal_"):
             shape = (n_deals,)
         elif name.startswith("exit_"):
-            shape = (2 * n_deals,)
+            shape = (3 * n_deals,)  # a buyback in part, a sell-down and a term sale
         arrays[name] = np.zeros((n_paths, *shape), dtype=np.int64 if name in whole else np.float64)
     return FundBlock(**arrays)
 
@@ -147,4 +147,6 @@ def collect_pools(terms, t, state):
             left = (terms.pool_nav[v, t + 1] - terms.pool_contribution[v, t]) * vehicles.investable[v]
             vehicles.proceeds[v] += amount
             if amount > 0.0:
-                vehicles.unrealised[v] -= vehicles.unrealised[v] * amount / (amount + max(left, 0.0))
+                sold = vehicles.pool_cost[v] * amount / (amount + max(left, 0.0))
+                vehicles.pool_cost[v] -= sold
+                vehicles.unrealised[v] -= sold

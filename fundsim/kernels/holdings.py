@@ -402,8 +402,8 @@ def sell_at_term(grid, terms, enterprise_terms, market, world, b, v, t, discount
 
 
 @kernel
-def mark_positions(grid, terms, enterprise_terms, market, world, b, t, state):
-    """Own enterprises and pools of each vehicle at marks (5.7, 7.7)."""
+def mark_positions(grid, terms, enterprise_terms, market, world, b, t, is_before_calls, state):
+    """Own enterprises and pools of each vehicle at marks (5.7, 7.7); a pool before or after its contribution of the period."""
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.status.size):
         total = 0.0
@@ -414,6 +414,8 @@ def mark_positions(grid, terms, enterprise_terms, market, world, b, t, state):
                     total += mark(grid, terms, enterprise_terms, market, world, b, v, slot, t, state)
             if terms.has_pool[v] == 1:
                 total += terms.pool_nav[v, t + 1] * vehicles.investable[v]
+                if is_before_calls:
+                    total -= terms.pool_contribution[v, t] * vehicles.investable[v]
         vehicles.marks[v] = total
 
 

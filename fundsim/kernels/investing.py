@@ -69,9 +69,10 @@ def invest(grid, terms, v, slot, r, place, amount, raised, b, t, state, out):
         vehicles.unallocated_cost[v] += amount
     if rows.counted[r] < place:
         rows.counted[r] = place
+        rows.first_joiner[r] = v
         out.co_invested[b, v, t] += raised - amount
     else:
-        out.co_invested[b, v, t] -= amount
+        out.co_invested[b, rows.first_joiner[r], t] -= amount
     out.deal_cost[b, slot] += amount
 
 
@@ -122,6 +123,7 @@ def new_deals(grid, terms, enterprise_terms, world, first_path, b, t, state, out
             )
             vehicles.invested[v] += amount
             vehicles.unrealised[v] += amount
+            vehicles.pool_cost[v] += amount
         for slot in range(terms.first_deal[v], terms.first_deal[v + 1]):
             if terms.deal_period[slot] > t:
                 break
@@ -221,6 +223,7 @@ def best_match(terms, enterprise_terms, world, b, v, slot, key, is_open, t, stat
         r = world.n_park[b] + outside
         if (
             world.entry_date[base + r] == t + 1
+            and rows.place[r] == 0
             and rows.head[r] < 0
             and rows.left[r] > SMALLEST_DEAL * state.vehicles.callable[v]
         ):
