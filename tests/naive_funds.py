@@ -118,7 +118,9 @@ class Model:
     def _exit(self, position, terms, v, period):
         proceeds = position.end(period)
         proceeds += position.sell_down(period)
-        proceeds += position.collect_claim(period, [float(x) for x in terms.buyback[v]])
+        bought_back = position.collect_claim(period, [float(x) for x in terms.buyback[v]])
+        if bought_back > 0.0:
+            return proceeds + bought_back
         after, probability = int(terms.transfer_from[v]), float(terms.transfer_probability[v])
         return proceeds + position.transfer(
             period, after, probability, terms.transfer_discount[v], terms.tables

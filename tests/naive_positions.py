@@ -351,7 +351,7 @@ class Position:
             part.cost * (1.0 + rate * (period - part.period) * enterprise.step) for part in self.parts
         )
         expected = (full + partial * 0.5 * (least + most)) * claim
-        if expected > self.stake * enterprise.value_at(period + 1):
+        if expected > self.preference_value(enterprise.value_at(period + 1), period):
             self.has_claimed, self.claim, self.claim_due = True, claim, period + max(delay, 1)
 
     def transfer(self, period, after, probability, discount, tables):
