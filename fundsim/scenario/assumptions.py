@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from fundsim.scenario.evidence import NEUTRAL, Evidence, Grade
+from fundsim.scenario.evidence import NEUTRAL, Evidence, Grade, evidence_in
 from fundsim.scenario.part import Part
 from fundsim.scenario.presets import preset_evidence, preset_names, preset_value
 from fundsim.scenario.scenario import Scenario
@@ -63,15 +63,10 @@ def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[tuple[s
             for item in value:
                 yield from _of_part(item, (*path, f"{name}.*"), unit)
         else:
-            extra = field.json_schema_extra
-            evidence = extra.get("evidence") if isinstance(extra, dict) else None
-            if (
-                isinstance(evidence, dict)
-                and evidence["source"] != NEUTRAL
-                and _is_default(part, name, value)
-            ):
-                if value not in (None, ()):
-                    yield ".".join(where), _shown(value), Evidence(**evidence)  # type: ignore[arg-type]
+            evidence = evidence_in(field)
+            is_used = value not in (None, ()) and _is_default(part, name, value)
+            if evidence is not None and evidence.source != NEUTRAL and is_used:
+                yield ".".join(where), _shown(value), evidence
 
 
 def _is_default(part: Part, name: str, value: Any) -> bool:
