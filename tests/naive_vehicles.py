@@ -212,7 +212,8 @@ class Vehicle:
             return False
         paid_in = sum(one.waterfall.contributed for one in self.classes)
         nav = sum(one.opening_nav for one in self.classes)
-        if period < terms.last_period[v] and nav > float(terms.extension_threshold[v]) * paid_in:
+        least = float(terms.extension_threshold[v]) * paid_in + SMALL * self.callable
+        if period < terms.last_period[v] and nav > least:
             return False
         return bool(terms.sells_children[v]) or not self.held_interests()
 

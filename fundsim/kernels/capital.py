@@ -17,420 +17,422 @@ from fundsim.kernels.random import derive, uniform
 from fundsim.kernels.waterfall import accrue, distribute, entitled_carry, hurdle_per_period
 
 
-@kernel
+@kernel(allocates=False)
 def earn_interest(terms, b, t, state, out):
     """Idle cash earns the vehicle's cash rate (7.1)."""
     for c in range(terms.class_vehicle.size):
-        v = terms.class_vehicle[c]
-        interest = state.classes.cash[c] * terms.cash_rate[v]
-        state.classes.cash[c] += interest
-        out.interest[b, v, t] += interest
+        v = terms.classes[c]["vehicle"]
+        interest = state.classes[c]["cash"] * terms.vehicles[v]["cash_rate"]
+        state.classes[c]["cash"] += interest
+        out.vehicle_flows[b, INTEREST, v, t] += interest
 
 
-@kernel
-def owe_fees(grid, terms, path, t, v, state):
+@kernel(allocates=False)
+def owe_fees(terms, path, t, v, state):
     """Fee of the period on opening stocks, and the organisation cost at the start, are added to what is owed (7.2)."""
     classes = state.classes
-    rate = terms.fee_rate[v, t]
-    if terms.fee_at_risk[v] > 0.0 and rate > 0.0:
-        year = (t - terms.start_period[v]) // grid.periods_per_year
-        key = derive(derive(grid.seed_key, path), terms.appraisal_stream[v])
-        if uniform(key, year) >= terms.appraisal_pass[v]:
-            rate *= 1.0 - terms.fee_at_risk[v]
-    organisation = terms.organisation_cost[v] if t == terms.start_period[v] else 0.0
-    for c in range(terms.first_class[v], terms.first_class[v + 1]):
-        if terms.class_pays_fee[c] == 1:
-            if terms.fee_base[v, t] == FEE_COMMITMENTS:
-                base = classes.callable[c]
-            elif terms.fee_base[v, t] == FEE_PAID_IN:
-                base = classes.callable[c] - classes.unfunded[c]
+    rate = terms.periods[v, t]["fee_rate"]
+    if terms.vehicles[v]["fee_at_risk"] > 0.0 and rate > 0.0:
+        year = (t - terms.vehicles[v]["start_period"]) // terms.periods_per_year
+        key = derive(derive(terms.seed_key, path), terms.vehicles[v]["appraisal_stream"])
+        if uniform(key, year) >= terms.vehicles[v]["appraisal_pass"]:
+            rate *= 1.0 - terms.vehicles[v]["fee_at_risk"]
+    organisation = terms.vehicles[v]["organisation_cost"] if t == terms.vehicles[v]["start_period"] else 0.0
+    for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+        if terms.classes[c]["pays_fee"] == 1:
+            if terms.periods[v, t]["fee_base"] == FEE_COMMITMENTS:
+                base = classes[c]["callable"]
+            elif terms.periods[v, t]["fee_base"] == FEE_PAID_IN:
+                base = classes[c]["callable"] - classes[c]["unfunded"]
             else:
-                base = classes.weight[c] * state.vehicles.opening_unrealised[v]
-            classes.fee_owed[c] += rate * base + organisation * classes.fee_weight[c]
+                base = classes[c]["weight"] * state.vehicles[v]["opening_unrealised"]
+            classes[c]["fee_owed"] += rate * base + organisation * classes[c]["fee_weight"]
 
 
-@kernel
+@kernel(allocates=False)
 def ends_now(terms, t, v, state):
     """Whether the vehicle ends in this period (7.8): 0 no, 1 yes."""
     vehicles = state.vehicles
-    if t < terms.term_period[v]:
+    if t < terms.vehicles[v]["term_period"]:
         return False
-    if vehicles.n_live_children[v] > 0 and terms.sells_children[v] == 0:
+    if vehicles[v]["n_live_children"] > 0 and terms.vehicles[v]["sells_children"] == 0:
         return False
-    if t >= terms.last_period[v]:
+    if t >= terms.vehicles[v]["last_period"]:
         return True
-    return vehicles.opening_nav[v] <= terms.extension_threshold[v] * vehicles.paid_in[v]
+    # What rounding leaves of nothing is no reason to go on.
+    least = terms.vehicles[v]["extension_threshold"] * vehicles[v]["paid_in"] + 1e-9 * vehicles[v]["callable"]
+    return vehicles[v]["opening_nav"] <= least
 
 
-@kernel
+@kernel(allocates=False)
 def look_at_children(terms, v, state):
     """NAV of the vehicle's interests, what live children may still call, and how many live (7.8)."""
     vehicles, classes = state.vehicles, state.classes
     nav, may_call = 0.0, 0.0
-    vehicles.n_live_children[v] = 0
-    for e in range(terms.first_edge[v], terms.first_edge[v + 1]):
+    vehicles[v]["n_live_children"] = 0
+    for e in range(terms.vehicles[v]["first_edge"], terms.vehicles[v]["last_edge"]):
         i = terms.edge_investor[e]
-        c = terms.investor_class[i]
-        if vehicles.status[terms.class_vehicle[c]] != ENDED and state.is_sold[i] == 0:
-            vehicles.n_live_children[v] += 1
-            nav += classes.nav[c] * state.investor_share[i]
-            may_call += classes.may_call[c] * state.investor_share[i]
-    vehicles.child_nav[v] = nav
-    vehicles.may_call[v] = may_call
+        c = terms.investors[i]["class"]
+        if vehicles[terms.classes[c]["vehicle"]]["status"] != ENDED and state.investors[i]["is_sold"] == 0:
+            vehicles[v]["n_live_children"] += 1
+            nav += classes[c]["nav"] * state.investors[i]["share"]
+            may_call += classes[c]["may_call"] * state.investors[i]["share"]
+    vehicles[v]["child_nav"] = nav
+    vehicles[v]["may_call"] = may_call
 
 
-@kernel
+@kernel(allocates=False)
 def sell_interests(terms, b, t, v, discount, state, out):
     """At its term a vehicle may sell its interests in live children to outside investors (7.8)."""
     vehicles = state.vehicles
-    vehicles.proceeds[v] += vehicles.child_nav[v] * (1.0 - discount)
-    for e in range(terms.first_edge[v], terms.first_edge[v + 1]):
+    vehicles[v]["proceeds"] += vehicles[v]["child_nav"] * (1.0 - discount)
+    for e in range(terms.vehicles[v]["first_edge"], terms.vehicles[v]["last_edge"]):
         i = terms.edge_investor[e]
-        if vehicles.status[terms.class_vehicle[terms.investor_class[i]]] != ENDED and state.is_sold[i] == 0:
-            state.is_sold[i] = 1
-            vehicles.unrealised[v] -= state.interest_cost[i]
+        if vehicles[terms.classes[terms.investors[i]["class"]]["vehicle"]]["status"] != ENDED and state.investors[i]["is_sold"] == 0:
+            state.investors[i]["is_sold"] = 1
+            vehicles[v]["unrealised"] -= state.investors[i]["interest_cost"]
             out.sold_period[b, i] = t
-    vehicles.child_nav[v] = 0.0
-    vehicles.may_call[v] = 0.0
+    vehicles[v]["child_nav"] = 0.0
+    vehicles[v]["may_call"] = 0.0
 
 
-@kernel
-def liquidate(grid, terms, enterprise_terms, market, world, path, b, t, v, state, out):
+@kernel(allocates=False)
+def liquidate(terms, market, world, path, b, t, v, state, out):
     """Turn all that is left into cash at the term's discount (7.8)."""
     vehicles = state.vehicles
-    key = derive(derive(grid.seed_key, path), terms.term_stream[v])
-    discount = draw_from(terms.tables, terms.term_discount[v], uniform(key, 0))
-    sell_at_term(grid, terms, enterprise_terms, market, world, b, v, t, discount, state, out)
-    if terms.has_pool[v] == 1:
-        pool = terms.pool_nav[v, t + 1] - terms.pool_contribution[v, t]
-        vehicles.proceeds[v] += max(pool, 0.0) * vehicles.investable[v] * (1.0 - discount)
-    if vehicles.n_live_children[v] > 0:
-        revalue(grid, terms, enterprise_terms, market, world, b, t, True, state)
+    key = derive(derive(terms.seed_key, path), terms.vehicles[v]["term_stream"])
+    discount = draw_from(terms.tables, terms.vehicles[v]["term_discount"], uniform(key, 0))
+    sell_at_term(terms, market, world, b, v, t, discount, state, out)
+    if terms.vehicles[v]["has_pool"] == 1:
+        pool = terms.periods[v, t]["pool_nav"] - terms.periods[v, t]["pool_contribution"]
+        vehicles[v]["proceeds"] += max(pool, 0.0) * vehicles[v]["investable"] * (1.0 - discount)
+    if vehicles[v]["n_live_children"] > 0:
+        revalue(terms, market, world, b, t, True, state)
         look_at_children(terms, v, state)
         sell_interests(terms, b, t, v, discount, state, out)
 
 
-@kernel
-def settle(grid, terms, enterprise_terms, market, world, first_path, b, t, state, out):
+@kernel(allocates=False)
+def settle(terms, market, world, first_path, b, t, state, out):
     """Step (b): from the leaves up, fees, term, fees from proceeds, recycling, distribution."""
     vehicles, classes = state.vehicles, state.classes
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        if vehicles.status[v] != LIVE:
+        if vehicles[v]["status"] != LIVE:
             continue
         look_at_children(terms, v, state)
-        owe_fees(grid, terms, first_path + b, t, v, state)
+        owe_fees(terms, first_path + b, t, v, state)
         is_end = ends_now(terms, t, v, state)
         if is_end:
-            liquidate(grid, terms, enterprise_terms, market, world, first_path + b, b, t, v, state, out)
-        out.proceeds[b, v, t] = vehicles.proceeds[v]
-        out.child_distribution[b, v, t] = vehicles.child_distribution[v]
-        inflow = vehicles.proceeds[v] + vehicles.child_distribution[v]
+            liquidate(terms, market, world, first_path + b, b, t, v, state, out)
+        out.vehicle_flows[b, PROCEEDS, v, t] = vehicles[v]["proceeds"]
+        out.vehicle_flows[b, CHILD_DISTRIBUTION, v, t] = vehicles[v]["child_distribution"]
+        inflow = vehicles[v]["proceeds"] + vehicles[v]["child_distribution"]
         fees = 0.0
-        for c in range(terms.first_class[v], terms.first_class[v + 1]):
-            fees += fees_from_proceeds(terms, v, c, inflow * classes.weight[c], is_end, state)
+        for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+            fees += fees_from_proceeds(terms, v, c, inflow * classes[c]["weight"], is_end, state)
         share_kept = recycled_share(terms, t, v, inflow - fees, is_end, state)
-        out.recycled[b, v, t] = share_kept * (inflow - fees)
-        vehicles.recycled[v] += out.recycled[b, v, t]
-        for c in range(terms.first_class[v], terms.first_class[v + 1]):
-            pay_class(grid, terms, b, t, v, c, inflow * classes.weight[c], share_kept, is_end, state, out)
-        vehicles.realised_cost[v] = 0.0
-        vehicles.realised_preferred[v] = 0.0
-        vehicles.realised_keep[v] = 1.0
+        out.vehicle_flows[b, RECYCLED, v, t] = share_kept * (inflow - fees)
+        vehicles[v]["recycled"] += out.vehicle_flows[b, RECYCLED, v, t]
+        for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+            pay_class(terms, b, t, v, c, inflow * classes[c]["weight"], share_kept, is_end, state, out)
+        vehicles[v]["realised_cost"] = 0.0
+        vehicles[v]["realised_preferred"] = 0.0
+        vehicles[v]["realised_keep"] = 1.0
         if is_end:
-            vehicles.status[v] = ENDED
-            out.end_period[b, v] = t
+            vehicles[v]["status"] = ENDED
+            out.vehicles[b, v]["end_period"] = t
             write_off_interests(terms, v, state)
 
 
-@kernel
+@kernel(allocates=False)
 def write_off_interests(terms, v, state):
     """The parents of an ended vehicle hold nothing of it any more."""
-    for i in range(terms.first_investor[v], terms.first_investor[v + 1]):
-        parent = terms.investor_parent[i]
-        if parent >= 0 and state.is_sold[i] == 0:
-            state.vehicles.unrealised[parent] -= state.interest_cost[i]
+    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        parent = terms.investors[i]["parent"]
+        if parent >= 0 and state.investors[i]["is_sold"] == 0:
+            state.vehicles[parent]["unrealised"] -= state.investors[i]["interest_cost"]
 
 
-@kernel
+@kernel(allocates=False)
 def fees_from_proceeds(terms, v, c, inflow, is_end, state):
     """What of the fees owed neither cash nor free unfunded can pay, out of the class's inflow (7.2)."""
     classes = state.classes
     if is_end:
-        return min(max(classes.fee_owed[c] - classes.cash[c], 0.0), inflow)
-    free = max(0.0, classes.unfunded[c] - classes.weight[c] * state.vehicles.may_call[v])
-    if terms.fees_on_top[v] == 1:
+        return min(max(classes[c]["fee_owed"] - classes[c]["cash"], 0.0), inflow)
+    free = max(0.0, classes[c]["unfunded"] - classes[c]["weight"] * state.vehicles[v]["may_call"])
+    if terms.vehicles[v]["fees_on_top"] == 1:
         return 0.0
-    return min(max(classes.fee_owed[c] - classes.cash[c] - free, 0.0), inflow)
+    return min(max(classes[c]["fee_owed"] - classes[c]["cash"] - free, 0.0), inflow)
 
 
-@kernel
+@kernel(allocates=False)
 def recycled_share(terms, t, v, amount, is_end, state):
     """Share of the inflow after fees that is kept to invest again (7.3)."""
     vehicles = state.vehicles
-    if is_end or vehicles.is_stopped[v] == 1 or amount <= 0.0:
+    if is_end or vehicles[v]["is_stopped"] == 1 or amount <= 0.0:
         return 0.0
-    if t >= terms.recycling_until[v] or t > terms.investment_end[v]:
+    if t >= terms.vehicles[v]["recycling_until"] or t > terms.vehicles[v]["investment_end"]:
         return 0.0
-    room = terms.recycling_cap[v] * vehicles.callable[v] - vehicles.recycled[v]
+    room = terms.vehicles[v]["recycling_cap"] * vehicles[v]["callable"] - vehicles[v]["recycled"]
     return min(max(room, 0.0), amount) / amount
 
 
-@kernel
+@kernel(allocates=False)
 def released_cash(terms, t, v, c, is_end, state):
     """Cash of the class that nothing needs any more, once the investment period is over (7.3)."""
     vehicles, classes = state.vehicles, state.classes
     if is_end:
-        return classes.cash[c]
-    if t <= terms.investment_end[v] and vehicles.is_stopped[v] == 0:
+        return classes[c]["cash"]
+    if t <= terms.vehicles[v]["investment_end"] and vehicles[v]["is_stopped"] == 0:
         return 0.0
-    needed = classes.weight[c] * (vehicles.reserve_left[v] + vehicles.may_call[v])
-    if terms.fees_on_top[v] == 0:
-        needed += classes.fee_owed[c]
-        if terms.class_pays_fee[c] == 1:
-            needed += terms.fee_future[v, t] * classes.callable[c]
-    return max(0.0, classes.cash[c] - max(0.0, needed - classes.unfunded[c]))
+    needed = classes[c]["weight"] * (vehicles[v]["reserve_left"] + vehicles[v]["may_call"])
+    if terms.vehicles[v]["fees_on_top"] == 0:
+        needed += classes[c]["fee_owed"]
+        if terms.classes[c]["pays_fee"] == 1:
+            needed += terms.periods[v, t]["fee_future"] * classes[c]["callable"]
+    return max(0.0, classes[c]["cash"] - max(0.0, needed - classes[c]["unfunded"]))
 
 
-@kernel
-def pay_class(grid, terms, b, t, v, c, inflow, share_kept, is_end, state, out):
+@kernel(allocates=False)
+def pay_class(terms, b, t, v, c, inflow, share_kept, is_end, state, out):
     """One class: fees out of proceeds, recycling, the waterfall, and the parents' part in the same period."""
     classes = state.classes
     fee = fees_from_proceeds(terms, v, c, inflow, is_end, state)
     if is_end:
-        from_cash = min(classes.fee_owed[c] - fee, classes.cash[c])
-        classes.cash[c] -= from_cash
-        classes.fee_owed[c] -= from_cash
-        out.fee[b, v, t] += from_cash
-    classes.fee_owed[c] -= fee
-    out.fee[b, v, t] += fee
+        from_cash = min(classes[c]["fee_owed"] - fee, classes[c]["cash"])
+        classes[c]["cash"] -= from_cash
+        classes[c]["fee_owed"] -= from_cash
+        out.vehicle_flows[b, FEE, v, t] += from_cash
+    classes[c]["fee_owed"] -= fee
+    out.vehicle_flows[b, FEE, v, t] += fee
     kept = share_kept * (inflow - fee)
-    classes.cash[c] += kept
+    classes[c]["cash"] += kept
     released = released_cash(terms, t, v, c, is_end, state)
-    classes.cash[c] -= released
+    classes[c]["cash"] -= released
     amount = inflow - fee - kept
-    paid, carry = through_waterfall(grid, terms, v, c, amount, released, state)
+    paid, carry = through_waterfall(terms, v, c, amount, released, state)
     if is_end:
         paid, carry = take_back(terms, v, c, paid, carry, state)
-        classes.unfunded[c] = 0.0
-        classes.fee_owed[c] = 0.0
-        classes.may_call[c] = 0.0
-        classes.nav[c] = 0.0
-    classes.distributed[c] += paid
-    classes.carry_paid[c] += carry
-    out.distribution[b, c, t] = paid
-    out.carry[b, v, t] += carry
+        classes[c]["unfunded"] = 0.0
+        classes[c]["fee_owed"] = 0.0
+        classes[c]["may_call"] = 0.0
+        classes[c]["nav"] = 0.0
+    classes[c]["distributed"] += paid
+    classes[c]["carry_paid"] += carry
+    out.class_flows[b, DISTRIBUTION, c, t] = paid
+    out.vehicle_flows[b, CARRY, v, t] += carry
     hand_up(terms, v, c, paid, state)
 
 
-@kernel
+@kernel(allocates=False)
 def hand_up(terms, v, c, paid, state):
     """Vehicles that invest in this class have their cash in the same period (7.0 b)."""
-    for i in range(terms.first_investor[v], terms.first_investor[v + 1]):
-        if terms.investor_class[i] == c and terms.investor_parent[i] >= 0 and state.is_sold[i] == 0:
-            state.vehicles.child_distribution[terms.investor_parent[i]] += paid * state.investor_share[i]
+    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        if terms.investors[i]["class"] == c and terms.investors[i]["parent"] >= 0 and state.investors[i]["is_sold"] == 0:
+            state.vehicles[terms.investors[i]["parent"]]["child_distribution"] += paid * state.investors[i]["share"]
 
 
-@kernel
-def through_waterfall(grid, terms, v, c, amount, released, state):
+@kernel(allocates=False)
+def through_waterfall(terms, v, c, amount, released, state):
     """What the class and the partner get of proceeds and released cash (7.4); deal by deal, released cash is no profit of a deal."""
     classes = state.classes
-    compounding = terms.compounding[v]
-    rate = hurdle_per_period(terms.hurdle_rate[v], compounding, grid.periods_per_year)
-    accrual = accrue(classes.capital[c], classes.preferred[c], rate, compounding)
-    classes.preferred[c] += accrual
-    classes.accrued[c] += accrual
-    if terms.class_pays_carry[c] == 0:
+    compounding = terms.vehicles[v]["compounding"]
+    rate = hurdle_per_period(terms.vehicles[v]["hurdle_rate"], compounding, terms.periods_per_year)
+    accrual = accrue(classes[c]["capital"], classes[c]["preferred"], rate, compounding)
+    classes[c]["preferred"] += accrual
+    classes[c]["accrued"] += accrual
+    if terms.classes[c]["pays_carry"] == 0:
         return amount + released, 0.0
-    carry_rate, catch_up, paid = terms.carry_rate[v], terms.catch_up_rate[v], classes.carry_paid[c]
-    if terms.style[v] == STYLE_DEAL_BY_DEAL:
+    carry_rate, catch_up, paid = terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"], classes[c]["carry_paid"]
+    if terms.vehicles[v]["style"] == STYLE_DEAL_BY_DEAL:
         enter_realised(terms, v, c, rate, compounding, state)
-        carry, classes.pool_capital[c], classes.pool_preferred[c], classes.pool_profit[c], _ = distribute(
+        carry, classes[c]["pool_capital"], classes[c]["pool_preferred"], classes[c]["pool_profit"], _ = distribute(
             amount,
-            classes.pool_capital[c],
-            classes.pool_preferred[c],
-            classes.pool_profit[c],
+            classes[c]["pool_capital"],
+            classes[c]["pool_preferred"],
+            classes[c]["pool_profit"],
             paid,
             carry_rate,
             catch_up,
         )
-        repaid = min(amount + released, classes.capital[c])
-        classes.capital[c] -= repaid
-        classes.preferred[c] -= min(amount + released - repaid, classes.preferred[c])
+        repaid = min(amount + released, classes[c]["capital"])
+        classes[c]["capital"] -= repaid
+        classes[c]["preferred"] -= min(amount + released - repaid, classes[c]["preferred"])
     else:
         amount += released
         released = 0.0
-        carry, classes.capital[c], classes.preferred[c], classes.profit[c], _ = distribute(
-            amount, classes.capital[c], classes.preferred[c], classes.profit[c], paid, carry_rate, catch_up
+        carry, classes[c]["capital"], classes[c]["preferred"], classes[c]["profit"], _ = distribute(
+            amount, classes[c]["capital"], classes[c]["preferred"], classes[c]["profit"], paid, carry_rate, catch_up
         )
     return amount - carry + released, carry
 
 
-@kernel
+@kernel(allocates=False)
 def enter_realised(terms, v, c, rate, compounding, state):
     """Accrue the realised pool and the fees not yet allocated, and let this period's realised positions in (7.4)."""
     classes, vehicles = state.classes, state.vehicles
-    classes.pool_preferred[c] += accrue(classes.pool_capital[c], classes.pool_preferred[c], rate, compounding)
-    classes.fees_preferred[c] += accrue(
-        classes.fees_unallocated[c], classes.fees_preferred[c], rate, compounding
+    classes[c]["pool_preferred"] += accrue(classes[c]["pool_capital"], classes[c]["pool_preferred"], rate, compounding)
+    classes[c]["fees_preferred"] += accrue(
+        classes[c]["fees_unallocated"], classes[c]["fees_preferred"], rate, compounding
     )
-    moved = 1.0 - vehicles.realised_keep[v]
-    classes.pool_capital[c] += (
-        classes.weight[c] * vehicles.realised_cost[v] + moved * classes.fees_unallocated[c]
+    moved = 1.0 - vehicles[v]["realised_keep"]
+    classes[c]["pool_capital"] += (
+        classes[c]["weight"] * vehicles[v]["realised_cost"] + moved * classes[c]["fees_unallocated"]
     )
-    classes.pool_preferred[c] += (
-        classes.weight[c] * vehicles.realised_preferred[v] + moved * classes.fees_preferred[c]
+    classes[c]["pool_preferred"] += (
+        classes[c]["weight"] * vehicles[v]["realised_preferred"] + moved * classes[c]["fees_preferred"]
     )
-    classes.fees_unallocated[c] -= moved * classes.fees_unallocated[c]
-    classes.fees_preferred[c] -= moved * classes.fees_preferred[c]
+    classes[c]["fees_unallocated"] -= moved * classes[c]["fees_unallocated"]
+    classes[c]["fees_preferred"] -= moved * classes[c]["fees_preferred"]
 
 
-@kernel
+@kernel(allocates=False)
 def take_back(terms, v, c, paid, carry, state):
     """The clawback at the vehicle's end: carry paid beyond the European entitlement goes back to the class (7.4)."""
     classes = state.classes
-    if terms.class_pays_carry[c] == 0:
+    if terms.classes[c]["pays_carry"] == 0:
         return paid, carry
-    profit = classes.distributed[c] + classes.carry_paid[c] + paid + carry - classes.paid_in[c]
-    entitled = entitled_carry(profit, classes.accrued[c], terms.carry_rate[v], terms.catch_up_rate[v])
-    clawback = max(0.0, classes.carry_paid[c] + carry - entitled)
+    profit = classes[c]["distributed"] + classes[c]["carry_paid"] + paid + carry - classes[c]["paid_in"]
+    entitled = entitled_carry(profit, classes[c]["accrued"], terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"])
+    clawback = max(0.0, classes[c]["carry_paid"] + carry - entitled)
     return paid + clawback, carry - clawback
 
 
-@kernel
+@kernel(allocates=False)
 def call_capital(terms, b, t, state, out):
     """Step (e): from the leaves up, fees, investments and children's calls are paid from cash and calls (7.1)."""
     vehicles = state.vehicles
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        if vehicles.status[v] != LIVE:
+        if vehicles[v]["status"] != LIVE:
             continue
         look_at_children(terms, v, state)
-        out.invested[b, v, t] = vehicles.invested[v]
-        out.expense[b, v, t] = vehicles.expense[v]
-        out.child_call[b, v, t] = vehicles.child_call[v]
-        spent = vehicles.invested[v] + vehicles.expense[v] + vehicles.child_call[v]
+        out.vehicle_flows[b, INVESTED, v, t] = vehicles[v]["invested"]
+        out.vehicle_flows[b, EXPENSE, v, t] = vehicles[v]["expense"]
+        out.vehicle_flows[b, CHILD_CALL, v, t] = vehicles[v]["child_call"]
+        spent = vehicles[v]["invested"] + vehicles[v]["expense"] + vehicles[v]["child_call"]
         release_tranches(terms, v, spent, state)
-        for c in range(terms.first_class[v], terms.first_class[v + 1]):
+        for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
             call_class(terms, b, t, v, c, spent, state, out)
-        vehicles.realised_cost[v] = 0.0
+        vehicles[v]["realised_cost"] = 0.0
 
 
-@kernel
+@kernel(allocates=False)
 def fee_to_pay(terms, v, c, spent, state):
     """Fees owed, up to what free unfunded and cash allow (7.2)."""
     classes = state.classes
-    if terms.fees_on_top[v] == 1:
-        return classes.fee_owed[c]
-    free = classes.cash[c] + classes.unfunded[c] - classes.weight[c] * (spent + state.vehicles.may_call[v])
-    return min(classes.fee_owed[c], max(free, 0.0))
+    if terms.vehicles[v]["fees_on_top"] == 1:
+        return classes[c]["fee_owed"]
+    free = classes[c]["cash"] + classes[c]["unfunded"] - classes[c]["weight"] * (spent + state.vehicles[v]["may_call"])
+    return min(classes[c]["fee_owed"], max(free, 0.0))
 
 
-@kernel
+@kernel(allocates=False)
 def release_tranches(terms, v, spent, state):
     """As many whole tranches as the need of every class takes (7.1)."""
     classes, vehicles = state.classes, state.vehicles
-    n = terms.n_tranches[v]
+    n = terms.vehicles[v]["n_tranches"]
     if n == 0:
         return
-    for c in range(terms.first_class[v], terms.first_class[v + 1]):
-        fee = 0.0 if terms.fees_on_top[v] == 1 else fee_to_pay(terms, v, c, spent, state)
-        need = classes.weight[c] * spent + fee - classes.cash[c]
-        called = classes.callable[c] - classes.unfunded[c]
-        while vehicles.n_released[v] < n:
-            released = vehicles.n_released[v]
+    for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+        fee = 0.0 if terms.vehicles[v]["fees_on_top"] == 1 else fee_to_pay(terms, v, c, spent, state)
+        need = classes[c]["weight"] * spent + fee - classes[c]["cash"]
+        called = classes[c]["callable"] - classes[c]["unfunded"]
+        while vehicles[v]["n_released"] < n:
+            released = vehicles[v]["n_released"]
             total = terms.tranche_total[v, released - 1] if released > 0 else 0.0
-            if need <= total * classes.callable[c] - called + 1e-12 * classes.callable[c]:
+            if need <= total * classes[c]["callable"] - called + 1e-12 * classes[c]["callable"]:
                 break
-            vehicles.n_released[v] += 1
+            vehicles[v]["n_released"] += 1
 
 
-@kernel
+@kernel(allocates=False)
 def call_class(terms, b, t, v, c, spent, state, out):
     """One class pays its part of the period's need."""
     classes, vehicles = state.classes, state.vehicles
     fee = fee_to_pay(terms, v, c, spent, state)
-    on_top = fee if terms.fees_on_top[v] == 1 else 0.0
-    use = classes.weight[c] * spent + fee - on_top
-    need = max(0.0, use - classes.cash[c])
-    if terms.n_tranches[v] > 0:
-        released = vehicles.n_released[v]
+    on_top = fee if terms.vehicles[v]["fees_on_top"] == 1 else 0.0
+    use = classes[c]["weight"] * spent + fee - on_top
+    need = max(0.0, use - classes[c]["cash"])
+    if terms.vehicles[v]["n_tranches"] > 0:
+        released = vehicles[v]["n_released"]
         total = terms.tranche_total[v, released - 1] if released > 0 else 0.0
-        need = max(0.0, total * classes.callable[c] - (classes.callable[c] - classes.unfunded[c]))
-    call = min(need, classes.unfunded[c])
-    classes.cash[c] += call - use
-    if classes.cash[c] < 0.0 and classes.cash[c] > -1e-9 * classes.callable[c]:
-        classes.cash[c] = 0.0
-    classes.unfunded[c] -= call
-    classes.fee_owed[c] -= fee
+        need = max(0.0, total * classes[c]["callable"] - (classes[c]["callable"] - classes[c]["unfunded"]))
+    call = min(need, classes[c]["unfunded"])
+    classes[c]["cash"] += call - use
+    if classes[c]["cash"] < 0.0 and classes[c]["cash"] > -1e-9 * classes[c]["callable"]:
+        classes[c]["cash"] = 0.0
+    classes[c]["unfunded"] -= call
+    classes[c]["fee_owed"] -= fee
     paid = call + on_top
-    classes.paid_in[c] += paid
-    vehicles.paid_in[v] += paid
-    classes.capital[c] += paid
-    classes.fees_unallocated[c] += fee + classes.weight[c] * vehicles.expense[v]
-    classes.pool_capital[c] += classes.weight[c] * vehicles.realised_cost[v]
-    out.contribution[b, c, t] = paid
-    out.fee[b, v, t] += fee
-    for i in range(terms.first_investor[v], terms.first_investor[v + 1]):
-        if terms.investor_class[i] == c:
-            amount = paid * state.investor_share[i]
-            parent = terms.investor_parent[i]
-            if parent >= 0 and state.is_sold[i] == 0:
-                vehicles.child_call[parent] += amount
-                vehicles.unrealised[parent] += amount
-                state.interest_cost[i] += amount
-            kind = terms.investor_kind[i]
-            if kind == FISCAL or kind == STATE or (parent >= 0 and terms.is_mother[parent] == 1):
-                vehicles.guidance[v] += amount
+    classes[c]["paid_in"] += paid
+    vehicles[v]["paid_in"] += paid
+    classes[c]["capital"] += paid
+    classes[c]["fees_unallocated"] += fee + classes[c]["weight"] * vehicles[v]["expense"]
+    classes[c]["pool_capital"] += classes[c]["weight"] * vehicles[v]["realised_cost"]
+    out.class_flows[b, CONTRIBUTION, c, t] = paid
+    out.vehicle_flows[b, FEE, v, t] += fee
+    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        if terms.investors[i]["class"] == c:
+            amount = paid * state.investors[i]["share"]
+            parent = terms.investors[i]["parent"]
+            if parent >= 0 and state.investors[i]["is_sold"] == 0:
+                vehicles[parent]["child_call"] += amount
+                vehicles[parent]["unrealised"] += amount
+                state.investors[i]["interest_cost"] += amount
+            kind = terms.investors[i]["kind"]
+            if kind == FISCAL or kind == STATE or (parent >= 0 and terms.vehicles[parent]["is_mother"] == 1):
+                vehicles[v]["guidance"] += amount
     bound_calls(terms, t, v, c, state)
 
 
-@kernel
+@kernel(allocates=False)
 def bound_calls(terms, t, v, c, state):
     """What the class may still be called for: all unfunded in the investment period, fees, reserve and children later."""
     classes, vehicles = state.classes, state.vehicles
-    classes.may_call[c] = classes.unfunded[c]
-    if t >= terms.investment_end[v] or vehicles.is_stopped[v] == 1:
-        bound = classes.weight[c] * (vehicles.reserve_left[v] + vehicles.may_call[v]) + classes.fee_owed[c]
-        if terms.class_pays_fee[c] == 1 and terms.fees_on_top[v] == 0:
-            bound += terms.fee_future[v, t] * classes.callable[c]
-        classes.may_call[c] = min(classes.may_call[c], bound)
+    classes[c]["may_call"] = classes[c]["unfunded"]
+    if t >= terms.vehicles[v]["investment_end"] or vehicles[v]["is_stopped"] == 1:
+        bound = classes[c]["weight"] * (vehicles[v]["reserve_left"] + vehicles[v]["may_call"]) + classes[c]["fee_owed"]
+        if terms.classes[c]["pays_fee"] == 1 and terms.vehicles[v]["fees_on_top"] == 0:
+            bound += terms.periods[v, t]["fee_future"] * classes[c]["callable"]
+        classes[c]["may_call"] = min(classes[c]["may_call"], bound)
 
 
-@kernel
-def revalue(grid, terms, enterprise_terms, market, world, b, t, is_before_calls, state):
+@kernel(allocates=False)
+def revalue(terms, market, world, b, t, is_before_calls, state):
     """NAV of every class at date t + 1, net of carry on a hypothetical liquidation, from the leaves up (7.8, §8)."""
     vehicles, classes = state.vehicles, state.classes
-    mark_positions(grid, terms, enterprise_terms, market, world, b, t, is_before_calls, state)
+    mark_positions(terms, market, world, b, t, is_before_calls, state)
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        if vehicles.status[v] != LIVE:
+        if vehicles[v]["status"] != LIVE:
             continue
         look_at_children(terms, v, state)
-        holdings = vehicles.marks[v] + vehicles.child_nav[v]
-        for c in range(terms.first_class[v], terms.first_class[v + 1]):
-            nav = classes.weight[c] * holdings + classes.cash[c] - classes.fee_owed[c]
-            if terms.class_pays_carry[c] == 1:
-                profit = classes.distributed[c] + classes.carry_paid[c] + nav - classes.paid_in[c]
+        holdings = vehicles[v]["marks"] + vehicles[v]["child_nav"]
+        for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+            nav = classes[c]["weight"] * holdings + classes[c]["cash"] - classes[c]["fee_owed"]
+            if terms.classes[c]["pays_carry"] == 1:
+                profit = classes[c]["distributed"] + classes[c]["carry_paid"] + nav - classes[c]["paid_in"]
                 entitled = entitled_carry(
-                    profit, classes.accrued[c], terms.carry_rate[v], terms.catch_up_rate[v]
+                    profit, classes[c]["accrued"], terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"]
                 )
-                nav -= entitled - classes.carry_paid[c]
-            classes.nav[c] = max(nav, 0.0)
+                nav -= entitled - classes[c]["carry_paid"]
+            classes[c]["nav"] = max(nav, 0.0)
 
 
-@kernel
-def value_classes(grid, terms, enterprise_terms, market, world, b, t, state, out):
+@kernel(allocates=False)
+def value_classes(terms, market, world, b, t, state, out):
     """Stocks at the end of the period."""
     vehicles, classes = state.vehicles, state.classes
-    revalue(grid, terms, enterprise_terms, market, world, b, t, False, state)
+    revalue(terms, market, world, b, t, False, state)
     for v in range(vehicles.status.size):
-        if vehicles.status[v] != LIVE:
+        if vehicles[v]["status"] != LIVE:
             continue
         cash = 0.0
-        for c in range(terms.first_class[v], terms.first_class[v + 1]):
-            cash += classes.cash[c]
-            out.nav[b, c, t + 1] = classes.nav[c]
-        out.holdings[b, v, t + 1] = vehicles.marks[v] + vehicles.child_nav[v]
-        out.cash[b, v, t + 1] = cash
-        out.unrealised_cost[b, v, t + 1] = vehicles.unrealised[v]
+        for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+            cash += classes[c]["cash"]
+            out.class_nav[b, c, t + 1] = classes[c]["nav"]
+        out.vehicle_stocks[b, HOLDINGS, v, t + 1] = vehicles[v]["marks"] + vehicles[v]["child_nav"]
+        out.vehicle_stocks[b, CASH, v, t + 1] = cash
+        out.vehicle_stocks[b, UNREALISED_COST, v, t + 1] = vehicles[v]["unrealised"]
