@@ -27,8 +27,9 @@ def statistics(values):
 
 def fake_scenario(n_sub_funds=20, paths=1000):
     """A mother fund and its sub-funds."""
-    fiscal = {"name": "provincial fiscal", "kind": "fiscal", "commitment": 40}
-    state = {"name": "state platforms", "kind": "state", "commitment": 60}
+    scale = max(1, n_sub_funds / 20)
+    fiscal = {"name": "provincial fiscal", "kind": "fiscal", "commitment": 40 * scale}
+    state = {"name": "state platforms", "kind": "state", "commitment": 60 * scale}
     vehicles = [
         {
             "name": "mother",

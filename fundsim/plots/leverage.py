@@ -85,7 +85,7 @@ def _row(ax: Axes, row: int, table: pd.DataFrame, definition: str) -> None:
         ax.plot([entry["p05"], entry["p95"]], [y, y], color=COLOURS[money], linewidth=2.2, alpha=0.45)
         ax.plot(entry["mean"], y, "o", color=COLOURS[money], markersize=4.5)
         text = percent(entry["mean"]) if definition == SHARE else multiple(entry["mean"])
-        ax.text(1.0, y, text, fontsize=7.5, color=COLOURS[money], va="center", ha="right", gid="value")
+        ax.text(1.0, y, text, fontsize=7.5, color=COLOURS[money], va="center", ha="right")
 
 
 def _move_values(ax: Axes) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fundsim.results import Results
 
 MOST_VEHICLES = 24
-LEAST_NAME = 12
+LEAST_NAME = 10
 _CELLS = (
     ("net_irr", "p05"),
     ("net_irr", "p50"),
