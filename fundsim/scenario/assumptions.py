@@ -13,6 +13,8 @@ from fundsim.scenario.scenario import Scenario
 
 # The weakest evidence first: it is what deserves a look, and what sensitivity runs vary first.
 WEAKEST_FIRST: tuple[str, ...] = tuple(reversed(get_args(Grade)))
+# A piece of evidence for more values than this is shown with their number only.
+MOST_VALUES = 4
 _FRAME = ("name", "title", "description", "currency", "start", "run", "preset", "strategy")
 
 
@@ -120,7 +122,9 @@ def _of_preset(
     for evidence, leaves in groups.items():
         start = leaves[0][0]
         depth = min(_shared(start, path) for path, _ in leaves)
-        values = " ".join(_shown(value) for _, value in leaves) if len(leaves) <= 4 else f"({len(leaves)})"
+        values = f"({len(leaves)})"
+        if len(leaves) <= MOST_VALUES:
+            values = ", ".join(" ".join((*path[depth:], _shown(value))) for path, value in leaves)
         yield ".".join((prefix, *start[:depth])), values, evidence
 
 
