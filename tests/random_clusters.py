@@ -24,9 +24,30 @@ def _busy_world(rng, seed):
     world = worlds.random_world(seed)
     m = int(rng.choice([1, 2, 4], p=[0.2, 0.3, 0.5]))
     streams = [replace(stream, per_year=float(rng.choice([1.0, 3.0, 8.0]))) for stream in world.streams]
+    boards = [worlds.Board(0.0, float(rng.choice([0.0, 0.5])), 0.9) for _ in range(rng.integers(1, 3))]
     return replace(
-        world, periods_per_year=m, n_periods=m * int(rng.integers(4, 13)), streams=streams, known={}
+        world,
+        periods_per_year=m,
+        n_periods=m * int(rng.integers(4, 13)),
+        streams=streams,
+        boards=boards,
+        sectors=[_busy_sector(rng, sector, len(boards)) for sector in world.sectors],
+        states=tuple((state[0] + 0.5, *state[1:]) for state in world.states),
+        known={},
     )
+
+
+def _busy_sector(rng, sector, n_boards):
+    """The sector with more listings and later rounds than a random one has; one in three stays as it is."""
+    if rng.random() < 0.33:
+        return replace(sector, boards=tuple(y for y in sector.boards if y < n_boards))
+    stages = []
+    for k, stage in enumerate(sector.stages):
+        is_last = k + 1 == len(sector.stages)
+        outcomes = (0.0, 0.7, 0.15, 0.1, 0.05) if is_last else (0.75, 0.1, 0.05, 0.05, 0.05)
+        clock = ("gamma", float(rng.choice([0.4, 1.0])), 2.5)
+        stages.append(replace(stage, outcomes=outcomes, clock=clock, share_sold=("beta", 0.2, 0.05)))
+    return replace(sector, stages=stages, boards=tuple(int(y) for y in rng.permutation(n_boards)))
 
 
 def _board_terms(rng, world):
@@ -179,7 +200,7 @@ def _random_mandate(rng, world, vehicle, v):
         patience=float(rng.choice([0.0, 0.25, 0.5, 1.0])),
         park_share=float(rng.choice([0.0, 0.5, 1.0])),
         candidates=int(rng.choice([0, 1, 2])),
-        ticket=size / n_deals * float(rng.uniform(0.1, 1.5)) if has_ticket else np.nan,
+        ticket=size / n_deals * float(rng.choice([0.05, 0.2, 0.6, 1.5])) if has_ticket else np.nan,
         stake=np.nan if has_ticket else float(rng.uniform(0.01, 0.2)),
         max_round_share=float(rng.choice([0.3, 1.0])),
         reserve_share=float(rng.choice([0.0, 0.1, 0.3])),
