@@ -14,7 +14,6 @@ from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from matplotlib.transforms import ScaledTranslation
 
 FONT = Path(__file__).parent.parent / "report" / "fonts" / "NotoSansSC-subset.otf"
 SIZE = (5.8, 3.7)
@@ -26,7 +25,7 @@ WIDE_BAND, NARROW_BAND, LOSS = "#d5e5f0", "#9cc3de", "#e9b08f"
 # After Okabe and Ito: told apart with every kind of colour blindness, and by lightness in print.
 SEQUENCE = ("#0b5c8e", "#0a8f6c", "#d99a1c", "#5aa9d6", "#a8578f", "#4a4f57", "#c8500a", "#b9c0c7")
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.family": ["DejaVu Sans", "Noto Sans SC"],
     "font.size": 9.0,
     "text.parse_math": False,
@@ -113,15 +112,21 @@ def _fit(figure: Figure, ax: Axes) -> None:
     edge = (0.14 - left) / (width - left - right)
     ax.set_title(ax.get_title(loc="left"), loc="left", x=edge, pad=_title_pad(ax))
     if hasattr(ax, "subtitle"):
-        ax.subtitle.set_x(edge)
+        ax.subtitle.xy = (edge, 1)
 
 
 def heading(ax: Axes, title: str, subtitle: str = "") -> None:
     """The title, and under it in small print what it is about."""
     if subtitle:
-        text = ax.text(0, 1, subtitle, transform=ax.transAxes, va="bottom", fontsize=8.5, color=MUTED)
-        text.set_transform(
-            text.get_transform() + ScaledTranslation(0, 7 / 72, ax.get_figure(root=True).dpi_scale_trans)
+        text = ax.annotate(
+            subtitle,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 7),
+            textcoords="offset points",
+            fontsize=8.5,
+            color=MUTED,
+            annotation_clip=False,
         )
         ax.subtitle = text  # type: ignore[attr-defined]
     ax.set_title(title, loc="left", pad=_title_pad(ax))

@@ -143,9 +143,9 @@ def _market(scenario: Scenario, lang: str) -> Iterator[str]:
         yield from _item(label("describe.sector", lang, name=title(sector, lang), stages=stages) + preset)
     for stream in scenario.park.streams:
         stage = scenario.sector(stream.sector).stage(stream.stage)
-        words = {"name": stream.name, "stage": title(stage, lang) if stage else stream.stage}
+        where = {"name": stream.name, "stage": title(stage, lang) if stage else stream.stage}
         numbers = {"number": stream.per_year, "growth": rate(stream.growth)}
-        yield from _item(label("describe.stream", lang, **words, **numbers))
+        yield from _item(label("describe.stream", lang, **where, **numbers))
 
 
 def _item(text: str) -> list[str]:
