@@ -11,7 +11,19 @@ from tests.naive_draws import normal, uniform
 from tests.naive_positions import SMALL, Enterprise, Position
 from tests.naive_vehicles import Vehicle, deal_key
 
-VEHICLE_FLOWS = "carry fee invested expense proceeds child_call child_distribution interest recycled co_invested credited".split()
+VEHICLE_FLOWS = (
+    "carry",
+    "fee",
+    "invested",
+    "expense",
+    "proceeds",
+    "child_call",
+    "child_distribution",
+    "interest",
+    "recycled",
+    "co_invested",
+    "credited",
+)
 
 
 def naive_funds(grid, fund_terms, enterprise_terms, market, closing, world, path, first_path=0):
@@ -151,11 +163,9 @@ class Model:
     def _test_obligations(self, vehicle, period):
         terms, v = self.terms, vehicle.number
         for k in range(terms.checkpoint_period.shape[1]):
-            if terms.checkpoint_period[v, k] == period:
-                if vehicle.credited < float(terms.checkpoint_multiple[v, k]) * self._guidance_paid_in(
-                    vehicle
-                ):
-                    vehicle.is_stopped = True
+            owed = float(terms.checkpoint_multiple[v, k]) * self._guidance_paid_in(vehicle)
+            if terms.checkpoint_period[v, k] == period and vehicle.credited < owed * (1.0 - 1e-12):
+                vehicle.is_stopped = True
         if vehicle.in_investment_period(period) and period - vehicle.last_deal >= terms.idle_stop[v]:
             vehicle.is_stopped = True
 
