@@ -78,9 +78,9 @@ def arrival_times(n_periods, periods_per_year, stream, key, times):
             reached = i + 0.5
         elif i % 2 == 0:
             first, second = uniform_pair(key, i // 2)
-            reached -= math.log1p(-first)
+            reached -= math.log(1.0 - first)
         else:
-            reached -= math.log1p(-second)
+            reached -= math.log(1.0 - second)
         time = stream["from_years"] + years_to_reach(reached, stream["per_year"], stream["log_growth"])
         if is_beyond(n_periods, periods_per_year, time) or time > stream["until_years"] + SLACK:
             return i
@@ -114,13 +114,8 @@ def years_to_reach(arrivals, per_year, log_growth):
 
 
 @kernel(allocates=False)
-def deal_key(grid, terms, path, d):
-    """The key of planned deal d on path number `path`: its draw 0 says park or open, draw 1 whether an outsider relocates."""
-    return _deal_key(derive(grid.seed_key, path), terms.deal_vehicle_stream[d], terms.deal_number[d])
-
-
-@kernel(allocates=False)
-def _deal_key(path_key, vehicle_stream, number):
+def deal_key(path_key, vehicle_stream, number):
+    """The key of a vehicle's planned deal: its draw 0 says park or open, draw 1 whether an outsider relocates."""
     return derive(derive(path_key, vehicle_stream), number)
 
 
@@ -214,7 +209,7 @@ def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages,
         n = deal["row"]
         if n < 0:
             continue
-        key = _deal_key(path, deal["vehicle_stream"], deal["number"])
+        key = deal_key(path, deal["vehicle_stream"], deal["number"])
         numbers[n], keys[n] = best_candidate(deal, key)
         sources[n], times[n] = -1 - d, entry_time(deal, key)
         stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(keys[n], 2))

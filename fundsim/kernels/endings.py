@@ -165,7 +165,7 @@ def _stall(walks, life, stage, time, log_value):
     life["stall_period"] = period_of(walks.periods_per_year, time)
     key = derive(life["key"], sector["stall_key"])
     u_time, u_kind = uniform_pair(key, 0)
-    end = time - math.log1p(-u_time) / rate if rate > 0.0 else math.inf
+    end = time - math.log(1.0 - u_time) / rate if rate > 0.0 else math.inf
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, end)
     period = walks.n_periods - 1 if is_alive else period_of(walks.periods_per_year, end)
     log_value = move(walks, life, -1 - stage, period + 1, log_value, uniform(key, 2))

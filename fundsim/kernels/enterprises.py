@@ -239,10 +239,12 @@ def walk(walks, life, key, first_stage, time):
     while outcome == ADVANCE:
         stage = walks.stages[number]
         stage_key = derive(key, stage["key"])
+        # Side by side, so that the processor works on the three at once.
+        u_clock, u_value = uniform_pair(stage_key, 0)
+        u_outcome, u_step = uniform_pair(stage_key, 1)
         u_sold, u_failure = uniform_pair(stage_key, 2)
         log_pre = log_value + walks.window[period, FINANCING_VALUATION]
         log_open = _open_round(walks.tables, walks.rounds, life, stage, period, log_pre, u_sold)
-        u_clock, u_value = uniform_pair(stage_key, 0)
         clock = draw_from(walks.tables, stage["clock"], u_clock)
         milestone = clock_end(walks.financing_clock, walks.window, m, time, clock)
         failure = time + failure_years(stage["failure_clock"], u_failure)
@@ -255,7 +257,6 @@ def walk(walks, life, key, first_stage, time):
         if failure < milestone:
             fail(walks.sectors[life["sector"]], life, period, log_value)
             return
-        u_outcome, u_step = uniform_pair(stage_key, 1)
         listing_rate = walks.window[period, LISTING_RATE]
         outcome = draw_outcome(stage, life["quality"], log_value - log_open, listing_rate, u_outcome)
         if outcome == ADVANCE:
@@ -271,7 +272,7 @@ def _open_round(tables, rounds, life, stage, period, log_pre, u):
     opened = rounds[life["n_rounds"]]
     opened["period"], opened["pre"], opened["sold"] = period, math.exp(log_pre), sold
     life["n_rounds"] += 1
-    return log_pre - math.log1p(-sold)
+    return log_pre - math.log(1.0 - sold)
 
 
 @kernel(allocates=False)
@@ -280,5 +281,5 @@ def failure_years(clock, u):
     scale, shape = clock[0], clock[1]
     if math.isnan(scale):
         return math.inf
-    wait = -math.log1p(-u)
+    wait = -math.log(1.0 - u)
     return scale * (wait if shape == 1.0 else wait ** (1.0 / shape))
