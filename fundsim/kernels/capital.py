@@ -7,11 +7,25 @@ from fundsim.kernels.fund_state import ENDED, LIVE
 from fundsim.kernels.holdings import mark_positions, sell_at_term
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import (
+    CARRY,
+    CASH,
+    CHILD_CALL,
+    CHILD_DISTRIBUTION,
+    CONTRIBUTION,
+    DISTRIBUTION,
+    EXPENSE,
+    FEE,
     FEE_COMMITMENTS,
     FEE_PAID_IN,
     FISCAL,
+    HOLDINGS,
+    INTEREST,
+    INVESTED,
+    PROCEEDS,
+    RECYCLED,
     STATE,
     STYLE_DEAL_BY_DEAL,
+    UNREALISED_COST,
 )
 from fundsim.kernels.random import derive, uniform
 from fundsim.kernels.waterfall import accrue, distribute, entitled_carry, hurdle_per_period
@@ -20,7 +34,7 @@ from fundsim.kernels.waterfall import accrue, distribute, entitled_carry, hurdle
 @kernel(allocates=False)
 def earn_interest(terms, b, t, state, out):
     """Idle cash earns the vehicle's cash rate (7.1)."""
-    for c in range(terms.class_vehicle.size):
+    for c in range(terms.classes.size):
         v = terms.classes[c]["vehicle"]
         interest = state.classes[c]["cash"] * terms.vehicles[v]["cash_rate"]
         state.classes[c]["cash"] += interest
@@ -88,7 +102,10 @@ def sell_interests(terms, b, t, v, discount, state, out):
     vehicles[v]["proceeds"] += vehicles[v]["child_nav"] * (1.0 - discount)
     for e in range(terms.vehicles[v]["first_edge"], terms.vehicles[v]["last_edge"]):
         i = terms.edge_investor[e]
-        if vehicles[terms.classes[terms.investors[i]["class"]]["vehicle"]]["status"] != ENDED and state.investors[i]["is_sold"] == 0:
+        if (
+            vehicles[terms.classes[terms.investors[i]["class"]]["vehicle"]]["status"] != ENDED
+            and state.investors[i]["is_sold"] == 0
+        ):
             state.investors[i]["is_sold"] = 1
             vehicles[v]["unrealised"] -= state.investors[i]["interest_cost"]
             out.sold_period[b, i] = t
@@ -160,7 +177,7 @@ def fees_from_proceeds(terms, v, c, inflow, is_end, state):
     classes = state.classes
     if is_end:
         return min(max(classes[c]["fee_owed"] - classes[c]["cash"], 0.0), inflow)
-    free = max(0.0, classes[c]["unfunded"] - classes[c]["weight"] * state.vehicles[v]["may_call"])
+    free = max(0.0, classes[c]["may_call"] - classes[c]["weight"] * state.vehicles[v]["may_call"])
     if terms.vehicles[v]["fees_on_top"] == 1:
         return 0.0
     return min(max(classes[c]["fee_owed"] - classes[c]["cash"] - free, 0.0), inflow)
@@ -191,7 +208,7 @@ def released_cash(terms, t, v, c, is_end, state):
         needed += classes[c]["fee_owed"]
         if terms.classes[c]["pays_fee"] == 1:
             needed += terms.periods[v, t]["fee_future"] * classes[c]["callable"]
-    return max(0.0, classes[c]["cash"] - max(0.0, needed - classes[c]["unfunded"]))
+    return max(0.0, classes[c]["cash"] - max(0.0, needed - classes[c]["may_call"]))
 
 
 @kernel(allocates=False)
@@ -229,8 +246,14 @@ def pay_class(terms, b, t, v, c, inflow, share_kept, is_end, state, out):
 def hand_up(terms, v, c, paid, state):
     """Vehicles that invest in this class have their cash in the same period (7.0 b)."""
     for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
-        if terms.investors[i]["class"] == c and terms.investors[i]["parent"] >= 0 and state.investors[i]["is_sold"] == 0:
-            state.vehicles[terms.investors[i]["parent"]]["child_distribution"] += paid * state.investors[i]["share"]
+        if (
+            terms.investors[i]["class"] == c
+            and terms.investors[i]["parent"] >= 0
+            and state.investors[i]["is_sold"] == 0
+        ):
+            state.vehicles[terms.investors[i]["parent"]]["child_distribution"] += (
+                paid * state.investors[i]["share"]
+            )
 
 
 @kernel(allocates=False)
@@ -244,17 +267,23 @@ def through_waterfall(terms, v, c, amount, released, state):
     classes[c]["accrued"] += accrual
     if terms.classes[c]["pays_carry"] == 0:
         return amount + released, 0.0
-    carry_rate, catch_up, paid = terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"], classes[c]["carry_paid"]
+    carry_rate, catch_up, paid = (
+        terms.vehicles[v]["carry_rate"],
+        terms.vehicles[v]["catch_up_rate"],
+        classes[c]["carry_paid"],
+    )
     if terms.vehicles[v]["style"] == STYLE_DEAL_BY_DEAL:
         enter_realised(terms, v, c, rate, compounding, state)
-        carry, classes[c]["pool_capital"], classes[c]["pool_preferred"], classes[c]["pool_profit"], _ = distribute(
-            amount,
-            classes[c]["pool_capital"],
-            classes[c]["pool_preferred"],
-            classes[c]["pool_profit"],
-            paid,
-            carry_rate,
-            catch_up,
+        carry, classes[c]["pool_capital"], classes[c]["pool_preferred"], classes[c]["pool_profit"], _ = (
+            distribute(
+                amount,
+                classes[c]["pool_capital"],
+                classes[c]["pool_preferred"],
+                classes[c]["pool_profit"],
+                paid,
+                carry_rate,
+                catch_up,
+            )
         )
         repaid = min(amount + released, classes[c]["capital"])
         classes[c]["capital"] -= repaid
@@ -263,7 +292,13 @@ def through_waterfall(terms, v, c, amount, released, state):
         amount += released
         released = 0.0
         carry, classes[c]["capital"], classes[c]["preferred"], classes[c]["profit"], _ = distribute(
-            amount, classes[c]["capital"], classes[c]["preferred"], classes[c]["profit"], paid, carry_rate, catch_up
+            amount,
+            classes[c]["capital"],
+            classes[c]["preferred"],
+            classes[c]["profit"],
+            paid,
+            carry_rate,
+            catch_up,
         )
     return amount - carry + released, carry
 
@@ -272,7 +307,9 @@ def through_waterfall(terms, v, c, amount, released, state):
 def enter_realised(terms, v, c, rate, compounding, state):
     """Accrue the realised pool and the fees not yet allocated, and let this period's realised positions in (7.4)."""
     classes, vehicles = state.classes, state.vehicles
-    classes[c]["pool_preferred"] += accrue(classes[c]["pool_capital"], classes[c]["pool_preferred"], rate, compounding)
+    classes[c]["pool_preferred"] += accrue(
+        classes[c]["pool_capital"], classes[c]["pool_preferred"], rate, compounding
+    )
     classes[c]["fees_preferred"] += accrue(
         classes[c]["fees_unallocated"], classes[c]["fees_preferred"], rate, compounding
     )
@@ -294,7 +331,9 @@ def take_back(terms, v, c, paid, carry, state):
     if terms.classes[c]["pays_carry"] == 0:
         return paid, carry
     profit = classes[c]["distributed"] + classes[c]["carry_paid"] + paid + carry - classes[c]["paid_in"]
-    entitled = entitled_carry(profit, classes[c]["accrued"], terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"])
+    entitled = entitled_carry(
+        profit, classes[c]["accrued"], terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"]
+    )
     clawback = max(0.0, classes[c]["carry_paid"] + carry - entitled)
     return paid + clawback, carry - clawback
 
@@ -324,7 +363,11 @@ def fee_to_pay(terms, v, c, spent, state):
     classes = state.classes
     if terms.vehicles[v]["fees_on_top"] == 1:
         return classes[c]["fee_owed"]
-    free = classes[c]["cash"] + classes[c]["unfunded"] - classes[c]["weight"] * (spent + state.vehicles[v]["may_call"])
+    free = (
+        classes[c]["cash"]
+        + classes[c]["may_call"]
+        - classes[c]["weight"] * (spent + state.vehicles[v]["may_call"])
+    )
     return min(classes[c]["fee_owed"], max(free, 0.0))
 
 
@@ -359,11 +402,12 @@ def call_class(terms, b, t, v, c, spent, state, out):
         released = vehicles[v]["n_released"]
         total = terms.tranche_total[v, released - 1] if released > 0 else 0.0
         need = max(0.0, total * classes[c]["callable"] - (classes[c]["callable"] - classes[c]["unfunded"]))
-    call = min(need, classes[c]["unfunded"])
+    call = min(need, classes[c]["may_call"])
     classes[c]["cash"] += call - use
     if classes[c]["cash"] < 0.0 and classes[c]["cash"] > -1e-9 * classes[c]["callable"]:
         classes[c]["cash"] = 0.0
     classes[c]["unfunded"] -= call
+    classes[c]["may_call"] -= call
     classes[c]["fee_owed"] -= fee
     paid = call + on_top
     classes[c]["paid_in"] += paid
@@ -389,11 +433,13 @@ def call_class(terms, b, t, v, c, spent, state, out):
 
 @kernel(allocates=False)
 def bound_calls(terms, t, v, c, state):
-    """What the class may still be called for: all unfunded in the investment period, fees, reserve and children later."""
+    """Once the investment period is over, what the class may still be called for shrinks to fees, reserve and children (7.1)."""
     classes, vehicles = state.classes, state.vehicles
-    classes[c]["may_call"] = classes[c]["unfunded"]
     if t >= terms.vehicles[v]["investment_end"] or vehicles[v]["is_stopped"] == 1:
-        bound = classes[c]["weight"] * (vehicles[v]["reserve_left"] + vehicles[v]["may_call"]) + classes[c]["fee_owed"]
+        bound = (
+            classes[c]["weight"] * (vehicles[v]["reserve_left"] + vehicles[v]["may_call"])
+            + classes[c]["fee_owed"]
+        )
         if terms.classes[c]["pays_fee"] == 1 and terms.vehicles[v]["fees_on_top"] == 0:
             bound += terms.periods[v, t]["fee_future"] * classes[c]["callable"]
         classes[c]["may_call"] = min(classes[c]["may_call"], bound)
@@ -415,7 +461,10 @@ def revalue(terms, market, world, b, t, is_before_calls, state):
             if terms.classes[c]["pays_carry"] == 1:
                 profit = classes[c]["distributed"] + classes[c]["carry_paid"] + nav - classes[c]["paid_in"]
                 entitled = entitled_carry(
-                    profit, classes[c]["accrued"], terms.vehicles[v]["carry_rate"], terms.vehicles[v]["catch_up_rate"]
+                    profit,
+                    classes[c]["accrued"],
+                    terms.vehicles[v]["carry_rate"],
+                    terms.vehicles[v]["catch_up_rate"],
                 )
                 nav -= entitled - classes[c]["carry_paid"]
             classes[c]["nav"] = max(nav, 0.0)
@@ -426,7 +475,7 @@ def value_classes(terms, market, world, b, t, state, out):
     """Stocks at the end of the period."""
     vehicles, classes = state.vehicles, state.classes
     revalue(terms, market, world, b, t, False, state)
-    for v in range(vehicles.status.size):
+    for v in range(vehicles.size):
         if vehicles[v]["status"] != LIVE:
             continue
         cash = 0.0

@@ -5,100 +5,103 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.capital import call_capital, earn_interest, settle, value_classes
+from fundsim.kernels.fund_records import fund_records
+from fundsim.kernels.fund_state import FundState
 from fundsim.kernels.fund_state import CLOSED, EMPTY, ENDED, LIVE, start_path, start_period
 from fundsim.kernels.holdings import mark, move_listed, read_events, sell_holdings
 from fundsim.kernels.investing import check_points, follow_on, new_deals
 from fundsim.kernels.jit import kernel
-from fundsim.kernels.layout import NEVER, FundBlock
+from fundsim.kernels.layout import (
+    CREDITED,
+    DEAL_RESULT,
+    EXIT_RESULT,
+    NEVER,
+    PATH_RESULT,
+    UNREALISED_COST,
+    VEHICLE_RESULT,
+    ClosingBlock,
+    EnterpriseBlock,
+    EnterpriseTerms,
+    FundBlock,
+    FundTerms,
+    GridTerms,
+    MarketBlock,
+)
 
 
-def allocate_funds(n_paths: int, n_periods: int, terms) -> FundBlock:
+def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
     """Memory for what the funds pass writes about ``n_paths`` paths."""
     n_vehicles, n_classes = terms.start_period.size, terms.class_vehicle.size
     n_investors, n_deals = terms.investor_class.size, terms.deal_period.size
-    flow, stock = n_periods, n_periods + 1
-    shapes = {
-        "contribution": (n_classes, flow), "distribution": (n_classes, flow), "nav": (n_classes, stock),
-        "cash": (n_vehicles, stock), "holdings": (n_vehicles, stock), "unrealised_cost": (n_vehicles, stock),
-        "end_period": (n_vehicles,), "sold_period": (n_investors,), "n_follow_ons": (n_vehicles,), "n_exits": (),
-        "largest_stake": (),
-    }  # fmt: skip
-    whole = {"end_period", "sold_period", "deal_row", "deal_bought", "deal_place", "deal_is_credited", "n_exits",
-             "n_follow_ons", "exit_deal", "exit_channel", "exit_period"}  # fmt: skip
-    arrays = {}
-    for name in FundBlock._fields:
-        shape = shapes.get(name, (n_vehicles, flow))
-        if name.startswith("deal_"):
-            shape = (n_deals,)
-        elif name.startswith("exit_"):
-            shape = (3 * n_deals,)  # a buyback in part, a sell-down and a term sale
-        arrays[name] = np.zeros((n_paths, *shape), dtype=np.int64 if name in whole else np.float64)
-    return FundBlock(**arrays)
+    return FundBlock(
+        class_flows=np.empty((n_paths, 2, n_classes, n_periods)),
+        class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
+        vehicle_flows=np.empty((n_paths, CREDITED + 1, n_vehicles, n_periods)),
+        vehicle_stocks=np.empty((n_paths, UNREALISED_COST + 1, n_vehicles, n_periods + 1)),
+        vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
+        sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
+        deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
+        # three lines a deal: a buyback in part, a sell-down and a term sale
+        exits=np.empty((n_paths, 3 * n_deals), dtype=EXIT_RESULT),
+        paths=np.empty(n_paths, dtype=PATH_RESULT),
+    )
 
 
-@kernel
+@kernel(allocates=False)
 def clear_path(b, out):
     """Set what a path adds to, and what stays where nothing happens."""
-    out.contribution[b] = 0.0
-    out.distribution[b] = 0.0
-    out.nav[b] = 0.0
-    out.carry[b] = 0.0
-    out.fee[b] = 0.0
-    out.invested[b] = 0.0
-    out.expense[b] = 0.0
-    out.proceeds[b] = 0.0
-    out.child_call[b] = 0.0
-    out.child_distribution[b] = 0.0
-    out.interest[b] = 0.0
-    out.recycled[b] = 0.0
-    out.cash[b] = 0.0
-    out.holdings[b] = 0.0
-    out.unrealised_cost[b] = 0.0
-    out.co_invested[b] = 0.0
-    out.credited[b] = 0.0
-    out.end_period[b] = NEVER
+    out.class_flows[b] = 0.0
+    out.class_nav[b] = 0.0
+    out.vehicle_flows[b] = 0.0
+    out.vehicle_stocks[b] = 0.0
     out.sold_period[b] = NEVER
-    out.deal_row[b] = -1
-    out.deal_bought[b] = -1
-    out.deal_place[b] = -1
-    out.deal_cost[b] = 0.0
-    out.deal_first_cost[b] = 0.0
-    out.deal_is_credited[b] = 0
-    out.deal_value[b] = 0.0
-    out.n_follow_ons[b] = 0
-    out.n_exits[b] = 0
-    out.largest_stake[b] = 0.0
+    for v in range(out.vehicles.shape[1]):
+        out.vehicles[b, v]["end_period"] = NEVER
+        out.vehicles[b, v]["n_follow_ons"] = 0
+    for slot in range(out.deals.shape[1]):
+        deal = out.deals[b, slot]
+        deal["row"], deal["bought"], deal["place"], deal["is_credited"] = -1, -1, -1, 0
+        deal["cost"], deal["first_cost"], deal["value"] = 0.0, 0.0, 0.0
+    out.paths[b]["n_exits"] = 0
+    out.paths[b]["largest_stake"] = 0.0
 
 
-@kernel
+@kernel(allocates=False)
 def watch_stakes(b, n_rows, state, out):
     """Largest sum of the cluster's stakes in an enterprise with a round or a listing on the table (§10)."""
     rows, positions = state.rows, state.positions
-    for i in range(rows.counts[0]):
+    for i in range(state.counts[0]):
         total = 0.0
-        slot = rows.head[rows.offer_row[i]]
+        slot = rows[state.offer_row[i]]["head"]
         while slot >= 0:
-            total += positions.stake[slot]
-            slot = positions.next_slot[slot]
-        if total > out.largest_stake[b]:
-            out.largest_stake[b] = total
+            total += positions[slot]["stake"]
+            slot = positions[slot]["next_slot"]
+        if total > out.paths[b]["largest_stake"]:
+            out.paths[b]["largest_stake"] = total
 
 
-@kernel
-def value_deals(grid, terms, enterprise_terms, market, world, b, state, out):
+@kernel(allocates=False)
+def value_deals(terms, market, world, b, state, out):
     """Marks of what is still held at the horizon."""
-    t = grid.n_periods - 1
-    for v in range(terms.start_period.size):
-        for slot in range(terms.first_deal[v], terms.first_deal[v + 1]):
-            status = state.positions.status[slot]
-            if state.vehicles.status[v] == LIVE and status != EMPTY and status != CLOSED:
-                out.deal_value[b, slot] = mark(
-                    grid, terms, enterprise_terms, market, world, b, v, slot, t, state
-                )
+    t = terms.n_periods - 1
+    for v in range(terms.vehicles.size):
+        for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
+            status = state.positions[slot]["status"]
+            if state.vehicles[v]["status"] == LIVE and status != EMPTY and status != CLOSED:
+                out.deals[b, slot]["value"] = mark(terms, market, world, b, v, slot, t, state)
 
 
-@kernel
-def funds_pass(grid, terms, enterprise_terms, market, closing, world, first_path, state, out):
+def funds_pass(
+    grid: GridTerms,
+    terms: FundTerms,
+    enterprise_terms: EnterpriseTerms,
+    market: MarketBlock,
+    closing: ClosingBlock,
+    world: EnterpriseBlock,
+    first_path: int,
+    state: FundState,
+    out: FundBlock,
+) -> None:
     """Run the funds of every path of a block.
 
     Parameters
@@ -113,40 +116,48 @@ def funds_pass(grid, terms, enterprise_terms, market, closing, world, first_path
     out : FundBlock
         Filled.
     """
-    for b in range(out.n_exits.size):
+    run_paths(fund_records(grid, terms, enterprise_terms), market, closing, world, first_path, state, out)
+
+
+@kernel(allocates=False)
+def run_paths(terms, market, closing, world, first_path, state, out):
+    """The compiled part of `funds_pass`; `terms` are FundRecords."""
+    for b in range(out.paths.size):
         n_rows = world.first_row[b + 1] - world.first_row[b]
         clear_path(b, out)
         start_path(terms, closing, b, n_rows, state)
-        for v in range(terms.start_period.size):
-            if state.vehicles.status[v] == ENDED:
-                out.end_period[b, v] = -1
-        for t in range(grid.n_periods):
+        for v in range(terms.vehicles.size):
+            if state.vehicles[v]["status"] == ENDED:
+                out.vehicles[b, v]["end_period"] = -1
+        for t in range(terms.n_periods):
             start_period(terms, t, state)
             earn_interest(terms, b, t, state, out)
-            move_listed(grid, enterprise_terms, market, world, b, t, state)
-            read_events(grid, terms, enterprise_terms, world, b, t, state, out)
-            sell_holdings(grid, terms, enterprise_terms, market, world, first_path, b, t, state, out)
+            move_listed(terms, market, world, b, t, state)
+            read_events(terms, world, b, t, state, out)
+            sell_holdings(terms, market, world, first_path, b, t, state, out)
             collect_pools(terms, t, state)
-            settle(grid, terms, enterprise_terms, market, world, first_path, b, t, state, out)
+            settle(terms, market, world, first_path, b, t, state, out)
             check_points(terms, t, state)
-            follow_on(grid, terms, world, b, t, state, out)
-            new_deals(grid, terms, enterprise_terms, world, first_path, b, t, state, out)
+            follow_on(terms, world, b, t, state, out)
+            new_deals(terms, world, first_path, b, t, state, out)
             watch_stakes(b, n_rows, state, out)
             call_capital(terms, b, t, state, out)
-            value_classes(grid, terms, enterprise_terms, market, world, b, t, state, out)
-        value_deals(grid, terms, enterprise_terms, market, world, b, state, out)
+            value_classes(terms, market, world, b, t, state, out)
+        value_deals(terms, market, world, b, state, out)
 
 
-@kernel
+@kernel(allocates=False)
 def collect_pools(terms, t, state):
     """Distributions of top-down and scheduled pools (7.7)."""
     vehicles = state.vehicles
-    for v in range(vehicles.status.size):
-        if vehicles.status[v] == LIVE and terms.has_pool[v] == 1:
-            amount = terms.pool_distribution[v, t] * vehicles.investable[v]
-            left = (terms.pool_nav[v, t + 1] - terms.pool_contribution[v, t]) * vehicles.investable[v]
-            vehicles.proceeds[v] += amount
+    for v in range(vehicles.size):
+        if vehicles[v]["status"] == LIVE and terms.vehicles[v]["has_pool"] == 1:
+            amount = terms.periods[v, t]["pool_distribution"] * vehicles[v]["investable"]
+            left = (terms.periods[v, t]["pool_nav"] - terms.periods[v, t]["pool_contribution"]) * vehicles[v][
+                "investable"
+            ]
+            vehicles[v]["proceeds"] += amount
             if amount > 0.0:
-                sold = vehicles.pool_cost[v] * amount / (amount + max(left, 0.0))
-                vehicles.pool_cost[v] -= sold
-                vehicles.unrealised[v] -= sold
+                sold = vehicles[v]["pool_cost"] * amount / (amount + max(left, 0.0))
+                vehicles[v]["pool_cost"] -= sold
+                vehicles[v]["unrealised"] -= sold

@@ -283,40 +283,211 @@ class FundTerms(NamedTuple):
     tables: Array
 
 
-class FundBlock(NamedTuple):
-    """What the funds pass writes. Flows are (path, …, period), stocks (path, …, date)."""
+# Flows and stocks of vehicles and classes in FundBlock, by place
+CONTRIBUTION, DISTRIBUTION = 0, 1
+(
+    CARRY,
+    FEE,
+    INVESTED,
+    EXPENSE,
+    PROCEEDS,
+    CHILD_CALL,
+    CHILD_DISTRIBUTION,
+    INTEREST,
+    RECYCLED,
+    CO_INVESTED,
+    CREDITED,
+) = range(11)
+CASH, HOLDINGS, UNREALISED_COST = 0, 1, 2
 
-    contribution: Array  # (B, C, T)
-    distribution: Array  # (B, C, T) to the class, net of carry, clawback included
-    nav: Array  # (B, C, T+1) net of carry
-    carry: Array  # (B, V, T) negative where a clawback is paid
-    fee: Array  # (B, V, T) fees and organisation cost paid
-    invested: Array  # (B, V, T) in enterprises and pools
-    expense: Array  # (B, V, T) cost of landing
-    proceeds: Array  # (B, V, T) from enterprises, pools and sold interests
-    child_call: Array  # (B, V, T) paid to children
-    child_distribution: Array  # (B, V, T) received from children
-    interest: Array  # (B, V, T)
-    recycled: Array  # (B, V, T) kept of proceeds
-    cash: Array  # (B, V, T+1)
-    holdings: Array  # (B, V, T+1) at marks, children's NAV included
-    unrealised_cost: Array  # (B, V, T+1)
-    co_invested: Array  # (B, V, T) others' money in rounds first joined by this vehicle, once a round
-    credited: Array  # (B, V, T) landing credit
-    end_period: Array  # (B, V) NEVER if alive at the horizon, −1 if never started
+VEHICLE_RESULT = np.dtype([("end_period", "i8"), ("n_follow_ons", "i8")])
+DEAL_RESULT = np.dtype(
+    [("row", "i8"), ("bought", "i8"), ("place", "i8"), ("is_credited", "i8")]
+    + [("cost", "f8"), ("first_cost", "f8"), ("value", "f8")]
+)
+EXIT_RESULT = np.dtype(
+    [("deal", "i8"), ("channel", "i8"), ("period", "i8"), ("cost", "f8"), ("proceeds", "f8")]
+)
+PATH_RESULT = np.dtype([("n_exits", "i8"), ("largest_stake", "f8")])
+
+
+class FundBlock(NamedTuple):
+    """What the funds pass writes: a few arrays that kernels fill, and under plain names the views that everybody else reads.
+
+    Flows are (path, …, period), stocks (path, …, date).
+    """
+
+    class_flows: Array  # (B, 2, C, T)
+    class_nav: Array  # (B, C, T+1) net of carry
+    vehicle_flows: Array  # (B, 11, V, T)
+    vehicle_stocks: Array  # (B, 3, V, T+1)
+    vehicles: Array  # (B, V) VEHICLE_RESULT
     sold_period: Array  # (B, I) period in which a parent sold its interest, NEVER if not
-    deal_row: Array  # (B, D) row bought (of the block), −1 if the deal was lost
-    deal_bought: Array  # (B, D) period
-    deal_place: Array  # (B, D) round i of the enterprise
-    deal_cost: Array  # (B, D) paid in all, follow-ons included
-    deal_first_cost: Array  # (B, D) paid at the deal
-    deal_is_credited: Array  # (B, D) 0 or 1
-    deal_value: Array  # (B, D) value at marks at the horizon
-    n_follow_ons: Array  # (B, V)
-    n_exits: Array  # (B,)
-    exit_deal: Array  # (B, E)
-    exit_channel: Array  # (B, E)
-    exit_period: Array  # (B, E) of the last sale
-    exit_cost: Array  # (B, E)
-    exit_proceeds: Array  # (B, E)
-    largest_stake: Array  # (B,) largest sum of the cluster's stakes in one enterprise at any date
+    deals: Array  # (B, D) DEAL_RESULT
+    exits: Array  # (B, E) EXIT_RESULT
+    paths: Array  # (B,) PATH_RESULT
+
+    @property
+    def contribution(self) -> Array:
+        """(B, C, T) paid by the class."""
+        return self.class_flows[:, CONTRIBUTION]
+
+    @property
+    def distribution(self) -> Array:
+        """(B, C, T) to the class, net of carry, clawback included."""
+        return self.class_flows[:, DISTRIBUTION]
+
+    @property
+    def nav(self) -> Array:
+        """(B, C, T+1) net of carry."""
+        return self.class_nav
+
+    @property
+    def carry(self) -> Array:
+        """(B, V, T) to the partner; negative where a clawback is paid."""
+        return self.vehicle_flows[:, CARRY]
+
+    @property
+    def fee(self) -> Array:
+        """(B, V, T) fees and organisation cost paid."""
+        return self.vehicle_flows[:, FEE]
+
+    @property
+    def invested(self) -> Array:
+        """(B, V, T) in enterprises and pools."""
+        return self.vehicle_flows[:, INVESTED]
+
+    @property
+    def expense(self) -> Array:
+        """(B, V, T) cost of landing."""
+        return self.vehicle_flows[:, EXPENSE]
+
+    @property
+    def proceeds(self) -> Array:
+        """(B, V, T) from enterprises, pools and sold interests."""
+        return self.vehicle_flows[:, PROCEEDS]
+
+    @property
+    def child_call(self) -> Array:
+        """(B, V, T) paid to children."""
+        return self.vehicle_flows[:, CHILD_CALL]
+
+    @property
+    def child_distribution(self) -> Array:
+        """(B, V, T) received from children."""
+        return self.vehicle_flows[:, CHILD_DISTRIBUTION]
+
+    @property
+    def interest(self) -> Array:
+        """(B, V, T) on idle cash."""
+        return self.vehicle_flows[:, INTEREST]
+
+    @property
+    def recycled(self) -> Array:
+        """(B, V, T) kept of proceeds."""
+        return self.vehicle_flows[:, RECYCLED]
+
+    @property
+    def co_invested(self) -> Array:
+        """(B, V, T) others' money in rounds first joined by this vehicle, once a round."""
+        return self.vehicle_flows[:, CO_INVESTED]
+
+    @property
+    def credited(self) -> Array:
+        """(B, V, T) landing credit."""
+        return self.vehicle_flows[:, CREDITED]
+
+    @property
+    def cash(self) -> Array:
+        """(B, V, T+1)."""
+        return self.vehicle_stocks[:, CASH]
+
+    @property
+    def holdings(self) -> Array:
+        """(B, V, T+1) at marks, children's NAV included."""
+        return self.vehicle_stocks[:, HOLDINGS]
+
+    @property
+    def unrealised_cost(self) -> Array:
+        """(B, V, T+1) of enterprises, pools and children."""
+        return self.vehicle_stocks[:, UNREALISED_COST]
+
+    @property
+    def end_period(self) -> Array:
+        """(B, V) NEVER if alive at the horizon, −1 if never started."""
+        return self.vehicles["end_period"]
+
+    @property
+    def n_follow_ons(self) -> Array:
+        """(B, V)."""
+        return self.vehicles["n_follow_ons"]
+
+    @property
+    def deal_row(self) -> Array:
+        """(B, D) row bought (of the block), −1 if the deal was lost."""
+        return self.deals["row"]
+
+    @property
+    def deal_bought(self) -> Array:
+        """(B, D) period."""
+        return self.deals["bought"]
+
+    @property
+    def deal_place(self) -> Array:
+        """(B, D) round i of the enterprise."""
+        return self.deals["place"]
+
+    @property
+    def deal_cost(self) -> Array:
+        """(B, D) paid in all, follow-ons included."""
+        return self.deals["cost"]
+
+    @property
+    def deal_first_cost(self) -> Array:
+        """(B, D) paid at the deal."""
+        return self.deals["first_cost"]
+
+    @property
+    def deal_is_credited(self) -> Array:
+        """(B, D) 0 or 1."""
+        return self.deals["is_credited"]
+
+    @property
+    def deal_value(self) -> Array:
+        """(B, D) value at marks at the horizon."""
+        return self.deals["value"]
+
+    @property
+    def n_exits(self) -> Array:
+        """(B,) lines of `exits` in use."""
+        return self.paths["n_exits"]
+
+    @property
+    def largest_stake(self) -> Array:
+        """(B,) largest sum of the cluster's stakes in one enterprise at any date."""
+        return self.paths["largest_stake"]
+
+    @property
+    def exit_deal(self) -> Array:
+        """(B, E)."""
+        return self.exits["deal"]
+
+    @property
+    def exit_channel(self) -> Array:
+        """(B, E)."""
+        return self.exits["channel"]
+
+    @property
+    def exit_period(self) -> Array:
+        """(B, E) of the last sale."""
+        return self.exits["period"]
+
+    @property
+    def exit_cost(self) -> Array:
+        """(B, E)."""
+        return self.exits["cost"]
+
+    @property
+    def exit_proceeds(self) -> Array:
+        """(B, E)."""
+        return self.exits["proceeds"]

@@ -1,0 +1,107 @@
+"""Order and places of what a scenario names: vehicles, investors, classes, sectors, stages, planned deals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fundsim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A planned deal: the k-th of a vehicle's mandate."""
+
+    vehicle: int
+    number: int
+    years: float
+
+
+@dataclass(frozen=True)
+class Names:
+    """Places of a scenario's names in the arrays.
+
+    Investor rows and classes are grouped by vehicle in file order; investors of a vehicle with the same two flags (pays fee, pays carry) make a class.
+    Global stages are the stages of all sectors, sector after sector.
+    """
+
+    scenario: Scenario
+    start_periods: tuple[int, ...]
+
+    @cached_property
+    def vehicles(self) -> dict[str, int]:
+        """Place of each vehicle."""
+        return {vehicle.name: v for v, vehicle in enumerate(self.scenario.vehicles)}
+
+    @cached_property
+    def investor_rows(self) -> list[tuple[int, int]]:
+        """(vehicle, place among its investors) of each investor row."""
+        return [
+            (v, i) for v, vehicle in enumerate(self.scenario.vehicles) for i in range(len(vehicle.investors))
+        ]
+
+    @cached_property
+    def classes(self) -> list[tuple[int, bool, bool]]:
+        """(vehicle, pays fee, pays carry) of each class."""
+        found: list[tuple[int, bool, bool]] = []
+        for v, vehicle in enumerate(self.scenario.vehicles):
+            for investor in vehicle.investors:
+                key = (v, investor.is_fee_payer, investor.is_carry_payer)
+                if key not in found[-4:]:
+                    found.append(key)
+        return found
+
+    def class_of(self, row: int) -> int:
+        """Class of an investor row."""
+        v, i = self.investor_rows[row]
+        investor = self.scenario.vehicles[v].investors[i]
+        return self._class_places[(v, investor.is_fee_payer, investor.is_carry_payer)]
+
+    @cached_property
+    def _class_places(self) -> dict[tuple[int, bool, bool], int]:
+        return {key: c for c, key in enumerate(self.classes)}
+
+    @cached_property
+    def parents(self) -> list[int]:
+        """Vehicle that each investor row is, −1 for outside investors."""
+        rows = (self.scenario.vehicles[v].investors[i] for v, i in self.investor_rows)
+        return [-1 if investor.vehicle is None else self.vehicles[investor.vehicle] for investor in rows]
+
+    @cached_property
+    def parents_first(self) -> list[int]:
+        """Vehicles, each after all its parents, in file order where there is a choice."""
+        waiting = {v: set() for v in self.vehicles.values()}  # type: dict[int, set[int]]
+        for (v, _), parent in zip(self.investor_rows, self.parents, strict=True):
+            if parent >= 0:
+                waiting[v].add(parent)
+        order: list[int] = []
+        placed: set[int] = set()
+        while len(order) < len(waiting):
+            ready = [v for v, parents in waiting.items() if v not in placed and parents <= placed]
+            order += ready
+            placed |= set(ready)
+        return order
+
+    @cached_property
+    def sectors(self) -> dict[str, int]:
+        """Place of each sector."""
+        return {sector.name: x for x, sector in enumerate(self.scenario.sectors)}
+
+    @cached_property
+    def stages(self) -> dict[tuple[str, str], int]:
+        """Global stage of (sector, stage)."""
+        pairs = [(sector.name, stage.name) for sector in self.scenario.sectors for stage in sector.stages]
+        return {pair: s for s, pair in enumerate(pairs)}
+
+    @cached_property
+    def deals(self) -> list[Deal]:
+        """Planned deals, vehicle after vehicle, in time order."""
+        m = self.scenario.periods_per_year
+        found = []
+        for v, vehicle in enumerate(self.scenario.vehicles):
+            mandate = vehicle.mandate
+            if mandate is not None:
+                first = self.start_periods[v] / m + mandate.from_years
+                step = mandate.over_years / mandate.deals
+                found += [Deal(v, k, first + (k + 0.5) * step) for k in range(mandate.deals)]
+        return found
