@@ -31,7 +31,7 @@ from fundsim.kernels.random import derive, uniform
 from fundsim.kernels.waterfall import accrue, distribute, entitled_carry, hurdle_per_period
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def earn_interest(terms, b, t, state, out):
     """Idle cash earns the vehicle's cash rate (7.1)."""
     for c in range(terms.classes.size):
@@ -41,7 +41,7 @@ def earn_interest(terms, b, t, state, out):
         out.vehicle_flows[b, INTEREST, v, t] += interest
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def owe_fees(terms, path, t, v, state):
     """Fee of the period on opening stocks, and the organisation cost at the start, are added to what is owed (7.2)."""
     classes = state.classes
@@ -63,7 +63,7 @@ def owe_fees(terms, path, t, v, state):
             classes[c]["fee_owed"] += rate * base + organisation * classes[c]["fee_weight"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def ends_now(terms, t, v, state):
     """Whether the vehicle ends in this period (7.8): 0 no, 1 yes."""
     vehicles = state.vehicles
@@ -78,7 +78,7 @@ def ends_now(terms, t, v, state):
     return vehicles[v]["opening_nav"] <= least
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def look_at_children(terms, v, state):
     """NAV of the vehicle's interests, what live children may still call, and how many live (7.8)."""
     vehicles, classes = state.vehicles, state.classes
@@ -95,7 +95,7 @@ def look_at_children(terms, v, state):
     vehicles[v]["may_call"] = may_call
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sell_interests(terms, b, t, v, discount, state, out):
     """At its term a vehicle may sell its interests in live children to outside investors (7.8)."""
     vehicles = state.vehicles
@@ -113,7 +113,7 @@ def sell_interests(terms, b, t, v, discount, state, out):
     vehicles[v]["may_call"] = 0.0
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def liquidate(terms, market, world, path, b, t, v, state, out):
     """Turn all that is left into cash at the term's discount (7.8)."""
     vehicles = state.vehicles
@@ -129,7 +129,7 @@ def liquidate(terms, market, world, path, b, t, v, state, out):
         sell_interests(terms, b, t, v, discount, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def settle(terms, market, world, first_path, b, t, state, out):
     """Step (b): from the leaves up, fees, term, fees from proceeds, recycling, distribution."""
     vehicles, classes = state.vehicles, state.classes
@@ -162,7 +162,7 @@ def settle(terms, market, world, first_path, b, t, state, out):
             write_off_interests(terms, v, state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def write_off_interests(terms, v, state):
     """The parents of an ended vehicle hold nothing of it any more."""
     for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
@@ -171,7 +171,7 @@ def write_off_interests(terms, v, state):
             state.vehicles[parent]["unrealised"] -= state.investors[i]["interest_cost"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def fees_from_proceeds(terms, v, c, inflow, is_end, state):
     """What of the fees owed neither cash nor free unfunded can pay, out of the class's inflow (7.2)."""
     classes = state.classes
@@ -183,7 +183,7 @@ def fees_from_proceeds(terms, v, c, inflow, is_end, state):
     return min(max(classes[c]["fee_owed"] - classes[c]["cash"] - free, 0.0), inflow)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def recycled_share(terms, t, v, amount, is_end, state):
     """Share of the inflow after fees that is kept to invest again (7.3)."""
     vehicles = state.vehicles
@@ -195,7 +195,7 @@ def recycled_share(terms, t, v, amount, is_end, state):
     return min(max(room, 0.0), amount) / amount
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def released_cash(terms, t, v, c, is_end, state):
     """Cash of the class that nothing needs any more, once the investment period is over (7.3)."""
     vehicles, classes = state.vehicles, state.classes
@@ -211,7 +211,7 @@ def released_cash(terms, t, v, c, is_end, state):
     return max(0.0, classes[c]["cash"] - max(0.0, needed - classes[c]["may_call"]))
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def pay_class(terms, b, t, v, c, inflow, share_kept, is_end, state, out):
     """One class: fees out of proceeds, recycling, the waterfall, and the parents' part in the same period."""
     classes = state.classes
@@ -242,7 +242,7 @@ def pay_class(terms, b, t, v, c, inflow, share_kept, is_end, state, out):
     hand_up(terms, v, c, paid, state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def hand_up(terms, v, c, paid, state):
     """Vehicles that invest in this class have their cash in the same period (7.0 b)."""
     for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
@@ -256,7 +256,7 @@ def hand_up(terms, v, c, paid, state):
             )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def through_waterfall(terms, v, c, amount, released, state):
     """What the class and the partner get of proceeds and released cash (7.4); deal by deal, released cash is no profit of a deal."""
     classes = state.classes
@@ -303,7 +303,7 @@ def through_waterfall(terms, v, c, amount, released, state):
     return amount - carry + released, carry
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def enter_realised(terms, v, c, rate, compounding, state):
     """Accrue the realised pool and the fees not yet allocated, and let this period's realised positions in (7.4)."""
     classes, vehicles = state.classes, state.vehicles
@@ -324,7 +324,7 @@ def enter_realised(terms, v, c, rate, compounding, state):
     classes[c]["fees_preferred"] -= moved * classes[c]["fees_preferred"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def take_back(terms, v, c, paid, carry, state):
     """The clawback at the vehicle's end: carry paid beyond the European entitlement goes back to the class (7.4)."""
     classes = state.classes
@@ -338,7 +338,7 @@ def take_back(terms, v, c, paid, carry, state):
     return paid + clawback, carry - clawback
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def call_capital(terms, b, t, state, out):
     """Step (e): from the leaves up, fees, investments and children's calls are paid from cash and calls (7.1)."""
     vehicles = state.vehicles
@@ -357,7 +357,7 @@ def call_capital(terms, b, t, state, out):
         vehicles[v]["realised_cost"] = 0.0
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def fee_to_pay(terms, v, c, spent, state):
     """Fees owed, up to what free unfunded and cash allow (7.2)."""
     classes = state.classes
@@ -371,7 +371,7 @@ def fee_to_pay(terms, v, c, spent, state):
     return min(classes[c]["fee_owed"], max(free, 0.0))
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def release_tranches(terms, v, spent, state):
     """As many whole tranches as the need of every class takes (7.1)."""
     classes, vehicles = state.classes, state.vehicles
@@ -390,7 +390,7 @@ def release_tranches(terms, v, spent, state):
             vehicles[v]["n_released"] += 1
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def call_class(terms, b, t, v, c, spent, state, out):
     """One class pays its part of the period's need."""
     classes, vehicles = state.classes, state.vehicles
@@ -431,7 +431,7 @@ def call_class(terms, b, t, v, c, spent, state, out):
     bound_calls(terms, t, v, c, state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def bound_calls(terms, t, v, c, state):
     """Once the investment period is over, what the class may still be called for shrinks to fees, reserve and children (7.1)."""
     classes, vehicles = state.classes, state.vehicles
@@ -445,7 +445,7 @@ def bound_calls(terms, t, v, c, state):
         classes[c]["may_call"] = min(classes[c]["may_call"], bound)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def revalue(terms, market, world, b, t, is_before_calls, state):
     """NAV of every class at date t + 1, net of carry on a hypothetical liquidation, from the leaves up (7.8, §8)."""
     vehicles, classes = state.vehicles, state.classes
@@ -470,7 +470,7 @@ def revalue(terms, market, world, b, t, is_before_calls, state):
             classes[c]["nav"] = max(nav, 0.0)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def value_classes(terms, market, world, b, t, state, out):
     """Stocks at the end of the period."""
     vehicles, classes = state.vehicles, state.classes

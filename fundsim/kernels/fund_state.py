@@ -179,7 +179,7 @@ def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
     return state
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def start_path(terms, closing, b, n_rows, state):
     """Clear what a path remembers and set what its closing gives (2.4)."""
     vehicles = state.vehicles
@@ -203,7 +203,7 @@ def start_path(terms, closing, b, n_rows, state):
             vehicles[v]["status"] = ENDED
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def size_vehicle(terms, closing, b, v, state):
     """Callable money of the vehicle's classes, the weights by which all is split, and its reserve for follow-ons."""
     vehicles, classes = state.vehicles, state.classes
@@ -233,7 +233,7 @@ def size_vehicle(terms, closing, b, v, state):
     vehicles[v]["reserve_left"] = terms.vehicles[v]["reserve_share"] * vehicles[v]["investable"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def start_period(terms, t, state):
     """Clear the amounts of the period and wake the vehicles that start in it."""
     vehicles = state.vehicles

@@ -47,7 +47,7 @@ def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
     )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def clear_path(b, out):
     """Set what a path adds to, and what stays where nothing happens."""
     out.class_flows[b] = 0.0
@@ -66,7 +66,7 @@ def clear_path(b, out):
     out.paths[b]["largest_stake"] = 0.0
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def watch_stakes(b, n_rows, state, out):
     """Largest sum of the cluster's stakes in an enterprise with a round or a listing on the table (§10)."""
     rows, positions = state.rows, state.positions
@@ -80,7 +80,7 @@ def watch_stakes(b, n_rows, state, out):
             out.paths[b]["largest_stake"] = total
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def value_deals(terms, market, world, b, state, out):
     """Marks of what is still held at the horizon."""
     t = terms.n_periods - 1
@@ -146,7 +146,7 @@ def run_paths(terms, market, closing, world, first_path, state, out):
         value_deals(terms, market, world, b, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def collect_pools(terms, t, state):
     """Distributions of top-down and scheduled pools (7.7)."""
     vehicles = state.vehicles

@@ -27,7 +27,7 @@ from fundsim.kernels.random import derive, normal, normal_cdf, uniform
 from fundsim.kernels.value import listed_step, value_at
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def move_listed(terms, market, world, b, t, state):
     """One period of the price of every listed enterprise that is still held (3.5)."""
     rows, positions = state.rows, state.positions
@@ -51,7 +51,7 @@ def move_listed(terms, market, world, b, t, state):
     state.counts[1] = n_kept
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def read_events(terms, world, b, t, state, out):
     """Rounds and ends of the period, in row order: dilute, note what is on offer, pay what mergers and failures bring (5.3, 5.4)."""
     rows = state.rows
@@ -70,7 +70,7 @@ def read_events(terms, world, b, t, state, out):
             open_round(terms, world, b, row, place, is_last, t, state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def open_round(terms, world, b, row, place, is_last, t, state):
     """A round dilutes its holders, and is on offer if it is its enterprise's last event of the period (3.4, 5.3)."""
     rows, positions = state.rows, state.positions
@@ -90,7 +90,7 @@ def open_round(terms, world, b, row, place, is_last, t, state):
         offer(state, r, place, t)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def offer(state, r, place, t):
     """Put a round on the list of what vehicles may buy in this period."""
     n = state.counts[0]
@@ -100,7 +100,7 @@ def offer(state, r, place, t):
     state.counts[0] = n + 1
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def fill_stack(terms, world, row, t, stack):
     """Shares now and claims of the rounds opened so far; returns their number (5.4)."""
     n = 0
@@ -118,7 +118,7 @@ def fill_stack(terms, world, row, t, stack):
     return n
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def share_of_stack(slot, n_rounds, state):
     """What a position gets of the money paid to each round in ``state.stack[3]``."""
     amount = 0.0
@@ -128,7 +128,7 @@ def share_of_stack(slot, n_rounds, state):
     return amount
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def worth(terms, world, row, slot, t, value, state):
     """A position's share of the preference stack if its enterprise were sold for ``value``."""
     n = fill_stack(terms, world, row, t, state.stack)
@@ -137,7 +137,7 @@ def worth(terms, world, row, slot, t, value, state):
     return share_of_stack(slot, n, state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def end_enterprise(terms, world, b, row, t, state, out):
     """A held enterprise lists, merges or fails (3.5, 3.6, 5.4)."""
     rows, positions = state.rows, state.positions
@@ -161,7 +161,7 @@ def end_enterprise(terms, world, b, row, t, state, out):
         slot = positions[slot]["next_slot"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def list_enterprise(terms, world, b, row, t, state):
     """Holders' stakes are diluted by the new shares and locked; the price runs from here (3.5, 5.5)."""
     rows, positions = state.rows, state.positions
@@ -182,7 +182,7 @@ def list_enterprise(terms, world, b, row, t, state):
         slot = positions[slot]["next_slot"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def lock(terms, world, row, slot, t, positions):
     """First period of sale and the most that may be sold a period (5.5)."""
     board = world.board[row]
@@ -202,13 +202,13 @@ def lock(terms, world, row, slot, t, positions):
                 positions[slot]["sale_limit"] = terms.rule_share[rule, step]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def periods_of(years, periods_per_year):
     """Whole periods that cover a time."""
     return int(math.ceil(years * periods_per_year - 1e-9))
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def realise(terms, v, slot, t, state):
     """First proceeds of a position take its cost, and the preferred accrued on it, into the deal-by-deal waterfall (7.4)."""
     positions, vehicles = state.positions, state.vehicles
@@ -232,7 +232,7 @@ def realise(terms, v, slot, t, state):
     vehicles[v]["unallocated_cost"] = max(0.0, vehicles[v]["unallocated_cost"] - cost)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def record_exit(out, b, slot, channel, t, cost, proceeds):
     """A line of the exits table."""
     n = out.paths[b]["n_exits"]
@@ -244,7 +244,7 @@ def record_exit(out, b, slot, channel, t, cost, proceeds):
     out.paths[b]["n_exits"] = n + 1
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sell_all(terms, slot, amount, channel, b, t, state, out):
     """A whole position turns into cash."""
     positions, vehicles = state.positions, state.vehicles
@@ -256,7 +256,7 @@ def sell_all(terms, slot, amount, channel, b, t, state, out):
     close(positions, slot)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def close(positions, slot):
     """Nothing is left of the position."""
     positions[slot]["status"] = CLOSED
@@ -265,7 +265,7 @@ def close(positions, slot):
     positions[slot]["claim_due"] = NEVER
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sell_down(terms, v, slot, b, t, state, out):
     """Sell what lock-up and sell-down rules allow at the price of the day (5.5)."""
     positions, vehicles = state.positions, state.vehicles
@@ -294,7 +294,7 @@ def sell_down(terms, v, slot, b, t, state, out):
         close(positions, slot)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sell_holdings(terms, market, world, first_path, b, t, state, out):
     """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
     positions, vehicles = state.positions, state.vehicles
@@ -317,7 +317,7 @@ def sell_holdings(terms, market, world, first_path, b, t, state, out):
                         claim_buyback(terms, market, world, b, v, slot, t, state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def claim_buyback(terms, market, world, b, v, slot, t, state):
     """Claim cost with simple interest where that is expected to bring more than the stake is worth (5.6)."""
     positions = state.positions
@@ -344,7 +344,7 @@ def claim_buyback(terms, market, world, b, v, slot, t, state):
     positions[slot]["claim_due"] = t + max(terms.vehicles[v]["buyback_delay"], 1)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def pay_buyback(terms, v, slot, b, t, state, out):
     """The enterprise pays; the paid share of the position is surrendered (5.6)."""
     positions, vehicles = state.positions, state.vehicles
@@ -368,7 +368,7 @@ def pay_buyback(terms, v, slot, b, t, state, out):
     positions[slot]["claim_due"] = NEVER
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sale_value(terms, market, world, b, slot, t, state):
     """A position's share of the stack at the lower of the last post-money and the value (5.7)."""
     r = state.positions[slot]["row"]
@@ -377,14 +377,14 @@ def sale_value(terms, market, world, b, slot, t, state):
     return worth(terms, world, row, slot, t, min(value, state.rows[r]["post"]), state)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def key_of(terms, path, slot):
     """Key of a planned deal on a path."""
     deal = terms.deals[slot]
     return deal_key(derive(terms.seed_key, path), deal["vehicle_stream"], deal["number"])
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def transfer(terms, market, world, first_path, b, v, slot, t, state, out):
     """A buyer may be found in this period; he pays a discounted value (5.7)."""
     key = derive(key_of(terms, first_path + b, slot), terms.transfer_stream)
@@ -395,7 +395,7 @@ def transfer(terms, market, world, first_path, b, v, slot, t, state, out):
     sell_all(terms, slot, value * (1.0 - discount), CHANNEL_TRANSFER, b, t, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sell_at_term(terms, market, world, b, v, t, discount, state, out):
     """The vehicle ends: what it holds is sold at a discount (7.8, 5.7); listed stakes at their price less the discount."""
     positions = state.positions
@@ -408,7 +408,7 @@ def sell_at_term(terms, market, world, b, v, t, discount, state, out):
             sell_all(terms, slot, amount, CHANNEL_TERM_SALE, b, t, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def mark_positions(terms, market, world, b, t, is_before_calls, state):
     """Own enterprises and pools of each vehicle at marks (5.7, 7.7); a pool before or after its contribution of the period."""
     positions, vehicles = state.positions, state.vehicles
@@ -426,7 +426,7 @@ def mark_positions(terms, market, world, b, t, is_before_calls, state):
         vehicles[v]["marks"] = total
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def mark(terms, market, world, b, v, slot, t, state):
     """Mark of one position: listed price, last round, cost or model value."""
     positions, rows = state.positions, state.rows

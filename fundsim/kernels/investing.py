@@ -14,7 +14,7 @@ from fundsim.kernels.random import uniform
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def check_points(terms, t, state):
     """Stop new deals of vehicles that miss a landing checkpoint or have been idle too long (7.0 c)."""
     vehicles = state.vehicles
@@ -34,7 +34,7 @@ def check_points(terms, t, state):
             vehicles[v]["is_stopped"] = 1
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def capital_left(terms, v, t, state):
     """What the vehicle can still put into enterprises before its follow-on reserve (5.2)."""
     vehicles, classes = state.vehicles, state.classes
@@ -52,7 +52,7 @@ def capital_left(terms, v, t, state):
     return left - vehicles[v]["may_call"] - vehicles[v]["invested"] - vehicles[v]["expense"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def invest(terms, v, slot, r, place, amount, raised, b, t, state, out):
     """Pay for part of a round (5.2): the stake bought is amount / post-money."""
     positions, rows, vehicles = state.positions, state.rows, state.vehicles
@@ -81,7 +81,7 @@ def invest(terms, v, slot, r, place, amount, raised, b, t, state, out):
     out.deals[b, slot]["cost"] += amount
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def follow_on(terms, world, b, t, state, out):
     """Holders of enterprises with a round on offer buy part of their pro rata from reserves (5.3)."""
     positions, vehicles = state.positions, state.vehicles
@@ -95,7 +95,7 @@ def follow_on(terms, world, b, t, state, out):
                     follow_on_one(terms, world, b, v, slot, r, t, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def follow_on_one(terms, world, b, v, slot, r, t, state, out):
     """One holder's follow-on: its share of the round by its stake before it, as far as reserve, cap and capital go (5.3)."""
     positions, vehicles, rows = state.positions, state.vehicles, state.rows
@@ -117,7 +117,7 @@ def follow_on_one(terms, world, b, v, slot, r, t, state, out):
         out.vehicle_flows[b, CREDITED, v, t] += amount
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def new_deals(terms, world, first_path, b, t, state, out):
     """Planned deals that are due, vehicle after vehicle in file order (5.1)."""
     positions, vehicles = state.positions, state.vehicles
@@ -153,7 +153,7 @@ def new_deals(terms, world, first_path, b, t, state, out):
             try_deal(terms, world, b, v, slot, key, is_open, t, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
     """Buy the round with the best signal, if one matches and there is money (5.1, 5.2)."""
     vehicles, rows = state.vehicles, state.rows
@@ -193,7 +193,7 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
     out.deals[b, slot]["first_cost"] = amount
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def hold(state, v, slot, r, t):
     """A new position in the slot, linked behind the row's other holders; a first holder brings an outside round on offer to its sisters."""
     positions, rows = state.positions, state.rows
@@ -210,7 +210,7 @@ def hold(state, v, slot, r, t):
         offer(state, r, 0, t)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def best_match(terms, world, b, v, slot, key, is_open, t, state):
     """Row and round with the best signal among those on offer that the mandate wants; (−1, 0) where none matches (5.1)."""
     rows = state.rows
@@ -246,7 +246,7 @@ def best_match(terms, world, b, v, slot, key, is_open, t, state):
     return best, best_place
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def is_within_reach(terms, world, b, v, r, t, state):
     """Not yet held; a park enterprise, or one that a sister holds; for co-investment, bought in this period by a vehicle it goes with (5.1)."""
     positions = state.positions

@@ -49,10 +49,10 @@ def kernel(function: Function) -> Function: ...
 
 
 @overload
-def kernel(*, allocates: bool) -> Callable[[Function], Function]: ...
+def kernel(*, allocates: bool = True, is_inner: bool = False) -> Callable[[Function], Function]: ...
 
 
-def kernel(function: Any = None, *, allocates: bool = True) -> Any:
+def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = False) -> Any:
     """
     Compile a function with the options of every kernel, cached so that a stale kernel cannot be called.
 
@@ -70,20 +70,27 @@ def kernel(function: Any = None, *, allocates: bool = True) -> Any:
     allocates : bool
         False for a kernel that makes no array, in ``@kernel(allocates=False)``: it then counts no references to the
         arrays it is lent, which takes half the time of small kernels that are called for each enterprise.
+    is_inner : bool
+        True for a step that only other kernels call: it is compiled into them, without the wrapper that unpacks
+        Python arguments and without a place in the cache, which takes most of the compile time of small steps.
 
     Returns
     -------
     dispatcher or function
-        Called like `function`.
+        Called like `function`; an inner kernel cannot be called from Python.
     """
-    if function is None:
-        return partial(_compiled, options=OPTIONS if allocates else {**OPTIONS, "_nrt": False})
-    return _compiled(function, OPTIONS)
+    options = OPTIONS if allocates else {**OPTIONS, "_nrt": False}
+    if is_inner:
+        options = {**options, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compiled = partial(_compiled, options=options, is_cached=not is_inner)
+    return compiled if function is None else compiled(function)
 
 
-def _compiled(function: Any, options: dict[str, Any]) -> Any:
+def _compiled(function: Any, options: dict[str, Any], is_cached: bool) -> Any:
     if config.DISABLE_JIT:
         return np.errstate(all="ignore")(function)
+    if not is_cached:
+        return numba.njit(**options)(function)
     folder = cache_folder()
     if folder is not None:
         cached = _cached_in(folder, function, options)
