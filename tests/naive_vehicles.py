@@ -145,7 +145,7 @@ class Vehicle:
     def capital_left(self, period):
         """(5.2), before the follow-on reserve is deducted."""
         least = min(
-            (one.unfunded + one.cash - self.owed_inside(one) - self.future_fees(one, period)) / one.weight
+            (one.may_call + one.cash - self.owed_inside(one) - self.future_fees(one, period)) / one.weight
             for one in self.classes
             if one.weight > 0.0
         )
@@ -284,7 +284,7 @@ class Vehicle:
     def _fees_from_inflow(self, one, inflow):
         if self.is_on_top:
             return inflow
-        free = max(0.0, one.unfunded - one.weight * self.children_may_call())
+        free = max(0.0, one.may_call - one.weight * self.children_may_call())
         taken = min(inflow, max(0.0, one.owed - one.cash - free))
         self._pay_fee(one, taken)
         return inflow - taken
@@ -300,7 +300,7 @@ class Vehicle:
     def _released(self, one, period):
         if self._is_investing(period):
             return 0.0
-        return max(0.0, one.cash - max(0.0, self.still_needed(one, period) - one.unfunded))
+        return max(0.0, one.cash - max(0.0, self.still_needed(one, period) - one.may_call))
 
     def _kept_for_recycling(self, total, period):
         if period >= self.terms.recycling_until[self.number] or not self._is_investing(period):
@@ -328,28 +328,29 @@ class Vehicle:
         needs = {one: fees[one] + one.weight * outlay - one.cash for one in self.classes}
         calls = self._calls(needs)
         for one in self.classes:
+            one.may_call_before = one.may_call
             self._pay(one, calls[one], fees[one], outlay)
         if self.is_stopped or period >= self.terms.investment_end[self.number]:
             for one in self.classes:
-                one.promised = min(one.unfunded, self.still_needed(one, period))
+                one.promised = max(0.0, min(one.may_call_before - calls[one], self.still_needed(one, period)))
 
     def _payable_fees(self, one, outlay, may_call):
         if self.is_on_top:
             return 0.0
-        free = one.unfunded + one.cash - one.weight * (may_call + outlay)
+        free = one.may_call + one.cash - one.weight * (may_call + outlay)
         return min(one.owed, max(0.0, free))
 
     def _calls(self, needs):
         """(7.1)"""
         n_tranches = int(self.terms.n_tranches[self.number])
         if n_tranches == 0:
-            return {one: min(max(0.0, need), one.unfunded) for one, need in needs.items()}
+            return {one: min(max(0.0, need), one.may_call) for one, need in needs.items()}
         if all(need <= 1e-12 * self.callable for need in needs.values()):
             return dict.fromkeys(needs, 0.0)
         calls = {}
         for k in range(n_tranches):
             total = float(self.terms.tranche_total[self.number, k])
-            calls = {one: max(0.0, total * one.callable - one.called) for one in needs}
+            calls = {one: min(max(0.0, total * one.callable - one.called), one.may_call) for one in needs}
             if all(calls[one] >= need - 1e-12 * self.callable for one, need in needs.items()):
                 break
         return calls

@@ -21,7 +21,7 @@ EXIT_FIELDS = ("exit_deal", "exit_channel", "exit_period", "exit_cost", "exit_pr
 def run_kernel(case, blocks):
     _, _, world = blocks
     n_rows = int(np.diff(world.first_row).max())
-    state = allocate_state(case.fund_terms, case.enterprise_terms, n_rows, world.round_period.shape[1])
+    state = allocate_state(case.fund_terms, n_rows, world.round_period.shape[1])
     out = allocate_funds(N_PATHS, case.grid.n_periods, case.fund_terms)
     funds_pass(case.grid, case.fund_terms, case.enterprise_terms, *blocks, FIRST_PATH, state, out)
     return out
