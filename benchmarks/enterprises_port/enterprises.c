@@ -8,7 +8,7 @@ typedef uint64_t u64;
 
 typedef struct {
     u64 key; i64 sector;
-    double entry_value[3], clock[3], step_up[3], share_sold[3];
+    double log_entry_value[3], clock[3], log_step_up[3], share_sold[3];
     double drift, stalled_drift, volatility, outcomes[5], slopes[4][2], failure_clock[2];
 } Stage;
 typedef struct {
@@ -123,7 +123,8 @@ static inline double draw(const World *w, const double *t, double u) {
     return -t[1] * log(1.0 - u);
 }
 static inline double log_draw(const World *w, const double *t, double u) {
-    return t[0] == -2.0 ? log(t[1]) + t[2] * normal(u) : log(draw(w, t, u));
+    if (t[0] == -2.0) return t[1] + t[2] * normal(u);
+    return t[0] == -1.0 ? t[1] : log(draw(w, t, u));
 }
 
 /* Time */
@@ -288,7 +289,7 @@ static void walk(const World *w, i64 row, double time) {
     if (is_beyond(w, time)) { w->entry_date[row] = w->T + 1; return; }
     i64 period = period_of(w, time);
     w->entry_date[row] = period + 1;
-    double log_value = log_draw(w, w->stages[number].entry_value, u[1]);
+    double log_value = log_draw(w, w->stages[number].log_entry_value, u[1]);
     for (;;) {
         const Stage *stage = &w->stages[number];
         u64 key = derive(w->key[row], stage->key);
@@ -300,7 +301,7 @@ static void walk(const World *w, i64 row, double time) {
         double milestone = clock_end(w, time, draw(w, stage->clock, clock_u[0])), failure = INFINITY;
         if (!isnan(stage->failure_clock[0])) {
             double wait = -log(1.0 - round_u[1]), shape = stage->failure_clock[1];
-            failure = time + stage->failure_clock[0] * (shape == 1.0 ? wait : pow(wait, 1.0 / shape));
+            failure = time + stage->failure_clock[0] * (shape == 1.0 ? wait : exp(log(wait) / shape));
         }
         time = fmin(milestone, failure);
         int alive = is_beyond(w, time);
@@ -314,7 +315,7 @@ static void walk(const World *w, i64 row, double time) {
         case LISTING: file(w, row, number, time, log_value); return;
         case STALL: stall(w, row, number, time, log_value); return;
         }
-        log_value += log_draw(w, stage->step_up, outcome_u[1]);
+        log_value += log_draw(w, stage->log_step_up, outcome_u[1]);
         number++;
     }
 }

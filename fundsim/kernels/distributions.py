@@ -136,9 +136,29 @@ def draw_from(tables, triple, u):
     return -triple[1] * math.log(1.0 - u)  # 1 − u is exact for uniforms, and log is faster than log1p
 
 
+def in_logs(triples: np.ndarray) -> np.ndarray:
+    """
+    Columns for `log_draw`: what is lognormal or fixed by the logarithm of its median.
+
+    Parameters
+    ----------
+    triples : float64 array (n, 3)
+
+    Returns
+    -------
+    float64 array (n, 3)
+    """
+    columns = triples.copy()
+    is_logarithm = (columns[:, 0] == LOGNORMAL) | (columns[:, 0] == FIXED)
+    columns[is_logarithm, 1] = np.log(columns[is_logarithm, 1])
+    return columns
+
+
 @kernel(allocates=False)
-def log_draw_from(tables, triple, u):
-    """The logarithm of `draw_from`, without taking the exponential of a lognormal first."""
-    if triple[0] == LOGNORMAL:
-        return math.log(triple[1]) + triple[2] * normal(u)
-    return math.log(draw_from(tables, triple, u))
+def log_draw(tables, columns, u):
+    """The logarithm of `draw_from`, without taking the exponential of a lognormal; `columns` are from `in_logs`."""
+    if columns[0] == LOGNORMAL:
+        return columns[1] + columns[2] * normal(u)
+    if columns[0] == FIXED:
+        return columns[1]
+    return math.log(draw_from(tables, columns, u))

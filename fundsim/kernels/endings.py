@@ -15,15 +15,31 @@ _GREATEST_EXPONENT = 500.0
 
 @kernel(allocates=False)
 def move(walks, life, mark, to, log_value, u):
+    """`move_value` with all that a walk holds."""
+    stage = walks.stages[mark if mark >= 0 else -1 - mark]
+    sector, part = walks.sectors[stage["sector"]], walks.factor_part[stage["sector"]]
+    return move_value(
+        stage, sector, part, walks.segments, life, walks.periods_per_year, mark, to, log_value, u
+    )
+
+
+@kernel(allocates=False)
+def move_value(stage, sector, factor_part, segments, life, periods_per_year, mark, to, log_value, u):
     """
     Let an enterprise's value move over a segment (3.2), and write the segment down.
 
     Parameters
     ----------
-    walks : Walks
+    stage : STAGE
+    sector : SECTOR
+    factor_part : float64 array (T+1,)
+        Σβ_f R_f of the sector.
+    segments : SEGMENT array
+        The life's segments; the next one is written.
     life : LIFE
+    periods_per_year : int
     mark : int
-        Global stage whose drift and volatility apply; −1 − stage when stalled in it.
+        Global number of the stage; −1 − that when stalled in it.
     to : int
         Date of the segment's end; it starts where the last one ended, the first one at the entry.
     log_value : float64
@@ -37,19 +53,17 @@ def move(walks, life, mark, to, log_value, u):
         ln V at its end.
     """
     i, entry = life["n_segments"], life["entry_date"]
-    start = walks.segments[i - 1]["end"] if i > 0 else entry
-    stage = walks.stages[mark if mark >= 0 else -1 - mark]
-    sector = walks.sectors[stage["sector"]]
-    period = 1.0 / walks.periods_per_year
+    start = segments[i - 1]["end"] if i > 0 else entry
+    period = 1.0 / periods_per_year
     years = (to - start) * period
     close = log_value + (stage["drift"] if mark >= 0 else stage["stalled_drift"]) * years
-    close += walks.factor_part[stage["sector"], to] - walks.factor_part[stage["sector"], start]
+    close += factor_part[to] - factor_part[start]
     if stage["volatility"] != 0.0:
         close += stage["volatility"] * math.sqrt(years) * normal(u)
     if sector["quality_effect"] != 0.0:
         age, later = (start - entry) * period, (to - entry) * period
         close += quality_part(sector["quality_effect"], sector["quality_years"], life["quality"], age, later)
-    segment = walks.segments[i]
+    segment = segments[i]
     segment["start"], segment["end"], segment["stage"] = start, to, mark
     segment["open"], segment["close"] = log_value, close
     life["n_segments"] = i + 1

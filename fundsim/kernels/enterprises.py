@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.arrivals import count_rows, enter_outside, enter_park
-from fundsim.kernels.distributions import draw_from, log_draw_from
-from fundsim.kernels.endings import draw_outcome, fail, leave, move
+from fundsim.kernels.distributions import draw_from, log_draw
+from fundsim.kernels.endings import draw_outcome, fail, leave, move_value
 from fundsim.kernels.events import sort_events
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import (
@@ -134,15 +134,13 @@ class Entries(NamedTuple):
 @kernel(allocates=False)
 def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, out):
     """The compiled part of `enterprises_pass`."""
-    life, place = walks.life[0], 0
+    place = 0
     for b in range(market.index.shape[0]):
         path = derive(entries.seed_key, first_path + b)
         first, last = out.first_row[b], out.first_row[b + 1]
         set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
         _enter(entries, walks, path, out, first, first + out.n_park[b], last)
-        for row in range(first, last):
-            walk(walks, life, out.key[row], out.first_stage[row], entries.times[row - first])
-            _write(out, row, life, walks.rounds, walks.segments)
+        _walk_rows(walks, entries.times, first, last, out)
         place = sort_events(
             out.n_rounds[first:last],
             out.round_period[first:last],
@@ -181,21 +179,28 @@ def _enter(entries, walks, path, out, first, outside, last):
 
 
 @kernel(allocates=False)
-def _write(out, row, life, rounds, segments):
-    out.sector[row] = life["sector"]
-    out.quality[row], out.entry_date[row] = life["quality"], life["entry_date"]
-    out.n_rounds[row], out.n_segments[row] = life["n_rounds"], life["n_segments"]
-    for i in range(life["n_rounds"]):
-        out.round_period[row, i] = rounds[i]["period"]
-        out.round_pre[row, i], out.round_sold[row, i] = rounds[i]["pre"], rounds[i]["sold"]
-    for i in range(life["n_segments"]):
-        out.segment_from[row, i], out.segment_to[row, i] = segments[i]["start"], segments[i]["end"]
-        out.segment_open[row, i], out.segment_close[row, i] = segments[i]["open"], segments[i]["close"]
-        out.segment_stage[row, i] = segments[i]["stage"]
-    out.filing_period[row], out.stall_period[row] = life["filing_period"], life["stall_period"]
-    out.end_kind[row], out.end_period[row] = life["end_kind"], life["end_period"]
-    out.end_value[row], out.end_multiple[row] = life["end_value"], life["end_multiple"]
-    out.board[row], out.listing_share[row] = life["board"], life["listing_share"]
+def _walk_rows(walks, times, first, last, out):
+    # The block is not handed on row by row: its arrays are more arguments than a life has numbers.
+    life, rounds, segments = walks.life[0], walks.rounds, walks.segments
+    for row in range(first, last):
+        walk(walks, life, out.key[row], out.first_stage[row], times[row - first])
+        out.sector[row], out.quality[row], out.entry_date[row] = (
+            life["sector"],
+            life["quality"],
+            life["entry_date"],
+        )
+        out.n_rounds[row], out.n_segments[row] = life["n_rounds"], life["n_segments"]
+        for i in range(life["n_rounds"]):
+            out.round_period[row, i] = rounds[i]["period"]
+            out.round_pre[row, i], out.round_sold[row, i] = rounds[i]["pre"], rounds[i]["sold"]
+        for i in range(life["n_segments"]):
+            out.segment_from[row, i], out.segment_to[row, i] = segments[i]["start"], segments[i]["end"]
+            out.segment_open[row, i], out.segment_close[row, i] = segments[i]["open"], segments[i]["close"]
+            out.segment_stage[row, i] = segments[i]["stage"]
+        out.filing_period[row], out.stall_period[row] = life["filing_period"], life["stall_period"]
+        out.end_kind[row], out.end_period[row] = life["end_kind"], life["end_period"]
+        out.end_value[row], out.end_multiple[row] = life["end_value"], life["end_multiple"]
+        out.board[row], out.listing_share[row] = life["board"], life["listing_share"]
 
 
 @kernel(allocates=False)
@@ -229,12 +234,13 @@ def walk(walks, life, key, first_stage, time):
     u_quality, u_value = uniform_pair(key, 0)
     _be_born(life, key, walks.stages[first_stage]["sector"], normal(u_quality))
     n, m, number = walks.n_periods, walks.periods_per_year, first_stage
+    sector, factor_part = walks.sectors[life["sector"]], walks.factor_part[life["sector"]]
     if is_beyond(n, m, time):
         life["entry_date"] = n + 1
         return
     period = period_of(m, time)
     life["entry_date"] = period + 1
-    log_value = log_draw_from(walks.tables, walks.stages[number]["entry_value"], u_value)  # (3.0)
+    log_value = log_draw(walks.tables, walks.stages[number]["log_entry_value"], u_value)  # (3.0)
     outcome = ADVANCE
     while outcome == ADVANCE:
         stage = walks.stages[number]
@@ -251,16 +257,18 @@ def walk(walks, life, key, first_stage, time):
         time = min(milestone, failure)
         is_alive = is_beyond(n, m, time)
         period = n - 1 if is_alive else period_of(m, time)
-        log_value = move(walks, life, number, period + 1, log_open, u_value)
+        log_value = move_value(
+            stage, sector, factor_part, walks.segments, life, m, number, period + 1, log_open, u_value
+        )
         if is_alive:
             return
         if failure < milestone:
-            fail(walks.sectors[life["sector"]], life, period, log_value)
+            fail(sector, life, period, log_value)
             return
         listing_rate = walks.window[period, LISTING_RATE]
         outcome = draw_outcome(stage, life["quality"], log_value - log_open, listing_rate, u_outcome)
         if outcome == ADVANCE:
-            log_value += log_draw_from(walks.tables, stage["step_up"], u_step)
+            log_value += log_draw(walks.tables, stage["log_step_up"], u_step)
             number += 1
     leave(walks, life, number, time, period, log_value, outcome)
 
@@ -282,4 +290,5 @@ def failure_years(clock, u):
     if math.isnan(scale):
         return math.inf
     wait = -math.log(1.0 - u)
-    return scale * (wait if shape == 1.0 else wait ** (1.0 / shape))
+    # exp and log together are faster than a power.
+    return scale * (wait if shape == 1.0 else math.exp(math.log(wait) / shape))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fundsim.kernels.distributions import in_logs
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import EnterpriseTerms, GridTerms
 from fundsim.kernels.value import LISTING_STREAM, MERGER_STREAM, STALL_STREAM
@@ -26,9 +27,9 @@ STAGE = np.dtype(
     [
         ("key", "u8"),
         ("sector", "i8"),
-        ("entry_value", "f8", TRIPLE),
+        ("log_entry_value", "f8", TRIPLE),
         ("clock", "f8", TRIPLE),
-        ("step_up", "f8", TRIPLE),
+        ("log_step_up", "f8", TRIPLE),
         ("share_sold", "f8", TRIPLE),
         ("drift", "f8"),
         ("stalled_drift", "f8"),
@@ -166,9 +167,9 @@ def _stage_records(terms: EnterpriseTerms) -> np.ndarray:
         len(sector),
         key=terms.stage_key,
         sector=sector,
-        entry_value=terms.stage_entry_value,
+        log_entry_value=in_logs(terms.stage_entry_value),
         clock=terms.stage_clock,
-        step_up=terms.stage_step_up,
+        log_step_up=in_logs(terms.stage_step_up),
         share_sold=terms.stage_share_sold,
         drift=terms.stage_growth[:, 0] - correction,
         stalled_drift=terms.sector_stall[sector, 0] - correction,
