@@ -129,7 +129,14 @@ def port_arguments(grid, terms, market, first_path, out):
         *(n_stages, n_segments, terms.sector_boards.shape[1], terms.sector_buckets.shape[1]),
         *(first_path, len(market.index), int(grid.seed_key)),
     )
-    before = (walks.stages, walks.sectors, walks.boards, walks.sector_boards, walks.sector_buckets, walks.tables)
+    before = (
+        walks.stages,
+        walks.sectors,
+        walks.boards,
+        walks.sector_boards,
+        walks.sector_buckets,
+        walks.tables,
+    )
     behind = (
         *(stream_records(terms), deal_records(terms), terms.entry_cumulative),
         *(terms.window_factors, terms.sector_beta, market.factors, market.window),

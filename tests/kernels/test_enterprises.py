@@ -4,11 +4,16 @@ import math
 
 import numpy as np
 import pytest
+from numba import config
 
-from fundsim.kernels.enterprises import enterprises_of
+from fundsim.kernels.arrivals import count_arrivals
+from fundsim.kernels.closing import closing_pass
+from fundsim.kernels.enterprises import enterprises_of, walk_paths
 from fundsim.kernels.layout import ALIVE, FAILED, LISTED, MERGED, NEVER
+from fundsim.kernels.market import market_pass
 from fundsim.kernels.value import listed_step, value_at
 from tests import naive_world, worlds
+from tests.kernels.test_closing import closing_of
 from tests.kernels.test_market import market_of
 
 SEEDS = range(14)
@@ -179,3 +184,14 @@ def test_the_bridge_is_one_path_whatever_is_asked_first():
             if out.segment_from[row, n - 1] < dates[-1]
             else out.segment_open[row, n - 1]
         )
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled")
+def test_all_worlds_share_one_signature():
+    for seed in SEEDS:
+        world = worlds.random_world(seed)
+        enterprises_in(world, 2)
+        vehicles, _ = worlds.random_closing(seed, world)
+        closing_of(world, vehicles, 2)
+    for compiled in (market_pass, closing_pass, count_arrivals, walk_paths):
+        assert len(compiled.signatures) == 1
