@@ -1,8 +1,10 @@
 """Words about runs and scenarios: the numbers in them, the width of every line, nothing cut that counts."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from fake_results import FakeResults
 from hypothesis import given, settings
@@ -284,3 +286,45 @@ def test_money_is_written_in_the_manner_of_the_language():
     assert money(0.05, "CNY", 1e8) == "CNY 5.00 million"
     assert money(float("nan"), "CNY", 1e8) == "–"
     assert unit_label("JPY", 500) == "JPY × 500"
+
+
+def path_of_events():
+    """A path with one event of each kind."""
+    rows = [
+        ("2023-03-31", "window", None, None, np.nan, "normal"),
+        ("2023-03-31", "call", "mother", "province", 2.0, None),
+        ("2023-06-30", "call", "mother", "city platform", 3.0, None),
+        ("2023-09-30", "window", None, None, np.nan, "tight"),
+        ("2023-09-30", "deal", "growth fund", "hardtech-12", 0.35, "A"),
+        ("2023-12-31", "fee", "growth fund", None, 0.05, None),
+        ("2029-06-30", "exit", "growth fund", "hardtech-12", 1.4, "listing"),
+        ("2029-06-30", "checkpoint_missed", "growth fund", None, np.nan, None),
+        ("2029-06-30", "distribution", "growth fund", "mother", 0.4, None),
+    ]
+    events = pd.DataFrame(rows, columns=["date", "kind", "vehicle", "counterpart", "amount", "detail"])
+    return events.assign(date=pd.to_datetime(events["date"]))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_path_is_told_year_by_year_within_eighty_columns(lang):
+    trace = SimpleNamespace(path=17, scenario=scenario(), events=path_of_events())
+    lines = story.trace_story(trace, lang).splitlines()
+    assert max(map(display_width, lines)) <= 80
+    years = [line for line in lines if line.startswith("20")]
+    assert [line[:4] for line in years] == ["2023", "2029"]
+    assert {"en": "Normal → Tight", "zh": "常态 → 收紧"}[lang] in years[0]
+    deal = next(line for line in lines if "hardtech-12" in line)
+    assert deal.endswith(" 0.35")
+    assert {"en": "Series A", "zh": "A轮"}[lang] in deal
+    assert next(line for line in lines if line.endswith(" 1.40")).startswith("  06-30")
+
+
+def test_cash_of_a_path_is_summed_by_vehicle():
+    text = story.trace_story(SimpleNamespace(path=0, scenario=scenario(), events=path_of_events()))
+    assert text.count("mother: called 5.00") == 2
+    assert "Growth fund: distributed 0.40, fees 0.05" in text.split("In all")[1]
+
+
+def test_path_without_events_says_so():
+    trace = SimpleNamespace(path=3, scenario=scenario(), events=path_of_events().iloc[:0])
+    assert "Nothing happens" in story.trace_story(trace)

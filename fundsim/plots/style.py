@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter
 
 FONT = Path(__file__).parent.parent / "report" / "fonts" / "NotoSansSC-subset.otf"
 SIZE = (5.8, 3.7)
-DPI = 150
+DPI = 130
 
 INK, MUTED, GRID = "#1b2430", "#66717e", "#e4e8ec"
 BLUE, RED, GREEN, GOLD = "#0b5c8e", "#c8500a", "#0a8f6c", "#d99a1c"

@@ -1,7 +1,121 @@
-"""Owns the story of one path."""
+"""Owns the story of one path: the window, every round bought and sold, and the cash of each vehicle, year by year."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, Protocol
 
-def trace_story(trace, lang="en"):
-    return ""
+import pandas as pd
+
+from fundsim.scenario import Scenario
+from fundsim.story.layout import WIDTH, display_width, pad, wrap
+from fundsim.words import LABELS, label, unit_label
+from fundsim.words.numbers import amount, title
+
+# What is summed by vehicle and year; everything else is told one by one.
+SUMMED = {"call": "called", "distribution": "distributed", "fee": "fees", "carry": "carry"}
+TOLD = ("closing", "deal", "follow_on", "exit")
+WINDOW = "window"
+
+
+class Trace(Protocol):
+    """What happens on one path; `events` has the columns date, kind, vehicle, counterpart, amount, detail."""
+
+    @property
+    def path(self) -> int: ...
+
+    @property
+    def scenario(self) -> Scenario: ...
+
+    @property
+    def events(self) -> pd.DataFrame: ...
+
+
+def trace_story(trace: Trace, lang: str = "en") -> str:
+    """One path in words and amounts, at 80 columns.
+
+    Parameters
+    ----------
+    trace : Trace
+        As `results.trace(path)` returns it.
+    lang : {"en", "zh"}
+        The language.
+    """
+    scenario, events = trace.scenario, trace.events
+    unit = unit_label(scenario.currency.code, scenario.currency.unit, lang)
+    lines = wrap(label("trace.head", lang, path=trace.path, name=title(scenario, lang), unit=unit))
+    if events.empty:
+        return "\n".join([*lines, label("trace.nothing", lang)])
+    years = pd.DatetimeIndex(events["date"]).year
+    for year, of_year in events.groupby(years, sort=True):
+        lines += ["", *_year(scenario, int(year), of_year, lang)]
+    lines += ["", label("trace.total", lang), "─" * WIDTH, *_sums(scenario, events, lang)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _year(scenario: Scenario, year: int, events: pd.DataFrame, lang: str) -> Iterator[str]:
+    titles = {state.name: title(state, lang) for state in scenario.market.window.states}
+    seen = [titles.get(state, str(state)) for state in events[events["kind"] == WINDOW]["detail"]]
+    states = [state for n, state in enumerate(seen) if n == 0 or state != seen[n - 1]]
+    key = "trace.year" if states else "trace.year_only"
+    yield label(key, lang, year=year, states=label("trace.then", lang).join(states))
+    yield "─" * WIDTH
+    told = events[~events["kind"].isin([*SUMMED, WINDOW])]
+    for event in told.itertuples():
+        yield from _event(scenario, event, lang)
+    yield from _sums(scenario, events, lang)
+
+
+def _event(scenario: Scenario, event: Any, lang: str) -> list[str]:
+    words = {
+        "vehicle": _named(scenario, event.vehicle, lang),
+        "other": _named(scenario, event.counterpart, lang),
+    }
+    if event.kind in TOLD:
+        text = label(f"trace.{event.kind}", lang, **words)
+    else:
+        text = label("trace.other", lang, kind=str(event.kind).replace("_", " "), **words).rstrip()
+    detail = _detail(scenario, event.detail, lang)
+    text += f" ({detail})" if detail else ""
+    value = amount(event.amount) if pd.notna(event.amount) else ""
+    lead = f"  {event.date:%m-%d}  "
+    lines = wrap(text, WIDTH - 12, first=lead)
+    return [
+        *lines[:-1],
+        pad(lines[-1], WIDTH - max(display_width(value), 10)) + pad(value, 10, to_right=True),
+    ]
+
+
+def _sums(scenario: Scenario, events: pd.DataFrame, lang: str) -> Iterator[str]:
+    """Cash of each vehicle: what it called, distributed, and paid its manager."""
+    summed = events[events["kind"].isin(SUMMED)]
+    for vehicle in scenario.vehicles:
+        own = summed[summed["vehicle"] == vehicle.name].groupby("kind")["amount"].sum()
+        flows = [
+            label(f"trace.{word}", lang, amount=amount(own[kind]))
+            for kind, word in SUMMED.items()
+            if kind in own.index and own[kind] != 0
+        ]
+        if flows:
+            text = label("describe.list", lang).join(flows)
+            yield from wrap(
+                label("trace.sums", lang, vehicle=title(vehicle, lang), flows=text), first="  ", rest="    "
+            )
+
+
+def _named(scenario: Scenario, name: Any, lang: str) -> str:
+    """A vehicle's title, or the name of an investor or enterprise; nothing where none is given."""
+    if not isinstance(name, str):
+        return ""
+    found = [vehicle for vehicle in scenario.vehicles if vehicle.name == name]
+    return title(found[0], lang) if found else name
+
+
+def _detail(scenario: Scenario, detail: Any, lang: str) -> str:
+    """The detail in the user's language where it is a channel or a stage."""
+    if not isinstance(detail, str):
+        return ""
+    if f"channel.{detail}" in LABELS:
+        return label(f"channel.{detail}", lang)
+    stages = [stage for sector in scenario.sectors if (stage := sector.stage(detail)) is not None]
+    return title(stages[0], lang) if stages else detail

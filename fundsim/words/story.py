@@ -134,4 +134,23 @@ _DESCRIPTION = {
     "describe.list": (", ", "、"),
 }
 
-STORY: dict[str, tuple[str, str]] = _ANSWER | _SUMMARY | _DESCRIPTION
+_TRACE = {
+    "trace.head": ("Path {path} of {name}. Amounts in {unit}.", "{name}第 {path} 条路径。金额单位：{unit}。"),
+    "trace.year": ("{year} · window: {states}", "{year} 年 · 窗口：{states}"),
+    "trace.year_only": ("{year}", "{year} 年"),
+    "trace.then": (" → ", " → "),
+    "trace.closing": ("{vehicle} closes", "{vehicle} 完成募集"),
+    "trace.deal": ("{vehicle} buys {other}", "{vehicle} 投资 {other}"),
+    "trace.follow_on": ("{vehicle} follows on in {other}", "{vehicle} 追加投资 {other}"),
+    "trace.exit": ("{vehicle} sells {other}", "{vehicle} 退出 {other}"),
+    "trace.other": ("{vehicle}: {kind} {other}", "{vehicle}：{kind} {other}"),
+    "trace.called": ("called {amount}", "出资 {amount}"),
+    "trace.distributed": ("distributed {amount}", "分配 {amount}"),
+    "trace.fees": ("fees {amount}", "管理费 {amount}"),
+    "trace.carry": ("carry {amount}", "业绩报酬 {amount}"),
+    "trace.sums": ("{vehicle}: {flows}", "{vehicle}：{flows}"),
+    "trace.total": ("In all", "合计"),
+    "trace.nothing": ("Nothing happens on this path.", "此路径上没有任何事件。"),
+}
+
+STORY: dict[str, tuple[str, str]] = _ANSWER | _SUMMARY | _DESCRIPTION | _TRACE
