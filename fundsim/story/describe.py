@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from fundsim.scenario import Scenario
 from fundsim.scenario.assumptions import assumptions
 from fundsim.scenario.vehicles import Vehicle
-from fundsim.story.layout import WIDTH, columns, cut, display_width, wrap
+from fundsim.story.layout import SEMICOLON, WIDTH, columns, cut, display_width, wrap
 from fundsim.story.phrases import (
     exit_phrases,
     listed,
@@ -122,9 +122,9 @@ def _rules(scenario: Scenario, vehicle: Vehicle, lang: str, stem: str) -> Iterat
     blocks.append(("sells", exit_phrases(vehicle.exits, lang)))
     blocks.append(("owes", obligation_phrases(vehicle.obligations, lang)))
     for name, phrases in blocks:
-        text = label("describe.and", lang).join(phrases)
+        text = SEMICOLON[lang].join(phrases)
         if text:
-            yield from wrap(label(f"describe.{name}", lang) + text, first=stem, rest=stem + "  ")
+            yield from wrap(label(f"describe.{name}", lang, text=text), first=stem, rest=stem + "  ")
 
 
 def _market(scenario: Scenario, lang: str) -> Iterator[str]:
@@ -136,7 +136,7 @@ def _market(scenario: Scenario, lang: str) -> Iterator[str]:
     initial = titles.get(window.initial, label("describe.stationary", lang))
     words = [label("describe.window", lang, states=listed(list(titles.values()), lang), initial=initial)]
     words += [label("describe.history", lang, state=titles[e.state], date=e.from_) for e in window.history]
-    yield from _item(label("describe.and", lang).join(words))
+    yield from _item(SEMICOLON[lang].join(words))
     for sector in scenario.sectors:
         stages = " → ".join(title(stage, lang) for stage in sector.stages)
         preset = "" if sector.preset is None else " " + label("describe.preset", lang, preset=sector.preset)

@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 
 WIDTH = 80
+# What stands between the words of a list, and between clauses.
+COMMA = {"en": ", ", "zh": "、"}
+SEMICOLON = {"en": "; ", "zh": "；"}
 # Marks that Chinese typesetting keeps off the start of a line.
 _NO_START = "，。；：、）》」！？％%,.;:)"
 _NO_END = "（《「("

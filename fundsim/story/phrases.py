@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fundsim.scenario import Scenario
 from fundsim.scenario.fund_terms import Obligations, Terms
 from fundsim.scenario.mandates import Exits, Mandate, Pool
+from fundsim.story.layout import COMMA
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, title
 
@@ -18,7 +19,7 @@ def rate(value: float) -> str:
 
 def listed(words: Sequence[str], lang: str) -> str:
     """Words in a row."""
-    return label("describe.list", lang).join(words)
+    return COMMA[lang].join(words)
 
 
 def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from fundsim.scenario import Scenario
-from fundsim.story.layout import WIDTH, display_width, pad, wrap
+from fundsim.story.layout import COMMA, WIDTH, display_width, pad, wrap
 from fundsim.words import LABELS, label, unit_label
 from fundsim.words.numbers import amount, title
 
@@ -58,7 +58,7 @@ def _year(scenario: Scenario, year: int, events: pd.DataFrame, lang: str) -> Ite
     seen = [titles.get(state, str(state)) for state in events[events["kind"] == WINDOW]["detail"]]
     states = [state for n, state in enumerate(seen) if n == 0 or state != seen[n - 1]]
     key = "trace.year" if states else "trace.year_only"
-    yield label(key, lang, year=year, states=label("trace.then", lang).join(states))
+    yield label(key, lang, year=year, states=" → ".join(states))
     yield "─" * WIDTH
     told = events[~events["kind"].isin([*SUMMED, WINDOW])]
     for event in told.itertuples():
@@ -97,7 +97,7 @@ def _sums(scenario: Scenario, events: pd.DataFrame, lang: str) -> Iterator[str]:
             if kind in own.index and own[kind] != 0
         ]
         if flows:
-            text = label("describe.list", lang).join(flows)
+            text = COMMA[lang].join(flows)
             yield from wrap(
                 label("trace.sums", lang, vehicle=title(vehicle, lang), flows=text), first="  ", rest="    "
             )
