@@ -134,7 +134,8 @@ def _random_fees(rng, vehicle):
         "at_risk": float(rng.choice([0.0, 0.2])),
         "appraisal_pass": float(rng.choice([0.3, 1.0])),
         "organisation_cost": float(rng.choice([0.0, 0.1, 0.3])),
-        "is_on_top": bool(rng.random() < 0.2),
+        # A parent's budget does not count what a child calls on top: only outside investors can pay it.
+        "is_on_top": bool(rng.random() < 0.25) and not any(one.parent for one in vehicle.investors),
     }
 
 

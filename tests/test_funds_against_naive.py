@@ -75,6 +75,21 @@ def test_funds_pass_equals_the_slow_twin(seed):
     assert not compare(seed)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_cash_balances_and_is_never_overdrawn(seed):
+    case = random_case(seed)
+    blocks = case.blocks(FIRST_PATH, N_PATHS)
+    ours, terms = run_kernel(case, blocks), case.fund_terms
+    flows = ours.proceeds + ours.child_distribution + ours.interest
+    flows -= ours.fee + ours.invested + ours.expense + ours.child_call + ours.carry
+    for c, v in enumerate(terms.class_vehicle):
+        flows[:, v] += ours.contribution[:, c] - ours.distribution[:, c]
+    size = blocks[1].callable.sum()
+    assert np.allclose(np.diff(ours.cash), flows, rtol=0.0, atol=1e-12 * size)
+    assert ours.cash.min() >= -1e-12 * size
+    assert ours.largest_stake.max() <= 1.0 + 1e-12
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(100, 1000, 50))
 def test_funds_pass_equals_the_slow_twin_on_many_clusters(first):
