@@ -209,3 +209,18 @@ def test_dollars_in_names_are_no_formulas():
         warnings.simplefilter("error")
         assert axes._repr_png_()
     assert "mother: $中文_x$ & <b>" in texts(axes)
+
+
+def test_run_that_keeps_no_series_draws_its_means():
+    results = FakeResults(1, 50)
+    flows = results.cash_flows("mother", "all").copy()
+    flows[["p05", "p25", "p50", "p75", "p95"]] = np.nan
+    results.cash_flows = lambda vehicle, investor: flows
+    results.dpi_by_year = lambda vehicle, investor: np.empty((0, 15))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in ("j_curve", "dpi_by_year", "calls_and_distributions"):
+            assert getattr(plots, name)(results, "mother")._repr_png_()
+    mean = results.paths_of("cumulative_net", "mother").mean(axis=0)
+    lines = [line.get_ydata() for line in plots.j_curve(results, "mother").lines]
+    assert any(len(line) == 61 and np.allclose(line[1:], mean) for line in lines)

@@ -83,9 +83,7 @@ def dpi_by_year(
     check_subject(results, vehicle, investor, lang)
     dpi = results.dpi_by_year(vehicle, investor)
     years = np.asarray(results.years, dtype=float)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a year in which nobody has paid in yet
-        levels = np.nanquantile(dpi, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+    levels = _levels(dpi)
     series = dict(zip(QUANTILES, levels, strict=True))
     with style.drawing(ax) as axes:
         _fan(axes, years, series)
@@ -98,17 +96,26 @@ def dpi_by_year(
         ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
         ends += [(1.0, label("axis.dpi_one", lang), style.RED)]
         style.label_ends(axes, years[-1], [end for end in ends if np.isfinite(end[0])])
-        _mark_crossing(axes, results, dpi, series["p50"], lang)
+        _mark_crossing(axes, results, results.measure("dpi", vehicle, investor), series["p50"], lang)
         style.heading(
             axes, label("figure_title.dpi_by_year", lang), subject(results, vehicle, investor, lang)
         )
     return axes
 
 
+def _levels(dpi: np.ndarray) -> np.ndarray:
+    """Quantiles of each year over the paths that are defined in it, shape (5, years)."""
+    if not len(dpi):
+        return np.full((len(QUANTILES), dpi.shape[1]), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a year in which nobody has paid in yet
+        return np.asarray(np.nanquantile(dpi, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0))
+
+
 def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarray, lang: str) -> None:
     reached = np.flatnonzero(median >= 1)
-    finite = np.isfinite(dpi[:, -1])
-    below = float(np.mean(dpi[finite, -1] < 1)) if finite.any() else np.nan
+    defined = dpi[np.isfinite(dpi)]
+    below = float(np.mean(defined < 1)) if len(defined) else np.nan
     lines = [label("axis.dpi_below", lang, share=percent(below))]
     if len(reached):
         at = reached[0]

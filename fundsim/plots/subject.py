@@ -59,9 +59,10 @@ def unit(results: Results, lang: str) -> str:
 
 
 def year_names(results: Results) -> list[str]:
-    """The scenario's years as shown: 2023, or 23/24 where they do not start with January."""
+    """The scenario's years as shown: 2023, or 23/24 where they do not start with January; a part of a year counts."""
     start = results.scenario.start
-    first = [start.year + int(year) - 1 for year in results.years]
+    n_years = -(-len(results.dates) // results.scenario.periods_per_year)
+    first = [start.year + n for n in range(n_years)]
     if start.month == 1:
         return [str(year) for year in first]
     return [f"{year % 100:02d}/{(year + 1) % 100:02d}" for year in first]
