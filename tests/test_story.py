@@ -295,9 +295,17 @@ def path_of_events():
         ("2023-03-31", "call", "mother", "province", 2.0, None),
         ("2023-06-30", "call", "mother", "city platform", 3.0, None),
         ("2023-09-30", "window", None, None, np.nan, "tight"),
-        ("2023-09-30", "deal", "growth fund", "hardtech-12", 0.35, "A"),
+        ("2023-09-30", "closing", "growth fund", "mother", 3.0, "started"),
+        (
+            "2023-09-30",
+            "deal",
+            "growth fund",
+            "hardtech-12",
+            0.35,
+            "A; raised 1.2 at 6 pre-money; credited to the park",
+        ),
         ("2023-12-31", "fee", "growth fund", None, 0.05, None),
-        ("2029-06-30", "exit", "growth fund", "hardtech-12", 1.4, "listing"),
+        ("2029-06-30", "exit", "growth fund", "hardtech-12", 1.4, "listing; cost 0.35"),
         ("2029-06-30", "checkpoint_missed", "growth fund", None, np.nan, None),
         ("2029-06-30", "distribution", "growth fund", "mother", 0.4, None),
     ]
@@ -314,7 +322,10 @@ def test_path_is_told_year_by_year_within_eighty_columns(lang):
     assert [line[:4] for line in years] == ["2023", "2029"]
     assert {"en": "Normal → Tight", "zh": "常态 → 收紧"}[lang] in years[0]
     deal = next(line for line in lines if "hardtech-12" in line)
-    assert deal.endswith(" 0.35")
+    told = " ".join(lines)
+    assert deal.endswith(" 0.35") or "1.2" in told
+    for words in {"en": ("credited to the park", "cost 0.35"), "zh": ("计入返投", "成本 0.35", "6")}[lang]:
+        assert words in told
     assert {"en": "Series A", "zh": "A轮"}[lang] in deal
     assert next(line for line in lines if line.endswith(" 1.40")).startswith("  06-30")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -14,8 +15,15 @@ from fundsim.words.numbers import amount, title
 
 # What is summed by vehicle and year; everything else is told one by one.
 SUMMED = {"call": "called", "distribution": "distributed", "fee": "fees", "carry": "carry"}
-TOLD = ("closing", "deal", "follow_on", "exit")
+TOLD = ("closing", "deal", "follow_on", "exit", "end", "interest", "lost_deals")
 WINDOW = "window"
+_PHRASES = (
+    (re.compile(r"raised (?P<raised>\S+) at (?P<pre>\S+) pre-money"), "trace.round"),
+    (re.compile(r"credited to the park"), "trace.credited"),
+    (re.compile(r"cost (?P<cost>\S+)"), "trace.cost"),
+    (re.compile(r"started"), "trace.started"),
+    (re.compile(r"not started"), "trace.not_started"),
+)
 
 
 class Trace(Protocol):
@@ -47,18 +55,23 @@ def trace_story(trace: Trace, lang: str = "en") -> str:
     if events.empty:
         return "\n".join([*lines, label("trace.nothing", lang)])
     years = pd.DatetimeIndex(events["date"]).year
+    state = ""
     for year, of_year in events.groupby(years, sort=True):
-        lines += ["", *_year(scenario, int(year), of_year, lang)]
+        states = [state, *of_year[of_year["kind"] == WINDOW]["detail"]]
+        lines += ["", *_year(scenario, int(year), of_year, states, lang)]
+        state = states[-1]
     lines += ["", label("trace.total", lang), "─" * WIDTH, *_sums(scenario, events, lang)]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _year(scenario: Scenario, year: int, events: pd.DataFrame, lang: str) -> Iterator[str]:
+def _year(scenario: Scenario, year: int, events: pd.DataFrame, states: list[str], lang: str) -> Iterator[str]:
+    """A year; `states` are the window's, the first being that of the year before."""
     titles = {state.name: title(state, lang) for state in scenario.market.window.states}
-    seen = [titles.get(state, str(state)) for state in events[events["kind"] == WINDOW]["detail"]]
-    states = [state for n, state in enumerate(seen) if n == 0 or state != seen[n - 1]]
-    key = "trace.year" if states else "trace.year_only"
-    yield label(key, lang, year=year, states=" → ".join(states))
+    seen = [
+        titles.get(state, state) for n, state in enumerate(states) if state and state not in states[:n][-1:]
+    ]
+    key = "trace.year" if seen else "trace.year_only"
+    yield label(key, lang, year=year, states=" → ".join(seen))
     yield "─" * WIDTH
     told = events[~events["kind"].isin([*SUMMED, WINDOW])]
     for event in told.itertuples():
@@ -76,7 +89,7 @@ def _event(scenario: Scenario, event: Any, lang: str) -> list[str]:
     else:
         text = label("trace.other", lang, kind=str(event.kind).replace("_", " "), **words).rstrip()
     detail = _detail(scenario, event.detail, lang)
-    text += f" ({detail})" if detail else ""
+    text += (f"（{detail}）" if lang == "zh" else f" ({detail})") if detail else ""
     value = amount(event.amount) if pd.notna(event.amount) else ""
     lead = f"  {event.date:%m-%d}  "
     lines = wrap(text, WIDTH - 12, first=lead)
@@ -112,10 +125,16 @@ def _named(scenario: Scenario, name: Any, lang: str) -> str:
 
 
 def _detail(scenario: Scenario, detail: Any, lang: str) -> str:
-    """The detail in the user's language where it is a channel or a stage."""
-    if not isinstance(detail, str):
-        return ""
-    if f"channel.{detail}" in LABELS:
-        return label(f"channel.{detail}", lang)
-    stages = [stage for sector in scenario.sectors if (stage := sector.stage(detail)) is not None]
-    return title(stages[0], lang) if stages else detail
+    """The detail of an event, its parts in the user's language."""
+    parts = detail.split("; ") if isinstance(detail, str) and detail else []
+    return ("，" if lang == "zh" else ", ").join(_part(scenario, part, lang) for part in parts)
+
+
+def _part(scenario: Scenario, part: str, lang: str) -> str:
+    if f"channel.{part}" in LABELS:
+        return label(f"channel.{part}", lang)
+    for pattern, key in _PHRASES:
+        if found := pattern.fullmatch(part):
+            return label(key, lang, **found.groupdict())
+    stages = [stage for sector in scenario.sectors if (stage := sector.stage(part)) is not None]
+    return title(stages[0], lang) if stages else part
