@@ -35,7 +35,14 @@ PERIOD = np.dtype(
 CLASS = np.dtype([("vehicle", "i8"), ("pays_fee", "i8"), ("pays_carry", "i8")])
 INVESTOR = np.dtype([("class", "i8"), ("parent", "i8"), ("kind", "i8")])
 DEAL = np.dtype(
-    [("period", "i8"), ("last_period", "i8"), ("number", "i8"), ("row", "i8"), ("vehicle_stream", "u8")]
+    [
+        ("period", "i8"),
+        ("last_period", "i8"),
+        ("number", "i8"),
+        ("row", "i8"),
+        ("vehicle", "i8"),
+        ("vehicle_stream", "u8"),
+    ]
     + [("park_share", "f8")]
 )
 CHECKPOINT = np.dtype([("period", "i8"), ("multiple", "f8")])
@@ -99,7 +106,7 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         with_vehicle=terms.with_vehicle,
         deals=packed(DEAL, terms.deal_period.shape, {
             "period": terms.deal_period, "last_period": terms.deal_last_period, "number": e.deal_number,
-            "row": e.deal_row, "vehicle_stream": e.deal_vehicle_stream, "park_share": e.deal_park_share,
+            "row": e.deal_row, "vehicle": np.repeat(np.arange(terms.start_period.size), np.diff(terms.first_deal)), "vehicle_stream": e.deal_vehicle_stream, "park_share": e.deal_park_share,
         }),
         checkpoints=packed(CHECKPOINT, terms.checkpoint_period.shape, prefixed(CHECKPOINT, terms, "checkpoint")),
         tranche_total=terms.tranche_total,

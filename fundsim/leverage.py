@@ -1,0 +1,53 @@
+"""Guidance leverage (8.3)–(8.9) as tables, from the arrays of the returns pass."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fundsim.kernels.returns import DEFINITIONS, MONEY
+from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
+
+ROWS = tuple((definition, basis, money) for money in MONEY for definition, basis in DEFINITIONS)
+"""(definition, basis, money) of each column of the leverage arrays."""
+KEYS = ["definition", "basis", "money"]
+
+
+def leverage_table(values: np.ndarray) -> pd.DataFrame:
+    """Statistics of every definition at the horizon, `values` (paths, 28)."""
+    rows = [dict(zip(KEYS, key, strict=True)) | statistics(values[:, k]) for k, key in enumerate(ROWS)]
+    return pd.DataFrame(rows, columns=[*KEYS, *COLUMNS]).astype({"undefined": int})
+
+
+def leverage_by_year(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
+    """Mean and quantiles by year of the kept paths, `values` (paths, years, 28)."""
+    rows = []
+    for y, year in enumerate(years):
+        for k, key in enumerate(ROWS):
+            defined = values[:, y, k]
+            defined = defined[~np.isnan(defined)]
+            found = dict.fromkeys(("mean", *LEVELS), np.nan)
+            if defined.size > 1:
+                found = {"mean": defined.mean()} | dict(zip(LEVELS, quantiles(defined), strict=True))
+            rows.append({"year": int(year)} | dict(zip(KEYS, key, strict=True)) | found)
+    return pd.DataFrame(rows, columns=["year", *KEYS, "mean", *LEVELS])
+
+
+def leverage_paths(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
+    """A row for path × year × definition, `values` (paths, years, 28)."""
+    n_paths, n_years, n_rows = values.shape
+    frame = {
+        "path": np.repeat(np.arange(n_paths), n_years * n_rows),
+        "year": np.tile(np.repeat(years, n_rows), n_paths),
+    }
+    place = np.tile(np.arange(n_rows), n_paths * n_years)
+    for column, names in zip(KEYS, zip(*ROWS, strict=True), strict=True):
+        frame[column] = categories(place, list(names))
+    return pd.DataFrame(frame | {"value": values.reshape(-1)})
+
+
+def categories(place: np.ndarray, names: list[str]) -> pd.Categorical:
+    """Names by place as a categorical, names that stand more than once made one."""
+    distinct = list(dict.fromkeys(names))
+    codes = np.array([distinct.index(name) for name in names], dtype=np.int16)
+    return pd.Categorical.from_codes(codes[place], distinct)

@@ -1,0 +1,117 @@
+"""What a block of paths gives, and how blocks become the arrays of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+SUMS = ("flow_sums", "flow_squares", "exit_sums", "activity_sums", "activity_squares")
+"""Arrays that are added over blocks, in path order."""
+KEPT = ("kept_flows", "kept_nav", "kept_carry", "leverage_years")
+"""Arrays of the first paths only."""
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """One block's part of the results; every array's first axis is its paths unless it is a sum."""
+
+    first_path: int
+    n_paths: int
+    measures: np.ndarray  # (n, C+V, 9)
+    irr_status: np.ndarray  # (n, C+V) int8
+    leverage: np.ndarray  # (n, 28) at the horizon
+    landing: np.ndarray  # (n, V)
+    share: np.ndarray  # (n or 1, I) of each investor row in its class
+    scale: np.ndarray  # (n or 1, I) of its paid-in share and deepest call against its class's
+    kept_flows: np.ndarray  # (k, 2, C, T) float32
+    kept_nav: np.ndarray  # (k, C, T) float32
+    kept_carry: np.ndarray  # (k, 2, V, T) float32: carry, fee
+    leverage_years: np.ndarray  # (k, Y, 28)
+    exit_path: np.ndarray  # (lines,) path of each exit of the paths whose exits are kept
+    exit_deal: np.ndarray
+    exit_channel: np.ndarray
+    exit_period: np.ndarray
+    exit_stream: np.ndarray  # park stream of the enterprise, or −1 − deal
+    exit_number: np.ndarray
+    exit_cost: np.ndarray
+    exit_proceeds: np.ndarray
+    flow_sums: np.ndarray  # (7, I+V, T)
+    flow_squares: np.ndarray
+    exit_sums: np.ndarray  # (V, 6, Y, 3)
+    activity_sums: np.ndarray  # (V, 5)
+    activity_squares: np.ndarray
+    audit: np.ndarray  # (checks,)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """All of it as arrays by name, for a file."""
+        return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> BlockResult:
+        """The block that `to_arrays` wrote."""
+        values = {field.name: arrays[field.name] for field in fields(cls)}
+        values["first_path"] = int(values["first_path"])
+        values["n_paths"] = int(values["n_paths"])
+        return cls(**values)
+
+
+EXITS = tuple(
+    field.name
+    for field in fields(BlockResult)
+    if field.name.startswith("exit_") and field.name != "exit_sums"
+)
+BY_PATH = ("measures", "irr_status", "leverage", "landing")
+BY_INVESTOR = ("share", "scale")
+
+
+class Assembly:
+    """Arrays of a whole run, filled block by block in any order; sums are added in path order.
+
+    Parameters
+    ----------
+    n_paths, n_kept : int
+        Paths of the run, and those whose series are kept.
+    has_closing : bool
+        Whether investors' shares differ from path to path.
+    """
+
+    def __init__(self, n_paths: int, n_kept: int, has_closing: bool) -> None:
+        self.arrays: dict[str, np.ndarray] = {}
+        self._sizes = dict.fromkeys(BY_PATH, n_paths) | dict.fromkeys(KEPT, n_kept)
+        self._sizes |= dict.fromkeys(BY_INVESTOR, n_paths if has_closing else 1)
+        self._waiting: dict[int, dict[str, np.ndarray]] = {}
+        self._exits: dict[int, dict[str, np.ndarray]] = {}
+        self._next = 0
+
+    def add(self, block: BlockResult) -> None:
+        """Take a block in."""
+        for name, size in self._sizes.items():
+            part = getattr(block, name)
+            if name not in self.arrays:
+                self.arrays[name] = np.empty((size, *part.shape[1:]), dtype=part.dtype)
+            first = min(block.first_path, size) if size > 1 or name not in BY_INVESTOR else 0
+            self.arrays[name][first : first + part.shape[0]] = part
+        self._exits[block.first_path] = {name: getattr(block, name) for name in EXITS}
+        sums = {name: getattr(block, name) for name in (*SUMS, "audit")}
+        self._waiting[block.first_path] = sums | {"n_paths": np.asarray(block.n_paths)}
+        while self._next in self._waiting:
+            self._add_sums(self._waiting.pop(self._next))
+
+    def _add_sums(self, ready: dict[str, np.ndarray]) -> None:
+        self._next += int(ready.pop("n_paths"))
+        for name, part in ready.items():
+            total = self.arrays.get(name)
+            if total is None:
+                self.arrays[name] = part.copy()
+            else:
+                self.arrays[name] = np.maximum(total, part) if name == "audit" else total + part
+
+    def finish(self) -> dict[str, np.ndarray]:
+        """All arrays, exits of all blocks in path order; read-only."""
+        for name in EXITS:
+            self.arrays[name] = np.concatenate([self._exits[first][name] for first in sorted(self._exits)])
+        for array in self.arrays.values():
+            array.flags.writeable = False
+        return self.arrays

@@ -1,0 +1,380 @@
+"""Results of a run: frozen arrays, and the tables that come from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fundsim.checks import Check, checks_of
+from fundsim.errors import ArgumentError
+from fundsim.kernels import returns
+from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
+from fundsim.measures import irr
+from fundsim.plan import Plan
+from fundsim.results.trace import CHANNELS, Trace, enterprise_names
+from fundsim.scenario.scenario import Scenario
+from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
+
+MEASURES = (
+    "net_irr", "gross_irr", "tvpi", "dpi", "rvpi", "paid_in_share", "payback_years", "deepest_call", "loss",
+    "ks_pme", "direct_alpha",
+)  # fmt: skip
+STORED = {
+    "net_irr": returns.NET_IRR, "gross_irr": returns.GROSS_IRR, "dpi": returns.DPI, "rvpi": returns.RVPI,
+    "paid_in_share": returns.PAID_IN_SHARE, "payback_years": returns.PAYBACK_YEARS,
+    "deepest_call": returns.DEEPEST_CALL, "ks_pme": returns.KS_PME, "direct_alpha": returns.DIRECT_ALPHA,
+}  # fmt: skip
+FLOWS = ("contribution", "distribution", "net_cash_flow", "cumulative_net", "nav", "carry", "fee")
+CARRY_INVESTOR = "general partner carry"
+ALL = "all"
+ACTIVITY = ("deals", "park_deals", "credited_deals", "follow_ons", "invested")
+
+
+@dataclass(frozen=True, repr=False)
+class Results:
+    """What `simulate` returns.
+
+    Attributes
+    ----------
+    plan : Plan
+        The scenario as arrays, with the seed.
+    n_paths : int
+    elapsed_seconds : float
+    arrays : mapping of str to ndarray
+        As in `BlockResult`, for all paths; read-only.
+    replay : callable
+        ``replay(plan, path) -> Trace``.
+    """
+
+    plan: Plan
+    n_paths: int
+    elapsed_seconds: float
+    arrays: Mapping[str, np.ndarray]
+    replay: Callable[[Plan, int], Trace]
+    version: str = field(default="")
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the run."""
+        return self.plan.scenario
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self.plan.seed
+
+    @property
+    def kept_paths(self) -> int:
+        """How many first paths have series by period."""
+        return int(self.arrays["kept_nav"].shape[0])
+
+    @property
+    def dates(self) -> pd.DatetimeIndex:
+        """Last days of the periods."""
+        return pd.DatetimeIndex(self.plan.grid.flow_dates())
+
+    @property
+    def years(self) -> np.ndarray:
+        """Years since the start, from 1."""
+        return np.arange(1, self.plan.n_years + 1)
+
+    @property
+    def vehicles(self) -> list[str]:
+        """Names of the vehicles in file order."""
+        return [vehicle.name for vehicle in self.scenario.vehicles]
+
+    def investors(self, vehicle: str) -> list[str]:
+        """Names of a vehicle's investors in file order, then ``all``."""
+        return [investor.label for investor in self.scenario.vehicle(vehicle).investors] + [ALL]
+
+    def _place(self, vehicle: str, investor: str) -> tuple[int, int]:
+        """Row of the measures, and investor row (−1 for the vehicle)."""
+        v = self.plan.names.vehicles.get(vehicle)
+        if v is None:
+            raise ArgumentError(f"there is no vehicle '{vehicle}'; there are {', '.join(self.vehicles)}")
+        labels = self.investors(vehicle)
+        if investor not in labels:
+            raise ArgumentError(f"'{vehicle}' has no investor '{investor}'; it has {', '.join(labels)}")
+        if investor == ALL:
+            return len(self.plan.names.classes) + v, -1
+        row = int(self.plan.closing.first_investor[v]) + labels.index(investor)
+        return self.plan.names.class_of(row), row
+
+    def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
+        if name not in MEASURES:
+            raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(MEASURES)}")
+        row, investor_row = self._place(vehicle, investor)
+        held = self.arrays["measures"][:, row]
+        if name == "tvpi":
+            values = held[:, returns.DPI] + held[:, returns.RVPI]
+        elif name == "loss":
+            tvpi = held[:, returns.DPI] + held[:, returns.RVPI]
+            values = np.where(np.isnan(tvpi), np.nan, (tvpi < 1.0 - 1e-9).astype(float))
+        elif name == "gross_irr" and investor_row >= 0:
+            values = np.full(self.n_paths, np.nan)
+        else:
+            values = held[:, STORED[name]].copy()
+        if investor_row >= 0:
+            scale = self.arrays["scale"][:, investor_row]
+            if name in ("paid_in_share", "deepest_call"):
+                values = values * scale
+            values = np.where(np.isnan(scale), np.nan, values)
+        values.flags.writeable = False
+        return values
+
+    def irr(self, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """Net IRR a year on every path, shape (n_paths,)."""
+        return self.measure("net_irr", vehicle, investor)
+
+    @cached_property
+    def rows(self) -> list[tuple[str, str]]:
+        """(vehicle, investor) of every row of the tables, in file order."""
+        return [(vehicle, investor) for vehicle in self.vehicles for investor in self.investors(vehicle)]
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """A row for path × vehicle × investor with every measure."""
+        n_rows = len(self.rows)
+        place = np.tile(np.arange(n_rows), self.n_paths)
+        frame: dict[str, Any] = {"path": np.repeat(np.arange(self.n_paths), n_rows)}
+        for column, names in zip(("vehicle", "investor"), zip(*self.rows, strict=True), strict=True):
+            frame[column] = pd.Categorical(np.array(names, dtype=object)[place], list(dict.fromkeys(names)))
+        for name in MEASURES:
+            frame[name] = np.stack([self.measure(name, *row) for row in self.rows], axis=1).ravel()
+        return pd.DataFrame(frame)
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        found = []
+        known: dict[tuple[str, int, bytes], dict[str, float]] = {}
+        for vehicle, investor in self.rows:
+            row, _ = self._place(vehicle, investor)
+            for name in MEASURES:
+                if name == "gross_irr" and investor != ALL:
+                    continue
+                values = self.measure(name, vehicle, investor)
+                key = (name, row, values[:64].tobytes())
+                if key not in known:
+                    known[key] = statistics(values)
+                found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
+        columns = ["vehicle", "investor", "measure", *COLUMNS]
+        return pd.DataFrame(found, columns=columns).astype({"undefined": int})
+
+    def summary(self, lang: str | None = None) -> pd.DataFrame:
+        """A row for vehicle × investor × measure with statistics and their standard errors (§9).
+
+        With ``lang`` ("en" or "zh") the names of columns and measures are words of that language.
+        """
+        if lang is None:
+            return self._summary.copy()
+        from fundsim.words import label
+
+        frame = self._summary.copy()
+        frame["measure"] = [label(f"measure.{name}", lang) for name in frame["measure"]]
+        return frame
+
+    def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
+        """Net IRR, TVPI and DPI of all paths' cash together (8.2)."""
+        row = self._flow_row(vehicle, investor)
+        paid, back = self.arrays["flow_sums"][0, row], self.arrays["flow_sums"][1, row]
+        nav = float(self.arrays["flow_sums"][4, row, -1])
+        net = back - paid
+        net[-1] += nav
+        total = float(paid.sum())
+        if total <= 0.0:
+            return {"net_irr": np.nan, "tvpi": np.nan, "dpi": np.nan}
+        rate = float(irr(net / self.n_paths, self.plan.grid.periods_per_year))
+        return {"net_irr": rate, "tvpi": (float(back.sum()) + nav) / total, "dpi": float(back.sum()) / total}
+
+    def _flow_row(self, vehicle: str, investor: str) -> int:
+        row, investor_row = self._place(vehicle, investor)
+        n_investors = len(self.plan.names.investor_rows)
+        return investor_row if investor_row >= 0 else n_investors + row - len(self.plan.names.classes)
+
+    def paths_of(self, flow: str, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """Series of the kept paths, shape (kept_paths, T).
+
+        Parameters
+        ----------
+        flow : str
+            ``contribution distribution net_cash_flow cumulative_net nav dpi``; of a vehicle (investor ``all``) also ``carry`` and ``fee``.
+        """
+        row, investor_row = self._place(vehicle, investor)
+        if flow in ("carry", "fee"):
+            if investor_row >= 0:
+                raise ArgumentError(f"{flow} is of the vehicle; give investor 'all'")
+            v = row - len(self.plan.names.classes)
+            return self.arrays["kept_carry"][:, ("carry", "fee").index(flow), v].astype(float)
+        series: Mapping[str, Callable[[], np.ndarray]] = {
+            "contribution": lambda: self._kept("kept_flows", 0, row, investor_row),
+            "distribution": lambda: self._kept("kept_flows", 1, row, investor_row),
+            "nav": lambda: self._kept("kept_nav", None, row, investor_row),
+            "net_cash_flow": lambda: (
+                self.paths_of("distribution", vehicle, investor)
+                - self.paths_of("contribution", vehicle, investor)
+            ),
+            "cumulative_net": lambda: np.cumsum(self.paths_of("net_cash_flow", vehicle, investor), axis=1),
+            "dpi": lambda: self._dpi(vehicle, investor),
+        }
+        if flow not in series:
+            raise ArgumentError(
+                f"there is no flow '{flow}'; there are {', '.join([*series, 'carry', 'fee'])}"
+            )
+        return series[flow]()
+
+    def _kept(self, name: str, flow: int | None, row: int, investor_row: int) -> np.ndarray:
+        held = self.arrays[name] if flow is None else self.arrays[name][:, flow]
+        if investor_row >= 0:
+            share = self.arrays["share"][: self.kept_paths, investor_row]
+            return held[:, row].astype(float) * share[:, None]
+        v = row - len(self.plan.names.classes)
+        first, last = self.plan.funds.first_class[v], self.plan.funds.first_class[v + 1]
+        return held[:, first:last].astype(float).sum(axis=1)
+
+    def _dpi(self, vehicle: str, investor: str) -> np.ndarray:
+        paid = np.cumsum(self.paths_of("contribution", vehicle, investor), axis=1)
+        back = np.cumsum(self.paths_of("distribution", vehicle, investor), axis=1)
+        return np.divide(back, paid, out=np.full_like(paid, np.nan), where=paid > 0.0)
+
+    def dpi_by_year(self, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """DPI at the year ends of the kept paths, shape (kept_paths, years); NaN before the first call."""
+        m = self.plan.grid.periods_per_year
+        ends = np.minimum(np.arange(1, self.plan.n_years + 1) * m, self.plan.grid.n_periods) - 1
+        return self.paths_of("dpi", vehicle, investor)[:, ends]
+
+    def cash_flows(self, vehicle: str | None = None, investor: str | None = None) -> pd.DataFrame:
+        """Statistics of every flow by date; a row for vehicle × investor × date × flow.
+
+        Means and standard errors use all paths, quantiles the kept ones.
+        """
+        parts = []
+        for name, label in self.rows:
+            if vehicle is not None and name != vehicle:
+                continue
+            flows = [*FLOWS[:5], "fee"] if label == ALL else list(FLOWS[:5])
+            if investor in (None, label):
+                parts += [self._flow_frame(name, label, label, flow) for flow in flows]
+            if label == ALL and investor in (None, CARRY_INVESTOR):
+                parts.append(self._flow_frame(name, ALL, CARRY_INVESTOR, "carry"))
+        if not parts:
+            raise ArgumentError(f"there is no vehicle '{vehicle}' with an investor '{investor}'")
+        return pd.concat(parts, ignore_index=True)
+
+    def _flow_frame(self, vehicle: str, investor: str, shown: str, flow: str) -> pd.DataFrame:
+        row, place, n = self._flow_row(vehicle, investor), FLOWS.index(flow), self.n_paths
+        mean = self.arrays["flow_sums"][place, row] / n
+        square = self.arrays["flow_squares"][place, row] / n
+        variance = np.maximum(square - mean**2, 0.0)
+        error = np.sqrt(variance / (n - 1)) if n > 1 else np.full_like(mean, np.nan)
+        kept = (
+            quantiles(self.paths_of(flow, vehicle, investor))
+            if self.kept_paths
+            else np.full((5, mean.size), np.nan)
+        )
+        columns = {"vehicle": vehicle, "investor": shown, "date": self.dates, "flow": flow}
+        return pd.DataFrame(
+            columns | {"mean": mean, "standard_error": error} | dict(zip(LEVELS, kept, strict=True))
+        )
+
+    def leverage(self) -> pd.DataFrame:
+        """Statistics of every leverage definition at the horizon (8.3–8.9)."""
+        return leverage_table(self.arrays["leverage"])
+
+    def leverage_by_year(self) -> pd.DataFrame:
+        """Mean and quantiles of leverage at the year ends, over the kept paths."""
+        return leverage_by_year(self.arrays["leverage_years"], self.years)
+
+    def leverage_paths(self) -> pd.DataFrame:
+        """Leverage of each kept path at each year's end."""
+        return leverage_paths(self.arrays["leverage_years"], self.years)
+
+    def landing(self) -> pd.DataFrame:
+        """Credited investment in the park over guidance money paid in, by vehicle, against what is required (8.9)."""
+        rows = []
+        for v, vehicle in enumerate(self.scenario.vehicles):
+            if vehicle.mandate is not None:
+                found = statistics(self.arrays["landing"][:, v])
+                required = vehicle.obligations.landing_multiple
+                kept = {name: found[name] for name in ("mean", "standard_error", *LEVELS)}
+                rows.append(
+                    {"vehicle": vehicle.name} | kept | {"required": np.nan if required is None else required}
+                )
+        return pd.DataFrame(rows, columns=["vehicle", "mean", "standard_error", *LEVELS, "required"])
+
+    @property
+    def exit_paths(self) -> int:
+        """Of how many first paths every exit is kept."""
+        return self.kept_paths
+
+    def exits(self) -> pd.DataFrame:
+        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise, channel, date of the last sale, cost, proceeds."""
+        a = self.arrays
+        owner = np.array([deal.vehicle for deal in self.plan.names.deals] or [0], dtype=np.int16)
+        return pd.DataFrame(
+            {
+                "path": a["exit_path"],
+                "vehicle": pd.Categorical.from_codes(owner[a["exit_deal"]], self.vehicles),
+                "enterprise": enterprise_names(self.plan, a["exit_stream"], a["exit_number"]),
+                "channel": pd.Categorical.from_codes(a["exit_channel"], list(CHANNELS)),
+                "date": self.dates[a["exit_period"]],
+                "cost": a["exit_cost"],
+                "proceeds": a["exit_proceeds"],
+            }
+        )
+
+    def exits_by_year(self) -> pd.DataFrame:
+        """Exits by vehicle, channel and year, means per path over all paths: count, proceeds, cost."""
+        mean = self.arrays["exit_sums"] / self.n_paths
+        index = pd.MultiIndex.from_product(
+            [self.vehicles, CHANNELS, self.years], names=["vehicle", "channel", "year"]
+        )
+        table = pd.DataFrame(mean.reshape(-1, 3), index=index, columns=["count", "proceeds", "cost"])
+        return table.reset_index()
+
+    def activity(self) -> pd.DataFrame:
+        """Deals planned, done, in the park, credited, follow-ons and money invested, by vehicle: means per path."""
+        n, sums = self.n_paths, self.arrays["activity_sums"]
+        mean = sums / n
+        variance = np.maximum(self.arrays["activity_squares"] / n - mean**2, 0.0)
+        error = np.sqrt(variance / (n - 1)) if n > 1 else np.full_like(mean, np.nan)
+        frame = {"vehicle": self.vehicles, "planned_deals": np.diff(self.plan.funds.first_deal)}
+        for k, name in enumerate(ACTIVITY):
+            frame |= {name: mean[:, k], f"{name}_standard_error": error[:, k]}
+        return pd.DataFrame(frame)
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        """The audit (§10): name, worst relative error, whether it passed."""
+        return checks_of(self.arrays["audit"])
+
+    def irr_status(self, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """Codes of `fundsim.measures.IrrStatus` on every path, −1 where the vehicle did not start."""
+        return self.arrays["irr_status"][:, self._place(vehicle, investor)[0]]
+
+    def trace(self, path: int) -> Trace:
+        """The whole story of one path, simulated again."""
+        if not 0 <= path:
+            raise ArgumentError(f"path is {path}; give 0 or more")
+        return self.replay(self.plan, int(path))
+
+    def __repr__(self) -> str:
+        passed = "audit passed" if all(check["passed"] for check in self.checks) else "AUDIT FAILED"
+        return f"Results({self.scenario.name!r}, {self.n_paths:,} paths, seed {self.seed}, {passed})"
+
+    def _repr_html_(self) -> str:
+        frame = self._summary
+        shown = frame[(frame["investor"] == ALL) & frame["measure"].isin(["net_irr", "tvpi", "dpi", "loss"])]
+        table = shown.pivot(index="vehicle", columns="measure", values=["p05", "p50", "p95", "mean"])
+        columns = [(c, m) for m in ("net_irr", "tvpi", "dpi") for c in ("p05", "p50", "p95")] + [
+            ("mean", "loss")
+        ]
+        table = table.reindex(index=self.vehicles)[columns].swaplevel(axis=1)
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>" + table.to_html(float_format=lambda x: f"{x:.3f}")

@@ -1,0 +1,289 @@
+"""Runs a scenario: blocks of paths through the passes, on threads, with progress; and replays one path."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+import numpy as np
+
+from fundsim.errors import ArgumentError
+from fundsim.kernels.arrivals import count_rows
+from fundsim.kernels.audit import CHECKS, audit_pass
+from fundsim.kernels.closing import allocate_closing, closing_pass
+from fundsim.kernels.enterprises import allocate_enterprises, enterprises_pass
+from fundsim.kernels.fund_records import fund_records
+from fundsim.kernels.fund_state import allocate_state
+from fundsim.kernels.funds import allocate_funds, run_paths
+from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
+from fundsim.kernels.market import allocate_market, market_pass
+from fundsim.kernels.returns import allocate_returns, returns_pass
+from fundsim.plan import Plan, make_plan
+from fundsim.results import BlockResult, Results, Trace
+from fundsim.results.block import Assembly
+from fundsim.results.trace import trace_events
+from fundsim.scenario.scenario import Scenario
+from fundsim.statistics import add_flows
+
+Progress = Callable[[int, int], object]
+
+
+def simulate(
+    scenario: Scenario,
+    paths: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    progress: bool | Progress | None = None,
+    blocks_done: Iterable[BlockResult] = (),
+    on_block: Callable[[BlockResult], object] | None = None,
+) -> Results:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    paths, seed, threads : int, optional
+        Replace what the scenario's ``run`` says; without threads all cores are used. No number depends on the threads, and the first paths of a longer run are the paths of a shorter one.
+    progress : bool or callable, optional
+        A bar on a terminal and in notebooks unless False; a callable gets (paths done, paths).
+    blocks_done : iterable of BlockResult
+        Blocks of an interrupted run of the same scenario, not simulated again.
+    on_block : callable, optional
+        Gets each new block as it is finished, in the calling thread and in any order.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ArgumentError
+        If a number is out of its range.
+    """
+    begun = time.perf_counter()
+    changes = {"paths": paths, "seed": seed, "threads": threads}
+    run = {f"run.{name}": value for name, value in changes.items() if value is not None}
+    scenario = scenario.override(run) if run else scenario
+    plan = make_plan(scenario)
+    n_paths = scenario.run.paths
+    kept = min(n_paths, scenario.run.kept_paths)
+    assembly = Assembly(n_paths, kept, bool(plan.closing.is_used))
+    done = 0
+    finished = set()
+    for block in blocks_done:
+        if block.first_path % plan.block_paths or block.first_path + block.n_paths > n_paths:
+            raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
+        assembly.add(block)
+        finished.add(block.first_path)
+        done += block.n_paths
+    todo = [first for first in range(0, n_paths, plan.block_paths) if first not in finished]
+    with progress_shown(progress, n_paths) as show:
+        show(done, n_paths)
+        for block in blocks(plan, todo, n_paths, kept, scenario.run.threads):
+            assembly.add(block)
+            if on_block is not None:
+                on_block(block)
+            done += block.n_paths
+            show(done, n_paths)
+    import fundsim
+
+    return Results(plan, n_paths, time.perf_counter() - begun, assembly.finish(), replay, fundsim.__version__)
+
+
+def blocks(
+    plan: Plan, todo: list[int], n_paths: int, kept: int, threads: int | None
+) -> Iterator[BlockResult]:
+    """Simulate blocks on threads; an interruption waits for the blocks under way, hands them out and goes on up."""
+    n_threads = min(threads or available_cores(), len(todo))
+    local = threading.local()
+
+    def one(first: int) -> BlockResult:
+        if not hasattr(local, "worker"):
+            local.worker = Worker(plan)
+        return local.worker.block(first, min(plan.block_paths, n_paths - first), kept)
+
+    if n_threads <= 1:
+        yield from map(one, todo)
+        return
+    one_first = todo[:1]
+    yield from map(one, one_first)  # kernels compile once, not in every thread
+    waiting = iter(todo[1:])
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="fundsim") as pool:
+        running: set[Future[BlockResult]] = set()
+        try:
+            while True:
+                for first in waiting:
+                    running.add(pool.submit(one, first))
+                    if len(running) >= 2 * n_threads:
+                        break
+                if not running:
+                    return
+                ready, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    yield future.result()
+        except BaseException:
+            for future in running:
+                future.cancel()
+            raise
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Worker:
+    """One thread's memory for blocks, and the passes over it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.records = fund_records(plan.grid_terms, plan.funds, plan.enterprises)
+        names, n_vehicles = plan.names, len(plan.scenario.vehicles)
+        classes = [names.class_of(row) for row in range(len(names.investor_rows))]
+        rows = [(c, c + 1, -1) for c in classes]
+        rows += [(plan.funds.first_class[v], plan.funds.first_class[v + 1], v) for v in range(n_vehicles)]
+        self.row_classes = np.array(rows, dtype=np.int64)
+
+    def passes(self, first: int, n: int) -> tuple[MarketBlock, ClosingBlock, EnterpriseBlock, FundBlock]:
+        """Market, closing, enterprises and funds of the paths ``first … first + n − 1``."""
+        plan = self.plan
+        market = allocate_market(n, plan.grid_terms, plan.market)
+        market_pass(plan.grid_terms, plan.market, first, market)
+        closing = allocate_closing(n, plan.grid_terms, plan.closing)
+        closing_pass(plan.grid_terms, plan.closing, market, first, closing)
+        world = self.enterprises(market, first, n)
+        n_rows = int(np.diff(world.first_row).max(initial=0))
+        state = allocate_state(plan.funds, n_rows, world.round_period.shape[1])
+        funds = allocate_funds(n, plan.grid.n_periods, plan.funds)
+        run_paths(self.records, market, closing, world, first, state, funds)
+        return market, closing, world, funds
+
+    def enterprises(self, market: MarketBlock, first: int, n: int) -> EnterpriseBlock:
+        """The enterprises pass, with exactly as many rows as there are."""
+        plan = self.plan
+        first_row, n_park = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
+        count_rows(plan.grid_terms, plan.enterprises, first, n, first_row, n_park)
+        world = allocate_enterprises(int(first_row[-1]), n, plan.grid_terms, plan.enterprises)
+        world = world._replace(first_row=first_row, n_park=n_park)
+        enterprises_pass(plan.grid_terms, plan.enterprises, market, first, world)
+        return world
+
+    def block(self, first: int, n: int, kept: int) -> BlockResult:
+        """Simulate a block and keep what results need."""
+        plan = self.plan
+        market, closing, world, funds = self.passes(first, n)
+        returns = allocate_returns(n, plan.n_years, self.records)
+        returns_pass(self.records, closing, market.index, world.n_park, world.first_row, funds, returns)
+        audit = np.zeros(len(CHECKS))
+        audit_pass(self.records, closing, funds, returns, audit)
+        share, scale = self.investor_shares(closing)
+        sums = np.zeros((2, 7, len(self.row_classes), plan.grid.n_periods))
+        add_flows(
+            funds.class_flows, funds.class_nav, funds.vehicle_flows, self.row_classes, share, sums[0], sums[1]
+        )
+        k = min(max(kept - first, 0), n)
+        activity = np.concatenate([returns.activity, funds.invested.sum(axis=2)[:, :, None]], axis=2)
+        return BlockResult(
+            first_path=first,
+            n_paths=n,
+            measures=returns.measures,
+            irr_status=returns.irr_status,
+            leverage=returns.leverage[:, -1],
+            landing=returns.landing,
+            share=share,
+            scale=scale,
+            kept_flows=funds.class_flows[:k].astype(np.float32),
+            kept_nav=funds.class_nav[:k, :, 1:].astype(np.float32),
+            kept_carry=funds.vehicle_flows[:k, :2].astype(np.float32),
+            leverage_years=returns.leverage[:k, :-1].copy(),
+            **exit_lines(world, funds, first, k),
+            flow_sums=sums[0],
+            flow_squares=sums[1],
+            exit_sums=summed(returns.exits),
+            activity_sums=summed(activity),
+            activity_squares=summed(activity**2),
+            audit=audit,
+        )
+
+    def investor_shares(self, closing: ClosingBlock) -> tuple[np.ndarray, np.ndarray]:
+        """Share of each investor row in its class, and its paid-in share against the class's; one row where all paths agree."""
+        n = closing.closed.shape[0] if self.plan.closing.is_used else 1
+        of_class = self.row_classes[: closing.closed.shape[1], 0]
+        member = np.zeros((len(of_class), len(self.plan.names.classes)))
+        member[np.arange(len(of_class)), of_class] = 1.0
+        callable_, closed = closing.callable[:n], closing.closed[:n]
+        whole, whole_closed = (
+            np.einsum("bi,ic->bc", money, member)[:, of_class] for money in (callable_, closed)
+        )
+        share = np.divide(callable_, whole, out=np.zeros_like(callable_), where=whole > 0.0)
+        scale = np.divide(share * whole_closed, closed, out=np.full_like(share, np.nan), where=closed > 0.0)
+        return share, scale
+
+
+def summed(values: np.ndarray) -> np.ndarray:
+    """Sum over paths, one after the other."""
+    return np.add.reduce(values, axis=0)
+
+
+def exit_lines(world: EnterpriseBlock, funds: FundBlock, first: int, kept: int) -> dict[str, np.ndarray]:
+    """Exits of the block's first ``kept`` paths as columns."""
+    counts = funds.n_exits[:kept]
+    used = np.arange(funds.exits.shape[1]) < counts[:, None]
+    lines = funds.exits[:kept][used]
+    path = np.repeat(np.arange(kept), counts)
+    row = funds.deal_row[path, lines["deal"]]
+    return {
+        "exit_path": (path + first).astype(np.int32),
+        "exit_deal": lines["deal"].astype(np.int32),
+        "exit_channel": lines["channel"].astype(np.int8),
+        "exit_period": lines["period"].astype(np.int16),
+        "exit_stream": world.stream[row].astype(np.int32),
+        "exit_number": world.number[row].astype(np.int32),
+        "exit_cost": lines["cost"].copy(),
+        "exit_proceeds": lines["proceeds"].copy(),
+    }
+
+
+def replay(plan: Plan, path: int) -> Trace:
+    """Simulate one path again, alone, with its whole story."""
+    worker = Worker(plan)
+    market, closing, world, funds = worker.passes(path, 1)
+    block = worker.block(path, 1, path + 1)
+    assembly = Assembly(1, 1, bool(plan.closing.is_used))
+    moved = block.to_arrays() | {"first_path": np.asarray(0), "exit_path": np.zeros_like(block.exit_path)}
+    assembly.add(BlockResult.from_arrays(moved))
+    measures = Results(plan, 1, 0.0, assembly.finish(), replay).measures.assign(path=path)
+    events = trace_events(plan, market, closing, world, funds)
+    return Trace(path, plan.seed, events, measures, plan.scenario)
+
+
+@contextmanager
+def progress_shown(progress: bool | Progress | None, total: int) -> Iterator[Progress]:
+    """What to call with (paths done, paths): the given callable, nothing, or a bar on a terminal or in a notebook."""
+    if callable(progress):
+        yield progress
+        return
+    if progress is False or not (progress or is_watched()):
+        yield lambda done, of: None
+        return
+    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TimeRemainingColumn
+
+    with Bar(BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done, of: bar.update(task, completed=done)
+
+
+def is_watched() -> bool:
+    """Whether somebody looks: a terminal, or a notebook."""
+    import sys
+
+    return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
+
+
+__all__ = ["BlockResult", "available_cores", "simulate"]
