@@ -88,7 +88,7 @@ def dpi_by_year(
     with style.drawing(ax) as axes:
         _fan(axes, years, series)
         axes.axhline(1, color=style.RED, linewidth=1.2)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(1.15, axes.get_ylim()[1]))
         _year_axis(axes, results)
         style.multiples(axes.yaxis)
         axes.set_ylabel(label("axis.multiple", lang))
@@ -123,7 +123,7 @@ def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarr
         lines.insert(0, label("axis.dpi_reached", lang, year=year_names(results)[at]))
     else:
         lines.insert(0, label("axis.dpi_never", lang))
-    ax.text(0.02, 0.97, "\n".join(lines), transform=ax.transAxes, va="top", fontsize=8.5, linespacing=1.5)
+    style.note(ax, " · ".join(lines))
 
 
 def calls_and_distributions(

@@ -147,7 +147,7 @@ def vehicle_comparison(
         table[(table["measure"] == "net_irr") & (table["investor"] == "all")].set_index("vehicle").loc[shown]
     )
     with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * len(shown))) as axes:
-        low = max(-0.35, min(table["p05"].min(), 0.0))
+        low = min(max(-0.35, table["p05"].min()), table["p50"].min() - 0.05, 0.0)
         _ranges(axes, table, low)
         style.rows(axes, [vehicle_title(results, vehicle, lang) for vehicle in shown])
         axes.axvline(0, color=style.MUTED, linewidth=0.8)

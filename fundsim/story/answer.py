@@ -68,7 +68,13 @@ def _leverage_clause(results: Results, lang: str) -> str:
         f"story.answer_{row['definition']}",
         lang,
         money=label(f"money.{row['money']}", lang),
-        p05=multiple(row["p05"]),
         p50=multiple(row["p50"]),
-        p95=multiple(row["p95"]),
+        spread=_spread(multiple(row["p05"]), multiple(row["p95"]), lang),
     )
+
+
+def _spread(low: str, high: str, lang: str) -> str:
+    """The range behind a median; nothing where there is none."""
+    if low == high:
+        return ""
+    return (" " if lang == "en" else "") + label("story.spread", lang, p05=low, p95=high)

@@ -90,7 +90,7 @@ def _event(scenario: Scenario, event: Any, lang: str) -> list[str]:
         text = label("trace.other", lang, kind=str(event.kind).replace("_", " "), **words).rstrip()
     detail = _detail(scenario, event.detail, lang)
     text += (f"（{detail}）" if lang == "zh" else f" ({detail})") if detail else ""
-    value = amount(event.amount) if pd.notna(event.amount) else ""
+    value = _amount(event.amount) if pd.notna(event.amount) else ""
     lead = f"  {event.date:%m-%d}  "
     lines = wrap(text, WIDTH - 12, first=lead)
     return [
@@ -105,7 +105,7 @@ def _sums(scenario: Scenario, events: pd.DataFrame, lang: str) -> Iterator[str]:
     for vehicle in scenario.vehicles:
         own = summed[summed["vehicle"] == vehicle.name].groupby("kind")["amount"].sum()
         flows = [
-            label(f"trace.{word}", lang, amount=amount(own[kind]))
+            label(f"trace.{word}", lang, amount=_amount(own[kind]))
             for kind, word in SUMMED.items()
             if kind in own.index and own[kind] != 0
         ]
@@ -114,6 +114,11 @@ def _sums(scenario: Scenario, events: pd.DataFrame, lang: str) -> Iterator[str]:
             yield from wrap(
                 label("trace.sums", lang, vehicle=title(vehicle, lang), flows=text), first="  ", rest="    "
             )
+
+
+def _amount(value: float) -> str:
+    """An amount with enough digits for early rounds, which are small in the unit of a fund."""
+    return amount(value, 4 if abs(value) < 1 else None)
 
 
 def _named(scenario: Scenario, name: Any, lang: str) -> str:

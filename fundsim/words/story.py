@@ -16,17 +16,18 @@ _ANSWER = {
         "{vehicle}的出资人“{investor}”在这些路径上净内部收益率无定义；亏损概率 {loss}；{leverage}。",
     ),
     "story.answer_combined_multiple": (
-        "{money} paid in is levered {p50}, looked through to the funds ({p05} to {p95})",
-        "{money}实缴口径的穿透放大倍数为 {p50}（{p05} 至 {p95}）",
+        "{money} paid in is levered {p50}, looked through to the funds{spread}",
+        "{money}实缴口径的穿透放大倍数为 {p50}{spread}",
     ),
     "story.answer_invested_multiple": (
-        "{money} paid in is levered {p50} in money that reached enterprises ({p05} to {p95})",
-        "{money}实缴对应的投资放大倍数为 {p50}（{p05} 至 {p95}）",
+        "{money} paid in is levered {p50} in money that reached enterprises{spread}",
+        "{money}实缴对应的投资放大倍数为 {p50}{spread}",
     ),
     "story.answer_mother_multiple": (
-        "{money} paid in is levered {p50} in the fund ({p05} to {p95})",
-        "{money}实缴口径的放大倍数为 {p50}（{p05} 至 {p95}）",
+        "{money} paid in is levered {p50} in the fund{spread}",
+        "{money}实缴口径的放大倍数为 {p50}{spread}",
     ),
+    "story.spread": ("({p05} to {p95})", "（{p05} 至 {p95}）"),
     "story.answer_no_leverage": ("its leverage is undefined", "财政资金放大倍数无定义"),
 }
 
