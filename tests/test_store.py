@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from fake_results import FakeResults
 
 import fundsim
 from fundsim.cli.scenarios import template_text
@@ -40,41 +39,12 @@ PARQUET = {
 }
 
 
-class Results(FakeResults):
-    """The stand-in over a real scenario with Chinese names, and with the tables of paths."""
-
-    def __init__(self, n_paths=50, seed=7):
-        super().__init__(0, n_paths, seed)
-        template = Scenario.from_text(template_text("template").replace("early fund", "早期基金"))
-        self.scenario = template.override({"run.paths": n_paths, "run.seed": seed})
-        self.vehicles = [vehicle.name for vehicle in self.scenario.vehicles]
-
-    def leverage_paths(self):
-        rows = [
-            {"path": path, "year": int(year), "definition": d, "basis": b, "money": m, "value": values[path]}
-            for path in range(self.n_paths)
-            for year in self.years
-            for d, b, m, values in self._leverage()
-        ]
-        return pd.DataFrame(rows)
-
-    def exits(self):
-        rng = np.random.default_rng(3)
-        columns = {
-            "path": np.repeat(np.arange(self.n_paths), 2),
-            "vehicle": ["早期基金", "mother"] * self.n_paths,
-            "enterprise": [f"企业 {n}" for n in range(2 * self.n_paths)],
-            "channel": ["listing", "merger"] * self.n_paths,
-            "date": pd.to_datetime(["2030-03-31", "2031-06-30"] * self.n_paths),
-            "cost": rng.random(2 * self.n_paths),
-            "proceeds": rng.random(2 * self.n_paths),
-        }
-        return pd.DataFrame(columns)
-
-
 @pytest.fixture(scope="module")
 def results():
-    return Results()
+    """A small run with Chinese names."""
+    template = Scenario.from_text(template_text("template").replace("early fund", "早期基金"))
+    changes = {"run.paths": 50, "run.seed": 7, "run.kept_paths": 40, "horizon_years": 13}
+    return fundsim.simulate(template.override(changes), progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -157,14 +127,21 @@ def test_summary_json_has_the_promised_keys_and_null_for_what_is_undefined(store
     assert list(content["checks"][0]) == ["name", "worst", "passed"]
 
 
-def test_undefined_statistics_are_null(results, tmp_path):
-    class Undefined(Results):
-        def summary(self, lang=None):
-            return super().summary().assign(mean=np.nan, p05=np.inf)
-
-    write_json(tmp_path / "summary.json", summary_of(Undefined()))
-    row = json.loads((tmp_path / "summary.json").read_text("utf-8"))["measures"][0]
+def test_undefined_statistics_are_null(results, monkeypatch):
+    undefined = results.summary().assign(mean=np.nan, p05=np.inf)
+    monkeypatch.setattr(type(results), "summary", lambda self: undefined)
+    row = summary_of(results)["measures"][0]
     assert row["mean"] is None and row["p05"] is None
+
+
+def test_leverage_has_all_years_of_the_kept_paths(stored, results):
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(stored / "leverage.parquet"),
+        results.leverage_paths(),
+        check_dtype=False,
+        check_exact=True,
+        check_categorical=False,
+    )
 
 
 def test_nan_never_reaches_json_and_leaves_no_file(tmp_path):

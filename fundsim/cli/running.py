@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import fundsim
 from fundsim.cli.loading import found, scenario_of
@@ -17,7 +17,7 @@ from fundsim.words import label
 if TYPE_CHECKING:
     from fundsim.results import Results
     from fundsim.scenario import Scenario
-    from fundsim.store import Identity, RunFolder, StoredResults
+    from fundsim.store import Identity, RunFolder
 
 Progress = Callable[[int, int], None]
 
@@ -96,10 +96,9 @@ def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
     def keep(block: BlockResult) -> None:
         folder.save_block(block.first_path, block.n_paths, block.to_arrays())
 
-    done = [BlockResult.from_arrays(arrays) for arrays in folder.blocks()]
-    if done:
-        count = sum(block.n_paths for block in done)
+    if count := folder.n_paths_done:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
+    done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
     with progress_bar(label("cli.running", lang, name=scenario.name)) as progress:
         return simulate(scenario, progress=progress, blocks_done=done, on_block=keep)
 
@@ -124,7 +123,7 @@ def progress_bar(title: str) -> Iterator[Progress | bool]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _print(results: Results | StoredResults, lang: str) -> None:
+def _print(results: Results, lang: str) -> None:
     from fundsim import story
 
     say(story.answer_sentence(results, lang))
@@ -152,17 +151,20 @@ def _write(results: Results, folder: RunFolder, lang: str) -> None:
 def _tell_again(folder: RunFolder, lang: str) -> int:
     from fundsim.store import load_results
 
-    results = load_results(folder.path)
+    # Answer, table and audit need nothing that a folder does not hold.
+    results = cast("Results", load_results(folder.path))
     _print(results, lang)
     say()
     say(label("cli.resume_complete", lang, folder=folder.path))
     return _audit(results, lang)
 
 
-def _audit(results: Results | StoredResults, lang: str) -> int:
+def _audit(results: Results, lang: str) -> int:
+    from fundsim.checks import LIMIT
+
     failed = [check for check in results.checks if not check["passed"]]
     for check in failed:
-        text = label("cli.audit_failed", lang, check=check["name"], worst=check["worst"], limit=1e-9)
+        text = label("cli.audit_failed", lang, check=check["name"], worst=check["worst"], limit=LIMIT)
         remark(label("cli.error", lang, message=text))
     return FAILED if failed else DONE
 
@@ -172,7 +174,8 @@ def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang:
     from fundsim import simulate, story
     from fundsim.kernels.jit import cache_is_warm
 
-    scenario = scenario_of(file, settings, lang, seed=seed, paths=path + 1, threads=None)
+    # Any path can be replayed alone, as no path depends on how many there are.
+    scenario = scenario_of(file, settings, lang, seed=seed, paths=1)
     if not cache_is_warm():
         remark(label("cli.compiling", lang))
     results = simulate(scenario, progress=False)

@@ -25,7 +25,7 @@ PARQUET = ("measures.parquet", "cash_flows.parquet", "leverage.parquet", "exits.
 FOLDERS = {"tables": (".csv",), "figures": (".svg", ".png")}
 _BLOCKS = ".blocks"
 _MANIFEST = "manifest.json"
-_BLOCK_FILES = "[0-9]*.npz"
+_BLOCK_FILES = "[0-9]*-[0-9]*.npz"
 _MAX_DIFFERENCES = 3
 
 
@@ -110,7 +110,6 @@ class RunFolder:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._blocks = self.path / _BLOCKS
-        self.n_paths_done = 0
 
     @property
     def is_finished(self) -> bool:
@@ -223,9 +222,16 @@ class RunFolder:
 
     def save_block(self, first_path: int, n_paths: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep the arrays of a finished block until the run is finished."""
-        self.n_paths_done += n_paths
-        with whole_file(self._blocks / f"{first_path:010d}.npz") as temporary, temporary.open("wb") as stream:
+        with (
+            whole_file(self._blocks / f"{first_path:010d}-{n_paths}.npz") as temporary,
+            temporary.open("wb") as stream,
+        ):
             np.savez(stream, allow_pickle=False, **arrays)
+
+    @property
+    def n_paths_done(self) -> int:
+        """Paths of the finished blocks that are kept."""
+        return sum(int(file.stem.partition("-")[2]) for file in self._blocks.glob(_BLOCK_FILES))
 
     def blocks(self) -> Iterator[dict[str, np.ndarray]]:
         """The arrays of the finished blocks in path order; one that cannot be read is left out, to be done again."""

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError, RunError
+from fundsim.results.results import MEASURES
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
-from fundsim.store.tables import MEASURES, read_csv
+from fundsim.store.tables import read_csv
 
 Content = TypeVar("Content")
 

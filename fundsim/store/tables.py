@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,32 +13,18 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from fundsim.leverage import leverage_paths
+from fundsim.results.results import MEASURES, Results
+from fundsim.statistics import LEVELS
 from fundsim.store.files import disk_errors, whole_file
 
-if TYPE_CHECKING:
-    from fundsim.results import Results
-
-MEASURES = (
-    "net_irr",
-    "gross_irr",
-    "tvpi",
-    "dpi",
-    "rvpi",
-    "paid_in_share",
-    "payback_years",
-    "deepest_call",
-    "loss",
-    "ks_pme",
-    "direct_alpha",
-)
-_QUANTILES = ("p05", "p25", "p50", "p75", "p95")
 _ROWS = 250_000  # of a row group: memory stays below some tens of megabytes, and readers can skip
 
 _NAMES = frozenset({"vehicle", "investor", "enterprise", "channel", "flow", "definition", "basis", "money"})
 _COUNTS = frozenset({"path", "year"})
 _COLUMNS = {
     "measures": ("path", "vehicle", "investor", *MEASURES),
-    "cash_flows": ("vehicle", "investor", "date", "flow", "mean", "standard_error", *_QUANTILES),
+    "cash_flows": ("vehicle", "investor", "date", "flow", "mean", "standard_error", *LEVELS),
     "leverage": ("path", "year", "definition", "basis", "money", "value"),
     "exits": ("path", "vehicle", "enterprise", "channel", "date", "cost", "proceeds"),
 }
@@ -83,7 +69,7 @@ def write_parquet(path: Path, table: str, chunks: Iterator[pa.Table]) -> None:
 
 def measure_chunks(results: Results) -> Iterator[pa.Table]:
     """The table of measures, a row for path × vehicle × investor in this order, in chunks of whole paths."""
-    rows = [(vehicle, investor) for vehicle in results.vehicles for investor in results.investors(vehicle)]
+    rows = results.rows
     columns = {name: [results.measure(name, *row) for row in rows] for name in MEASURES}
     vehicles, investors = (pa.array(names) for names in zip(*rows, strict=True))
     n_paths = max(1, _ROWS // len(rows))
@@ -116,28 +102,34 @@ def _column(values: pd.Series[Any], kind: pa.DataType) -> pa.Array | pa.ChunkedA
     return pa.array(values.to_numpy(), type=kind)
 
 
+def leverage_chunks(results: Results) -> Iterator[pa.Table]:
+    """The table of leverage by path and year, in chunks of whole paths."""
+    values = results.arrays["leverage_years"]
+    n_paths = max(1, _ROWS // max(1, values[:1].size))
+    for first in range(0, len(values), n_paths):
+        frame = leverage_paths(values[first : first + n_paths], results.years)
+        frame["path"] += first
+        yield from frame_chunks("leverage", frame)
+
+
 def write_tables(folder: Path, results: Results) -> None:
     """Write the Parquet files and ``tables/*.csv`` of a run; every file appears whole or not at all."""
     write_parquet(folder / "measures.parquet", "measures", measure_chunks(results))
-    frames: dict[str, Callable[[], pd.DataFrame]] = {
-        "cash_flows": results.cash_flows,
-        "leverage": results.leverage_paths,
-        "exits": results.exits,
-    }
-    for name, frame in frames.items():
-        write_parquet(folder / f"{name}.parquet", name, frame_chunks(name, frame()))
+    write_parquet(folder / "leverage.parquet", "leverage", leverage_chunks(results))
+    write_parquet(folder / "exits.parquet", "exits", frame_chunks("exits", results.exits()))
+    cash_flows = results.cash_flows()
+    write_parquet(folder / "cash_flows.parquet", "cash_flows", frame_chunks("cash_flows", cash_flows))
     with disk_errors(folder):
         (folder / "tables").mkdir(exist_ok=True)
-    for name, frame in csv_frames(results).items():
+    for name, frame in {"cash_flows": lambda: cash_flows, **csv_frames(results)}.items():
         write_csv(folder / "tables" / f"{name}.csv", frame())
 
 
 def csv_frames(results: Results) -> dict[str, Callable[[], pd.DataFrame]]:
-    """The tables for Excel by file name."""
+    """The small tables for Excel by file name."""
     return {
         "summary": results.summary,
         "pooled": lambda: pooled_frame(results),
-        "cash_flows": results.cash_flows,
         "leverage": results.leverage,
         "leverage_by_year": results.leverage_by_year,
         "landing": results.landing,
@@ -149,11 +141,7 @@ def csv_frames(results: Results) -> dict[str, Callable[[], pd.DataFrame]]:
 
 def pooled_frame(results: Results) -> pd.DataFrame:
     """The pooled figures (8.2) of all vehicles and investors: a row each."""
-    rows = [
-        {"vehicle": vehicle, "investor": investor, **results.pooled(vehicle, investor)}
-        for vehicle in results.vehicles
-        for investor in results.investors(vehicle)
-    ]
+    rows = [{"vehicle": row[0], "investor": row[1], **results.pooled(*row)} for row in results.rows]
     return pd.DataFrame(rows)
 
 
