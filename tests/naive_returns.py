@@ -18,7 +18,8 @@ def npv(flows, x):
 
 def irr(flows, periods_per_year):
     """(8.1): the annual rate, −1 where nothing comes back, NaN where there is none; by scan and bisection."""
-    flows = [float(flow) for flow in flows]
+    # Without zeros at the ends the largest term is never zero, so the sign holds at any x.
+    flows = np.trim_zeros(np.array(flows, dtype=float)).tolist()
     if not any(flow < 0.0 for flow in flows):
         return math.nan
     if not any(flow > 0.0 for flow in flows):

@@ -20,6 +20,41 @@ def random_case(seed):
     return make_case(vehicles, world, preference, _board_terms(rng, world))
 
 
+def bought_back_case():
+    """Deal by deal, a part of each position is bought back, then follows a round with a follow-on, then a merger."""
+    stages = [
+        worlds.Stage(
+            name,
+            entry_value=("fixed", 10.0),
+            clock=("fixed", 3.0),
+            drift=-0.6,
+            volatility=0.3,
+            outcomes=outcomes,
+            step_up=("fixed", 6.0),
+            share_sold=("fixed", 0.2),
+        )
+        for name, outcomes in (("seed", (1.0, 0.0, 0.0, 0.0, 0.0)), ("A", (0.0, 0.0, 1.0, 0.0, 0.0)))
+    ]
+    sector = worlds.Sector("sector", stages, buckets=((0.5, 0.5, 2.0), (0.5, 2.0, 6.0)))
+    world = worlds.World(n_periods=40, periods_per_year=4, sectors=[sector])
+    mandate = Mandate(
+        pairs=((0, 0),), n_deals=4, park_share=0.0, ticket=1.0, reserve_share=0.5, follow_on_share=1.0
+    )
+    vehicle = Vehicle(
+        "fund",
+        [Investor(20.0, FISCAL), Investor(1.0, GENERAL_PARTNER, pays_fee=False, pays_carry=False)],
+        term=10.0,
+        fee_phases=((10.0, 0.02, 0),),
+        style=1,
+        hurdle=0.08,
+        catch_up=0.5,
+        carry=0.2,
+        mandate=mandate,
+        buyback=(1.0, 0.5, 0.08, 0.0, 1.0, 0.3, 0.6, 0.5),
+    )
+    return make_case([vehicle], world)
+
+
 def _busy_world(rng, seed):
     world = worlds.random_world(seed)
     m = int(rng.choice([1, 2, 4], p=[0.2, 0.3, 0.5]))
@@ -68,7 +103,17 @@ def _random_vehicles(rng, world):
     for v in range(n):
         parents = [k for k in range(v) if rng.random() < 0.6]
         vehicles.append(_random_vehicle(rng, world, v, [vehicles[k] for k in parents], bool(rng.integers(2))))
+    # Small clusters run out of capital where large ones run out of rounds.
+    factor = float(rng.choice([1.0, 0.1, 0.02], p=[0.6, 0.2, 0.2]))
+    vehicles = [_scaled(vehicle, factor) for vehicle in vehicles]
     return [vehicles[v] for v in rng.permutation(n)] if _may_shuffle(vehicles) else vehicles
+
+
+def _scaled(vehicle, factor):
+    investors = [replace(one, commitment=one.commitment * factor) for one in vehicle.investors]
+    mandate = vehicle.mandate and replace(vehicle.mandate, ticket=vehicle.mandate.ticket * factor)
+    cost = vehicle.organisation_cost * factor
+    return replace(vehicle, investors=investors, mandate=mandate, organisation_cost=cost)
 
 
 def _may_shuffle(vehicles):
@@ -165,8 +210,17 @@ def _random_exits(rng, vehicle):
         [NONE, ("beta", 0.3, 0.12)][rng.integers(2)],
     )
     after, delay = float(rng.choice([0.5, 1.0, 2.0])), float(rng.choice([0.0, 0.5, 2.0]))
-    full, partial = rng.choice([0.0, 0.25, 0.6]), rng.choice([0.0, 0.35])
-    buyback = (after, delay, 0.08, float(full), float(partial), 0.3, 0.6, float(rng.choice([0.0, 0.5, 1.0])))
+    full, partial = [(0.0, 1.0), (0.25, 0.35), (0.6, 0.0)][rng.choice(3, p=[0.5, 0.35, 0.15])]
+    buyback = (
+        after,
+        delay,
+        float(rng.choice([0.08, 0.5])),
+        float(full),
+        float(partial),
+        0.3,
+        0.6,
+        float(rng.choice([0.0, 0.5, 1.0])),
+    )
     return {
         "transfer": transfer if rng.random() < 0.4 else None,
         "buyback": buyback if rng.random() < 0.5 else None,
@@ -204,13 +258,13 @@ def _random_mandate(rng, world, vehicle, v):
         ticket=size / n_deals * float(rng.choice([0.05, 0.2, 0.6, 1.5])) if has_ticket else np.nan,
         stake=np.nan if has_ticket else float(rng.uniform(0.01, 0.2)),
         max_round_share=float(rng.choice([0.3, 1.0])),
-        reserve_share=float(rng.choice([0.0, 0.1, 0.3])),
+        reserve_share=float(rng.choice([0.0, 0.1, 0.4])),
         follow_on_share=float(rng.choice([0.0, 0.5, 1.0])),
-        cap=float(rng.choice([0.05, 0.2, 1.0])),
+        cap=float(rng.choice([0.05, 0.3, 1.0])),
         skill=float(rng.choice([0.0, 0.5, 1.0])),
         relay=bool(rng.integers(2)),
         companions=tuple(f"vehicle {w}" for w in range(v) if rng.random() < 0.7) if is_co_investment else (),
-        relocation=(float(rng.choice([0.0, 0.5])), 0.05),
+        relocation=(float(rng.choice([0.0, 0.5, 1.0])), float(rng.choice([0.05, 0.3]))),
     )
     return {
         "mandate": mandate,

@@ -7,8 +7,9 @@ import pytest
 
 from fundsim.kernels.fund_state import allocate_state
 from fundsim.kernels.funds import allocate_funds, funds_pass
+from fundsim.kernels.layout import CHANNEL_BUYBACK, CHANNEL_MERGER
 from tests.naive_funds import naive_funds
-from tests.random_clusters import random_case
+from tests.random_clusters import bought_back_case, random_case
 
 FIRST_PATH, N_PATHS = 3, 2
 # The twins add in another order; a cluster's money is of the order of 100, and sums of a few hundred terms
@@ -59,7 +60,10 @@ def exit_differences(ours, expected, b, size):
 
 def compare(seed):
     """Differences of every path of a random case, by path."""
-    case = random_case(seed)
+    return compare_case(random_case(seed))
+
+
+def compare_case(case):
     blocks = case.blocks(FIRST_PATH, N_PATHS)
     ours = run_kernel(case, blocks)
     found = {}
@@ -73,6 +77,15 @@ def compare(seed):
 @pytest.mark.parametrize("seed", range(60))
 def test_funds_pass_equals_the_slow_twin(seed):
     assert not compare(seed)
+
+
+def test_follow_on_into_what_a_buyback_left():
+    case = bought_back_case()
+    assert not compare_case(case)
+    ours = run_kernel(case, case.blocks(FIRST_PATH, N_PATHS))
+    lines = ours.exit_channel[0, : ours.n_exits[0]].tolist()
+    assert ours.n_follow_ons[0, 0] > 0
+    assert CHANNEL_BUYBACK in lines and CHANNEL_MERGER in lines
 
 
 @pytest.mark.parametrize("seed", range(20))
