@@ -57,6 +57,11 @@ def stored(results, tmp_path_factory):
     return folder.path
 
 
+def plain(frame):
+    """A table with text for categories, as files have no others."""
+    return frame.astype({name: object for name in frame.columns if frame[name].dtype == "category"})
+
+
 def identity(**changes):
     scenario = Scenario.from_text(template_text("template")).override(changes)
     return Identity.of(scenario, fundsim.__version__, "kernels")
@@ -137,10 +142,9 @@ def test_undefined_statistics_are_null(results, monkeypatch):
 def test_leverage_has_all_years_of_the_kept_paths(stored, results):
     pd.testing.assert_frame_equal(
         pd.read_parquet(stored / "leverage.parquet"),
-        results.leverage_paths(),
+        plain(results.leverage_paths()),
         check_dtype=False,
         check_exact=True,
-        check_categorical=False,
     )
 
 
@@ -177,7 +181,7 @@ def test_stored_tables_equal_the_results(stored, results):
             assert read.pooled(vehicle, investor) == results.pooled(vehicle, investor)
     tables = ("summary", "leverage", "leverage_by_year", "landing", "exits", "exits_by_year", "activity")
     for table in (*tables, "cash_flows"):
-        expected = getattr(results, table)()
+        expected = plain(getattr(results, table)())
         if table == "cash_flows":
             expected = expected[PARQUET["cash_flows"]]
         pd.testing.assert_frame_equal(
@@ -398,7 +402,7 @@ def test_a_damaged_block_is_left_out(tmp_path):
     folder.begin(identity())
     folder.save_block(0, 8, {"x": np.arange(100.0)})
     folder.save_block(8, 8, {"x": np.arange(100.0)})
-    first = tmp_path / ".blocks" / "0000000000.npz"
+    first = tmp_path / ".blocks" / "0000000000-8.npz"
     for damaged in (
         first.read_bytes()[:200],
         b"",
