@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from fake_results import FakeResults
+from fund_cluster import Altered, run
 from matplotlib.figure import Figure
 
 from fundsim import plots
@@ -18,7 +18,7 @@ OF_RUN = ("leverage_by_definition", "leverage_by_year", "exits_by_channel", "lan
 
 @pytest.fixture(scope="module")
 def results():
-    return FakeResults(5, 200)
+    return run(5, 200)
 
 
 def texts(axes):
@@ -57,8 +57,8 @@ def test_given_axes_are_drawn_on_and_returned(results, name):
 
 def test_drawing_needs_no_pyplot():
     code = (
-        "import sys; sys.path.insert(0, 'tests'); from fake_results import FakeResults; from fundsim import plots;"
-        "plots.j_curve(FakeResults(1, 50), 'mother'); assert 'matplotlib.pyplot' not in sys.modules"
+        "import sys; sys.path.insert(0, 'tests'); from fund_cluster import run; from fundsim import plots;"
+        "plots.j_curve(run(1, 50), 'mother'); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -83,35 +83,38 @@ def test_histogram_holds_every_defined_path(results):
     assert counted == pytest.approx(np.isfinite(irr).sum())
 
 
-def test_bars_of_loss_end_at_zero(results):
-    axes = plots.irr_distribution(results, "mother")
-    colours = {bar.get_facecolor() for bar in axes.patches if bar.get_x() + 1e-12 < 0}
+def with_irr(irr):
+    """A run whose mother fund has these IRRs."""
+    return Altered(run(1, len(irr)), irr=lambda vehicle, investor: irr)
+
+
+def test_bars_of_loss_end_at_zero():
+    axes = plots.irr_distribution(with_irr(np.random.default_rng(1).normal(0.05, 0.1, 50)), "mother")
+    losses = {bar.get_facecolor() for bar in axes.patches if bar.get_x() + 1e-12 < 0}
     gains = {bar.get_facecolor() for bar in axes.patches if bar.get_x() + 1e-12 >= 0}
-    assert len(colours) == len(gains) == 1
-    assert colours != gains
+    assert len(losses) == len(gains) == 1
+    assert losses != gains
 
 
 def test_undefined_paths_and_total_losses_are_said():
-    results = FakeResults(1, 200)
-    irr = results.irr("mother").copy()
-    irr[:20], irr[20:30] = np.nan, -1.0
-    results.irr = lambda vehicle, investor: irr
-    said = " ".join(texts(plots.irr_distribution(results, "mother")))
-    undefined = np.isnan(irr).mean()
-    assert f"{100 * undefined:.1f}% undefined" in said
-    assert "5.0% lose everything" in said
+    irr = np.random.default_rng(1).normal(0.05, 0.1, 50)
+    irr[:20], irr[20:25] = np.nan, -1.0
+    said = " ".join(texts(plots.irr_distribution(with_irr(irr), "mother")))
+    assert "40.0% undefined" in said
+    assert "10.0% lose everything" in said
 
 
 def test_run_without_any_defined_irr_is_drawn():
-    results = FakeResults(1, 50)
-    results.irr = lambda vehicle, investor: np.full(50, np.nan)
-    assert "100.0% undefined" in " ".join(texts(plots.irr_distribution(results, "mother")))
+    said = " ".join(texts(plots.irr_distribution(with_irr(np.full(50, np.nan)), "mother")))
+    assert "100.0% undefined" in said
 
 
 def test_dpi_names_the_year_in_which_the_median_reaches_one(results):
-    median = np.median(results.dpi_by_year("mother"), axis=0)
-    year = 2023 + int(np.flatnonzero(median >= 1)[0])
-    assert f"the median reaches 1 in {year}" in " ".join(texts(plots.dpi_by_year(results, "mother")))
+    dpi = np.linspace(0.15, 1.55, 15) * np.ones((200, 1))
+    altered = Altered(results, dpi_by_year=lambda vehicle, investor: dpi)
+    assert "the median reaches 1 in 2032" in " ".join(texts(plots.dpi_by_year(altered, "mother")))
+    never = Altered(results, dpi_by_year=lambda vehicle, investor: 0.5 * dpi)
+    assert "the median never reaches 1" in " ".join(texts(plots.dpi_by_year(never, "mother")))
 
 
 def test_bars_of_calls_and_distributions_sum_to_the_means(results):
@@ -135,7 +138,7 @@ def test_stacked_exits_sum_to_all_proceeds(results):
 
 def test_leverage_shows_each_mean_for_both_kinds_of_money(results):
     said = texts(plots.leverage_by_definition(results))
-    for row in results.leverage().itertuples():
+    for row in results.leverage().dropna(subset=["mean"]).itertuples():
         shown = f"{100 * row.mean:.1f}%" if row.definition == "social_share" else f"{row.mean:.2f}×"
         assert shown in said
     assert {"fiscal money", "all government money"} <= set(said)
@@ -148,7 +151,7 @@ def test_landing_marks_what_is_required(results):
 
 
 def test_comparison_of_many_vehicles_shows_the_foremost_and_counts_the_rest():
-    results = FakeResults(40, 50)
+    results = run(40, 30)
     axes = plots.vehicle_comparison(results)
     assert len(axes.get_yticks()) == 24
     assert axes.get_yticklabels()[0].get_text() == "Qinchuangyuan mother fund"
@@ -197,30 +200,21 @@ def test_figures_load_nothing_and_hold_no_date(results, tmp_path):
 
 
 def test_dollars_in_names_are_no_formulas():
-    results = FakeResults(1, 50)
-    part = results.scenario.vehicle("mother").model_copy(update={"title": None, "name": "mother"})
-    results.scenario = results.scenario.model_copy(
-        update={"vehicles": (part, *results.scenario.vehicles[1:])}
-    )
-    results.investors = lambda vehicle: ["$中文_x$ & <b>", "all"]
-    results._commitment = lambda vehicle, investor: 1.0
-    axes = plots.j_curve(results, "mother", "$中文_x$ & <b>")
+    name = "$中文_x$ & <b>"
+    axes = plots.j_curve(run(1, 50, fiscal=name), "mother", name)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert axes._repr_png_()
-    assert "mother: $中文_x$ & <b>" in texts(axes)
+    assert f"Qinchuangyuan mother fund: {name}" in texts(axes)
 
 
 def test_run_that_keeps_no_series_draws_its_means():
-    results = FakeResults(1, 50)
-    flows = results.cash_flows("mother", "all").copy()
-    flows[["p05", "p25", "p50", "p75", "p95"]] = np.nan
-    results.cash_flows = lambda vehicle, investor: flows
-    results.dpi_by_year = lambda vehicle, investor: np.empty((0, 15))
+    results = run(1, 50, kept_paths=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for name in ("j_curve", "dpi_by_year", "calls_and_distributions"):
+        for name in OF_INVESTOR:
             assert getattr(plots, name)(results, "mother")._repr_png_()
-    mean = results.paths_of("cumulative_net", "mother").mean(axis=0)
+    flows = results.cash_flows("mother", "all")
+    mean = flows[flows["flow"] == "cumulative_net"]["mean"]
     lines = [line.get_ydata() for line in plots.j_curve(results, "mother").lines]
     assert any(len(line) == 61 and np.allclose(line[1:], mean) for line in lines)

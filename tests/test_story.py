@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from fake_results import FakeResults
+from fund_cluster import Altered, cluster, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ TEXTS = st.text(st.sampled_from("abc ABC 12.5%，。（）基金净值 e\u0301�
 
 @pytest.fixture(scope="module")
 def results():
-    return FakeResults(5, 200)
+    return run(5, 200)
 
 
 def scenario(**changes):
@@ -98,15 +98,11 @@ def test_answer_quotes_the_principal_investor(results, lang):
     assert "\n" not in sentence
 
 
-def test_answer_without_any_defined_irr_or_leverage_still_answers():
-    results = FakeResults(1, 50)
-    table = results.summary().copy()
+def test_answer_without_any_defined_irr_or_leverage_still_answers(results):
+    table = results.summary()
     table.loc[table["measure"] == "net_irr", ["mean", "p05", "p50", "p95"]] = np.nan
-    results.summary = lambda lang=None: table
-    leverage = results.leverage()
-    leverage["p50"] = np.nan
-    results.leverage = lambda: leverage
-    sentence = story.answer_sentence(results)
+    leverage = results.leverage().assign(p50=np.nan)
+    sentence = story.answer_sentence(Altered(results, summary=lambda: table, leverage=lambda: leverage))
     assert "no net IRR" in sentence
     assert "leverage is undefined" in sentence
     assert "nan" not in sentence
@@ -123,7 +119,7 @@ def test_principal_is_the_largest_fiscal_commitment_then_state_then_others():
 
 
 def test_foremost_are_the_parents_then_the_largest_in_file_order():
-    full = FakeResults(20, 10).scenario
+    full = cluster(20, 10)
     chosen = foremost(full, 4)
     sizes = {vehicle.name: vehicle.size for vehicle in full.vehicles}
     assert chosen[0] == "mother"
@@ -155,7 +151,7 @@ def test_summary_columns_are_aligned(results):
 
 
 def test_summary_of_many_vehicles_counts_the_rest():
-    lines = story.summary_table(FakeResults(40, 20)).splitlines()
+    lines = story.summary_table(run(40, 30)).splitlines()
     assert len(lines) < 32
     assert "17 smaller vehicles" in lines[-1]
 
@@ -323,7 +319,7 @@ def test_path_is_told_year_by_year_within_eighty_columns(lang):
     assert {"en": "Normal → Tight", "zh": "常态 → 收紧"}[lang] in years[0]
     deal = next(line for line in lines if "hardtech-12" in line)
     told = " ".join(lines)
-    assert deal.endswith(" 0.35") or "1.2" in told
+    assert deal.endswith(" 0.3500") or "1.2" in told
     for words in {"en": ("credited to the park", "cost 0.35"), "zh": ("计入返投", "成本 0.35", "6")}[lang]:
         assert words in told
     assert {"en": "Series A", "zh": "A轮"}[lang] in deal
@@ -333,7 +329,7 @@ def test_path_is_told_year_by_year_within_eighty_columns(lang):
 def test_cash_of_a_path_is_summed_by_vehicle():
     text = story.trace_story(SimpleNamespace(path=0, scenario=scenario(), events=path_of_events()))
     assert text.count("mother: called 5.00") == 2
-    assert "Growth fund: distributed 0.40, fees 0.05" in text.split("In all")[1]
+    assert "Growth fund: distributed 0.4000, fees 0.0500" in text.split("In all")[1]
 
 
 def test_path_without_events_says_so():
