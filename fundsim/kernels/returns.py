@@ -98,6 +98,12 @@ def ratio(a, b):
     return a / b if b > 0.0 else math.nan
 
 
+@kernel(allocates=False, is_inner=True)
+def log_rate(rate):
+    """ln(1 + rate) as a guess for the next stream; a total loss has none, and interpreted Python would raise."""
+    return math.log1p(rate) if rate > -1.0 else math.nan
+
+
 @kernel(is_inner=True)
 def measure_path(terms, closed, index, funds, b, no_times, out):
     """Measures of all rows of a path."""
@@ -124,7 +130,7 @@ def measure_path(terms, closed, index, funds, b, no_times, out):
             measure_stream(
                 terms, paid, back, nav, committed, index, vehicle["start_period"], guess, no_times, out, b, c
             )
-            guess = math.log1p(out.measures[b, c, NET_IRR]) / terms.periods_per_year
+            guess = log_rate(out.measures[b, c, NET_IRR]) / terms.periods_per_year
             out.measures[b, c, GROSS_IRR] = math.nan
         row = n_classes + v
         if not is_started:
@@ -151,7 +157,7 @@ def measure_path(terms, closed, index, funds, b, no_times, out):
             b,
             row,
         )
-        guess = math.log1p(out.measures[b, row, NET_IRR]) / terms.periods_per_year
+        guess = log_rate(out.measures[b, row, NET_IRR]) / terms.periods_per_year
         out.measures[b, row, GROSS_IRR] = gross_irr(terms, funds, b, v, contribution, no_times, guess)
 
 
