@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from fundsim.leverage import leverage_paths
+from fundsim.results.block import BY_INVESTOR, BY_PATH
 from fundsim.results.results import MEASURES, Results
 from fundsim.statistics import LEVELS
 from fundsim.store.files import disk_errors, whole_file
@@ -70,20 +72,28 @@ def write_parquet(path: Path, table: str, chunks: Iterator[pa.Table]) -> None:
 def measure_chunks(results: Results) -> Iterator[pa.Table]:
     """The table of measures, a row for path × vehicle × investor in this order, in chunks of whole paths."""
     rows = results.rows
-    columns = {name: [results.measure(name, *row) for row in rows] for name in MEASURES}
     vehicles, investors = (pa.array(names) for names in zip(*rows, strict=True))
     n_paths = max(1, _ROWS // len(rows))
     for first in range(0, results.n_paths, n_paths):
-        last = min(first + n_paths, results.n_paths)
-        row = pa.array(np.tile(np.arange(len(rows), dtype=np.int32), last - first))
-        arrays = {
-            "path": np.repeat(np.arange(first, last, dtype=np.int64), len(rows)),
-            "vehicle": vehicles.take(row),
-            "investor": investors.take(row),
+        part = _paths_of(results, first, min(first + n_paths, results.n_paths))
+        place = pa.array(np.tile(np.arange(len(rows), dtype=np.int32), part.n_paths))
+        columns = {
+            "path": np.repeat(np.arange(first, first + part.n_paths, dtype=np.int64), len(rows)),
+            "vehicle": vehicles.take(place),
+            "investor": investors.take(place),
         }
-        for name, values in columns.items():
-            arrays[name] = np.stack([value[first:last] for value in values], axis=1).astype(float).ravel()
-        yield pa.table(arrays, schema=schema_of("measures"))
+        for name in MEASURES:
+            columns[name] = np.stack([part.measure(name, *row) for row in rows], axis=1).ravel()
+        yield pa.table(columns, schema=schema_of("measures"))
+
+
+def _paths_of(results: Results, first: int, last: int) -> Results:
+    """The results of some paths alone; their arrays are views, so that memory holds one chunk of measures."""
+    n_rows = dict.fromkeys(BY_PATH, results.n_paths) | {
+        name: len(results.arrays[name]) for name in BY_INVESTOR
+    }
+    views = {name: results.arrays[name][first:last] for name, n in n_rows.items() if n == results.n_paths}
+    return replace(results, n_paths=last - first, arrays={**results.arrays, **views})
 
 
 def frame_chunks(table: str, frame: pd.DataFrame) -> Iterator[pa.Table]:
