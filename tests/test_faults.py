@@ -72,16 +72,20 @@ def in_child(*arguments, killed_at=-1, log=None):
     return os.waitpid(child, 0)[1]
 
 assert in_child("--out", str(folder / "whole"), log=folder / "calls") == 0
-whole = content(folder / "whole")
+whole, n_killed = content(folder / "whole"), 0
 n_calls = int((folder / "calls").read_text())
 moments = sorted({*range(0, n_calls, max(1, n_calls // 20)), *range(n_calls - 4, n_calls)})
 for moment in moments:
     place = folder / f"killed-{moment}"
     status = in_child("--out", str(place), killed_at=moment)
+    if status == 0:  # libraries saved something too when the calls were counted, so the run was over before
+        assert moment > 0.9 * n_calls
+        break
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, status)
     assert in_child("--out", str(place), "--resume") == 0, moment
     assert content(place) == whole, moment
-print(len(moments))
+    n_killed += 1
+print(n_killed)
 """
 
 
@@ -207,7 +211,7 @@ def test_killed_at_any_change_on_disk_a_run_can_be_resumed(scenario, tmp_path):
     program = [sys.executable, "-c", MANY_MOMENTS, str(scenario), str(tmp_path)]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 20
+    assert int(done.stdout) > 15
 
 
 # Folders
