@@ -164,7 +164,7 @@ def test_embedded_typeface_holds_each_character_used():
 
 def test_what_users_wrote_is_escaped(tmp_path):
     evil = "<script>alert(1)</script>"
-    report.write_report(run(1, 50, fiscal=evil, title=evil), tmp_path / "report.html", "en")
+    report.write_report(run(1, 50, fiscal=evil, title=evil), tmp_path / "report.html", "en", figures={})
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert evil not in text
     assert Page(text).text.count(evil) > 4
@@ -172,7 +172,7 @@ def test_what_users_wrote_is_escaped(tmp_path):
 
 def test_same_run_makes_the_same_bytes(results, tmp_path):
     for name in ("a.html", "b.html"):
-        report.write_report(results, tmp_path / name, "zh")
+        report.write_report(results, tmp_path / name, "zh", figures={})
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 

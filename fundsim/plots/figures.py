@@ -15,6 +15,7 @@ from fundsim.plots.cash import calls_and_distributions, dpi_by_year, j_curve
 from fundsim.plots.exits import exits_by_channel
 from fundsim.plots.landing import landing
 from fundsim.plots.leverage import leverage_by_definition, leverage_by_year
+from fundsim.plots.once import once
 from fundsim.plots.returns import irr_distribution, vehicle_comparison
 from fundsim.scenario.principal import principal
 
@@ -48,7 +49,7 @@ def figures_of(results: Results, lang: str = "en") -> dict[str, Callable[[], Axe
 
 def draw_figures(results: Results, lang: str = "en") -> dict[str, tuple[str, bytes]]:
     """SVG text and PNG bytes of every figure of a run, by name; the same run gives the same bytes."""
-    drawn = {}
+    drawn, results = {}, once(results)
     with style.styled():
         for name, draw in figures_of(results, lang).items():
             figure = draw().get_figure(root=True)

@@ -59,9 +59,8 @@ def irr_distribution(
         style.per_cent(axes.xaxis)
         style.per_cent(axes.yaxis)
         axes.grid(axis="x", visible=False)
-        axes.set_xlabel(label("axis.net_irr", lang))
+        axes.set_xlabel(f"{label('axis.net_irr', lang)} · {_counts(irr, lang)}")
         axes.set_ylabel(label("axis.paths", lang))
-        _count_the_rest(axes, irr, lang)
         style.heading(
             axes, label("figure_title.irr_distribution", lang), subject(results, vehicle, investor, lang)
         )
@@ -103,18 +102,17 @@ def _mark_hurdle(ax: Axes, hurdle: float, median: float, lang: str) -> None:
     ax.text(hurdle, top, f" {text} ", ha=side, va="bottom", fontsize=8, color=style.GREEN)
 
 
-def _count_the_rest(ax: Axes, irr: np.ndarray, lang: str) -> None:
-    undefined = np.isnan(irr)
-    parts = (
-        [label("axis.below_zero", lang, share=percent(float(np.mean(irr[~undefined] < 0))))]
-        if (len(irr) > undefined.sum())
-        else []
-    )
+def _counts(irr: np.ndarray, lang: str) -> str:
+    """In words: the share of defined paths below zero, of total losses, of paths without a net IRR."""
+    defined = irr[np.isfinite(irr)]
+    parts = []
+    if len(defined):
+        parts.append(label("axis.below_zero", lang, share=percent(float(np.mean(defined < 0)))))
     if (irr <= -1).any():
         parts.append(label("axis.total_loss", lang, share=percent(float(np.mean(irr <= -1)))))
-    if undefined.any():
-        parts.append(label("axis.undefined", lang, share=percent(float(undefined.mean()))))
-    style.note(ax, " · ".join(parts))
+    if len(defined) < len(irr):
+        parts.append(label("axis.undefined", lang, share=percent(1 - len(defined) / len(irr))))
+    return " · ".join(parts)
 
 
 def vehicle_comparison(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fundsim.errors import ArgumentError
 from fundsim.plots.figures import draw_figures
+from fundsim.plots.once import once
 from fundsim.report import tables
 from fundsim.report.facts import Facts
 from fundsim.report.reading import readings, replies, tiles
@@ -61,6 +62,7 @@ def write_report(
     """
     if lang not in LANGUAGES:
         raise ArgumentError(f"no language {lang!r}; there are {', '.join(LANGUAGES)}")
+    results = once(results)
     if figures is None:
         figures = {name: svg for name, (svg, _) in draw_figures(results, lang).items()}
     Path(path).write_text(_html(results, lang, figures), encoding="utf-8", newline="\n")
