@@ -11,29 +11,31 @@ from fundsim.words import label
 if TYPE_CHECKING:
     from fundsim.scenario import Scenario
 
-# Measured on one core at 2.5 GHz; a rough guide, good within a factor of two or three.
-_SECONDS_PER_ENTERPRISE = 4e-6
-_SECONDS_PER_VEHICLE_PERIOD = 1e-6
-_BASE_BYTES = 350e6  # the interpreter with its libraries
-_MEASURES = 11
-_SERIES = 6
+# Measured on one core at 2.5 GHz with scenarios of 2 and 6 vehicles; a rough guide, good within a factor of two.
+_SECONDS_PER_ENTERPRISE = 6e-7
+_SECONDS_PER_ROW_PERIOD = 7e-7
+_BASE_BYTES = 330e6  # the interpreter with its libraries
+_THREAD_BYTES = 100e6  # a block of paths under way
+_MEASURES, _LEVERAGE = 11, 28
+_SERIES_BYTES = 16  # three flows of an investor in a period, and a share for its vehicle's
 
 
 def memory_needed(scenario: Scenario) -> float:
     """Bytes that a run holds at most, roughly: measures of all paths and series of the kept ones."""
     n_rows = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
     kept = min(scenario.run.kept_paths, scenario.run.paths)
-    measures = 8 * _MEASURES * n_rows * scenario.run.paths
-    series = 8 * _SERIES * n_rows * (scenario.horizon_periods + 1) * kept
-    return _BASE_BYTES + measures + series
+    by_path = 8 * (_MEASURES * n_rows + _LEVERAGE)
+    by_kept = _SERIES_BYTES * n_rows * scenario.horizon_periods + 8 * _LEVERAGE * scenario.horizon_years
+    threads = scenario.run.threads or cores()
+    return _BASE_BYTES + _THREAD_BYTES * threads + by_path * scenario.run.paths + by_kept * kept
 
 
 def seconds_needed(scenario: Scenario) -> float:
     """Seconds of one core that a run takes, roughly, without the time to load and compile."""
     n_rows = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
     by_enterprise = _SECONDS_PER_ENTERPRISE * rows_per_path(scenario)
-    by_vehicle = _SECONDS_PER_VEHICLE_PERIOD * n_rows * scenario.horizon_periods
-    return scenario.run.paths * (by_enterprise + by_vehicle)
+    by_row = _SECONDS_PER_ROW_PERIOD * n_rows * scenario.horizon_periods
+    return scenario.run.paths * (by_enterprise + by_row)
 
 
 def cost_line(scenario: Scenario, lang: str) -> str:
