@@ -16,7 +16,7 @@ from fundsim.kernels.arrivals import count_rows
 from fundsim.kernels.audit import CHECKS, audit_pass
 from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.enterprises import allocate_enterprises, enterprises_pass
-from fundsim.kernels.fund_records import fund_records
+from fundsim.kernels.fund_records import Factors, fund_records, fund_world
 from fundsim.kernels.fund_state import allocate_state
 from fundsim.kernels.funds import allocate_funds, run_paths
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
@@ -161,7 +161,7 @@ class Worker:
         n_rows = int(np.diff(world.first_row).max(initial=0))
         state = allocate_state(plan.funds, n_rows, world.round_period.shape[1])
         funds = allocate_funds(n, plan.grid.n_periods, plan.funds)
-        run_paths(self.records, market, closing, world, first, state, funds)
+        run_paths(self.records, Factors(market.factors), closing, fund_world(world), first, state, funds)
         return market, closing, world, funds
 
     def enterprises(self, market: MarketBlock, first: int, n: int) -> EnterpriseBlock:

@@ -28,7 +28,7 @@ from fundsim.kernels.layout import (
     UNREALISED_COST,
 )
 from fundsim.kernels.random import derive, uniform
-from fundsim.kernels.waterfall import accrue, distribute, entitled_carry, hurdle_per_period
+from fundsim.kernels.waterfall import accrue, distribute, entitled_carry
 
 
 @kernel(allocates=False, is_inner=True)
@@ -36,6 +36,8 @@ def earn_interest(terms, b, t, state, out):
     """Idle cash earns the vehicle's cash rate (7.1)."""
     for c in range(terms.classes.size):
         v = terms.classes[c]["vehicle"]
+        if terms.vehicles[v]["cash_rate"] == 0.0 or state.classes[c]["cash"] == 0.0:
+            continue
         interest = state.classes[c]["cash"] * terms.vehicles[v]["cash_rate"]
         state.classes[c]["cash"] += interest
         out.vehicle_flows[b, INTEREST, v, t] += interest
@@ -261,7 +263,7 @@ def through_waterfall(terms, v, c, amount, released, state):
     """What the class and the partner get of proceeds and released cash (7.4); deal by deal, released cash is no profit of a deal."""
     classes = state.classes
     compounding = terms.vehicles[v]["compounding"]
-    rate = hurdle_per_period(terms.vehicles[v]["hurdle_rate"], compounding, terms.periods_per_year)
+    rate = terms.vehicles[v]["hurdle_period"]
     accrual = accrue(classes[c]["capital"], classes[c]["preferred"], rate, compounding)
     classes[c]["preferred"] += accrual
     classes[c]["accrued"] += accrual

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fundsim.kernels.layout import EnterpriseTerms, FundTerms, GridTerms
+from fundsim.kernels.layout import EnterpriseBlock, EnterpriseTerms, FundTerms, GridTerms
 from fundsim.kernels.records import TRIPLE
 from fundsim.kernels.value import TRANSFER_STREAM
+from fundsim.kernels.waterfall import hurdle_per_period
 
 WHOLE = (
     "start_period", "term_period", "last_period", "sells_children", "fees_on_top", "n_tranches", "style",
@@ -25,7 +26,13 @@ VEHICLE = np.dtype(
     [(name, "i8") for name in WHOLE]
     + [(name, "f8") for name in REAL]
     + [(f"{end}_{name}", "i8") for name in GROUPS for end in ("first", "last")]
-    + [("appraisal_stream", "u8"), ("term_stream", "u8"), ("relocation", "f8", (2,)), ("buyback", "f8", (6,))]
+    + [
+        ("hurdle_period", "f8"),
+        ("appraisal_stream", "u8"),
+        ("term_stream", "u8"),
+        ("relocation", "f8", (2,)),
+        ("buyback", "f8", (6,)),
+    ]
     + [("transfer_discount", "f8", TRIPLE), ("term_discount", "f8", TRIPLE)]
 )
 PERIOD = np.dtype(
@@ -49,10 +56,15 @@ CHECKPOINT = np.dtype([("period", "i8"), ("multiple", "f8")])
 BOARD = np.dtype([("sell_down", "i8"), ("lock_up_years", "f8"), ("late_entry", "f8", (2,))])
 
 
-class Prices(NamedTuple):
-    """What the value of an enterprise takes (`fundsim.kernels.value`)."""
+class Clock(NamedTuple):
+    """The grid as far as values need it."""
 
     periods_per_year: int
+
+
+class Prices(NamedTuple):
+    """The terms that the value of an enterprise takes (`fundsim.kernels.value`)."""
+
     stage_growth: np.ndarray
     sector_stall: np.ndarray
     sector_beta: np.ndarray
@@ -86,7 +98,61 @@ class FundRecords(NamedTuple):
     rule_from_years: np.ndarray
     rule_share: np.ndarray
     tables: np.ndarray
+    clock: Clock
     prices: Prices
+
+
+class Factors(NamedTuple):
+    """The market as far as values need it."""
+
+    factors: np.ndarray  # (B, F, T+1)
+
+
+class Lives(NamedTuple):
+    """The enterprises as far as values need them."""
+
+    key: np.ndarray
+    quality: np.ndarray
+    sector: np.ndarray
+    entry_date: np.ndarray
+    n_segments: np.ndarray
+    segment_from: np.ndarray
+    segment_to: np.ndarray
+    segment_open: np.ndarray
+    segment_close: np.ndarray
+    segment_stage: np.ndarray
+
+
+class FundWorld(NamedTuple):
+    """The enterprises as the funds pass sees them."""
+
+    first_row: np.ndarray
+    n_park: np.ndarray
+    key: np.ndarray
+    quality: np.ndarray
+    sector: np.ndarray
+    first_stage: np.ndarray
+    entry_date: np.ndarray
+    n_rounds: np.ndarray
+    round_period: np.ndarray
+    round_pre: np.ndarray
+    round_sold: np.ndarray
+    filing_period: np.ndarray
+    stall_period: np.ndarray
+    end_kind: np.ndarray
+    end_value: np.ndarray
+    end_multiple: np.ndarray
+    board: np.ndarray
+    listing_share: np.ndarray
+    first_event: np.ndarray
+    event_order: np.ndarray
+    lives: Lives
+
+
+def fund_world(world: EnterpriseBlock) -> FundWorld:
+    """The arrays of a block that the funds pass reads."""
+    lives = Lives(*(getattr(world, name) for name in Lives._fields))
+    return FundWorld(*(getattr(world, name) for name in FundWorld._fields[:-1]), lives)
 
 
 def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: EnterpriseTerms) -> FundRecords:
@@ -98,7 +164,7 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         seed_key=grid.seed_key,
         transfer_stream=e.own_streams[TRANSFER_STREAM],
         children_first=terms.children_first,
-        vehicles=vehicle_records(terms),
+        vehicles=vehicle_records(grid, terms),
         periods=packed(PERIOD, terms.fee_rate.shape, {n: getattr(terms, n) for n in PERIOD.names or ()}),
         classes=packed(CLASS, terms.class_vehicle.shape, prefixed(CLASS, terms, "class")),
         investors=packed(INVESTOR, terms.investor_class.shape, prefixed(INVESTOR, terms, "investor")),
@@ -117,8 +183,9 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         rule_from_years=e.rule_from_years,
         rule_share=e.rule_share,
         tables=terms.tables,
+        clock=Clock(int(grid.periods_per_year)),
         prices=Prices(
-            int(grid.periods_per_year), e.stage_growth, e.sector_stall, e.sector_beta, e.sector_quality,
+            e.stage_growth, e.sector_stall, e.sector_beta, e.sector_quality,
             e.sector_listed, e.factor_variance, e.own_streams,
         ),
     )  # fmt: skip
@@ -138,7 +205,7 @@ def packed(dtype: np.dtype, shape: tuple[int, ...], columns: dict[str, np.ndarra
     return records
 
 
-def vehicle_records(terms: FundTerms) -> np.ndarray:
+def vehicle_records(grid: GridTerms, terms: FundTerms) -> np.ndarray:
     """One record a vehicle; offsets of its investors, classes and deals become a first and a last."""
     records = np.zeros(terms.start_period.shape, dtype=VEHICLE)
     for name in VEHICLE.names or ():
@@ -146,6 +213,9 @@ def vehicle_records(terms: FundTerms) -> np.ndarray:
         if group in GROUPS and end in ("first", "last"):
             offsets = getattr(terms, f"first_{group}")
             records[name] = offsets[:-1] if end == "first" else offsets[1:]
+        elif name == "hurdle_period":
+            given = zip(terms.hurdle_rate, terms.compounding, strict=True)
+            records[name] = [hurdle_per_period(h, kind, float(grid.periods_per_year)) for h, kind in given]
         else:
             records[name] = getattr(terms, name)
     return records

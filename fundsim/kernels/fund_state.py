@@ -37,6 +37,7 @@ POSITION = np.dtype(
         ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
         ("is_park", "i8"),  # the deal waits for the park
         ("is_realised", "i8"),  # its cost is in the waterfall of realised positions
+        ("transfer_key", "u8"),
     ]
 )
 """One slot for each planned deal."""
@@ -87,6 +88,8 @@ VEHICLE_STATE = np.dtype(
         ("opening_nav", "f8"),  # net, of all classes
         ("marks", "f8"),  # its own enterprises and pools at marks
         ("n_live_children", "i8"),
+        ("n_held", "i8"),  # positions that are not closed
+        ("n_offered", "i8"),  # of them, those with a round on offer in this period
     ]
 )
 """A vehicle; amounts of the present period are cleared at its start."""
@@ -243,6 +246,7 @@ def start_period(terms, t, state):
             vehicles[v]["last_deal"] = t
         vehicles[v]["opening_nav"] = 0.0
         vehicles[v]["opening_unrealised"] = vehicles[v]["unrealised"]
+        vehicles[v]["n_offered"] = 0
         vehicles[v]["invested"] = 0.0
         vehicles[v]["expense"] = 0.0
         vehicles[v]["proceeds"] = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.capital import call_capital, earn_interest, settle, value_classes
-from fundsim.kernels.fund_records import fund_records
+from fundsim.kernels.fund_records import Factors, fund_records, fund_world
 from fundsim.kernels.fund_state import FundState
 from fundsim.kernels.fund_state import CLOSED, EMPTY, ENDED, LIVE, start_path, start_period
 from fundsim.kernels.holdings import mark, move_listed, read_events, sell_holdings
@@ -116,12 +116,13 @@ def funds_pass(
     out : FundBlock
         Filled.
     """
-    run_paths(fund_records(grid, terms, enterprise_terms), market, closing, world, first_path, state, out)
+    records = fund_records(grid, terms, enterprise_terms)
+    run_paths(records, Factors(market.factors), closing, fund_world(world), first_path, state, out)
 
 
 @kernel(allocates=False)
 def run_paths(terms, market, closing, world, first_path, state, out):
-    """The compiled part of `funds_pass`; `terms` are FundRecords."""
+    """The compiled part of `funds_pass`; `terms` are FundRecords, `market` Factors, `world` FundWorld."""
     for b in range(out.paths.size):
         n_rows = world.first_row[b + 1] - world.first_row[b]
         clear_path(b, out)
@@ -134,7 +135,7 @@ def run_paths(terms, market, closing, world, first_path, state, out):
             earn_interest(terms, b, t, state, out)
             move_listed(terms, market, world, b, t, state)
             read_events(terms, world, b, t, state, out)
-            sell_holdings(terms, market, world, first_path, b, t, state, out)
+            sell_holdings(terms, market, world, b, t, state, out)
             collect_pools(terms, t, state)
             settle(terms, market, world, first_path, b, t, state, out)
             check_points(terms, t, state)

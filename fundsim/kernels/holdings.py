@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from fundsim.kernels.arrivals import deal_key
 from fundsim.kernels.distributions import draw_from
 from fundsim.kernels.fund_state import CLOSED, LIVE, ON_MARKET, PRIVATE
 from fundsim.kernels.jit import kernel
@@ -23,7 +22,7 @@ from fundsim.kernels.layout import (
     STYLE_DEAL_BY_DEAL,
 )
 from fundsim.kernels.preference import share_out
-from fundsim.kernels.random import derive, normal, normal_cdf, uniform
+from fundsim.kernels.random import normal, normal_cdf, uniform
 from fundsim.kernels.value import listed_step, value_at
 
 
@@ -42,7 +41,7 @@ def move_listed(terms, market, world, b, t, state):
             slot = positions[slot]["next_slot"]
         if is_held:
             log_value = listed_step(
-                terms.prices, terms.prices, market, world, b, base + r, t, rows[r]["log_value"]
+                terms.clock, terms.prices, market, world.lives, b, base + r, t, rows[r]["log_value"]
             )
             rows[r]["log_value"] = log_value
             rows[r]["value"] = math.exp(log_value)
@@ -84,6 +83,8 @@ def open_round(terms, world, b, row, place, is_last, t, state):
         while slot >= 0:
             positions[slot]["stake_before"] = positions[slot]["stake"]
             positions[slot]["stake"] *= kept
+            if is_last and positions[slot]["status"] == PRIVATE:
+                state.vehicles[positions[slot]["vehicle"]]["n_offered"] += 1
             slot = positions[slot]["next_slot"]
     rows[r]["left"] = rows[r]["post"] * sold if is_last else 0.0
     if is_last and (r < world.n_park[b] or rows[r]["head"] >= 0):
@@ -253,12 +254,13 @@ def sell_all(terms, slot, amount, channel, b, t, state, out):
     vehicles[v]["proceeds"] += amount
     vehicles[v]["unrealised"] -= positions[slot]["cost"]
     record_exit(out, b, slot, channel, t, positions[slot]["cost"], amount)
-    close(positions, slot)
+    close(positions, vehicles, slot)
 
 
 @kernel(allocates=False, is_inner=True)
-def close(positions, slot):
+def close(positions, vehicles, slot):
     """Nothing is left of the position."""
+    vehicles[positions[slot]["vehicle"]]["n_held"] -= 1
     positions[slot]["status"] = CLOSED
     positions[slot]["stake"] = 0.0
     positions[slot]["cost"] = 0.0
@@ -291,16 +293,16 @@ def sell_down(terms, v, slot, b, t, state, out):
         out.exits[b, line]["cost"] += cost
         out.exits[b, line]["proceeds"] += amount
     if sold >= stake:
-        close(positions, slot)
+        close(positions, vehicles, slot)
 
 
 @kernel(allocates=False, is_inner=True)
-def sell_holdings(terms, market, world, first_path, b, t, state, out):
+def sell_holdings(terms, market, world, b, t, state, out):
     """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
     positions, vehicles = state.positions, state.vehicles
     m = terms.periods_per_year
     for v in range(vehicles.size):
-        if vehicles[v]["status"] != LIVE:
+        if vehicles[v]["status"] != LIVE or vehicles[v]["n_held"] == 0:
             continue
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
             status = positions[slot]["status"]
@@ -311,7 +313,7 @@ def sell_holdings(terms, market, world, first_path, b, t, state, out):
                 if positions[slot]["claim_due"] <= t:
                     pay_buyback(terms, v, slot, b, t, state, out)
                 elif held >= terms.vehicles[v]["transfer_from"]:
-                    transfer(terms, market, world, first_path, b, v, slot, t, state, out)
+                    transfer(terms, market, world, b, v, slot, t, state, out)
                 if positions[slot]["status"] == PRIVATE and positions[slot]["has_claimed"] == 0:
                     if held >= terms.vehicles[v]["buyback_after"] and held % m == 0:
                         claim_buyback(terms, market, world, b, v, slot, t, state)
@@ -327,7 +329,7 @@ def claim_buyback(terms, market, world, b, v, slot, t, state):
     rate, full, partial, low, high, correlation = terms.vehicles[v]["buyback"]
     cost = positions[slot]["cost"]
     claim = cost + rate / terms.periods_per_year * (cost * t - positions[slot]["cost_when"])
-    value = value_at(terms.prices, terms.prices, market, world, b, row, t + 1)
+    value = value_at(terms.clock, terms.prices, market, world.lives, b, row, t + 1)
     expected = (full + partial * 0.5 * (low + high)) * claim
     if expected <= worth(terms, world, row, slot, t, value, state):
         return
@@ -373,21 +375,14 @@ def sale_value(terms, market, world, b, slot, t, state):
     """A position's share of the stack at the lower of the last post-money and the value (5.7)."""
     r = state.positions[slot]["row"]
     row = world.first_row[b] + r
-    value = value_at(terms.prices, terms.prices, market, world, b, row, t + 1)
+    value = value_at(terms.clock, terms.prices, market, world.lives, b, row, t + 1)
     return worth(terms, world, row, slot, t, min(value, state.rows[r]["post"]), state)
 
 
 @kernel(allocates=False, is_inner=True)
-def key_of(terms, path, slot):
-    """Key of a planned deal on a path."""
-    deal = terms.deals[slot]
-    return deal_key(derive(terms.seed_key, path), deal["vehicle_stream"], deal["number"])
-
-
-@kernel(allocates=False, is_inner=True)
-def transfer(terms, market, world, first_path, b, v, slot, t, state, out):
+def transfer(terms, market, world, b, v, slot, t, state, out):
     """A buyer may be found in this period; he pays a discounted value (5.7)."""
-    key = derive(key_of(terms, first_path + b, slot), terms.transfer_stream)
+    key = state.positions[slot]["transfer_key"]
     if uniform(key, 2 * t) >= terms.vehicles[v]["transfer_probability"]:
         return
     discount = draw_from(terms.tables, terms.vehicles[v]["transfer_discount"], uniform(key, 2 * t + 1))
@@ -415,7 +410,8 @@ def mark_positions(terms, market, world, b, t, is_before_calls, state):
     for v in range(vehicles.size):
         total = 0.0
         if vehicles[v]["status"] == LIVE:
-            for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
+            last = terms.vehicles[v]["last_deal"] if vehicles[v]["n_held"] > 0 else 0
+            for slot in range(terms.vehicles[v]["first_deal"], last):
                 status = positions[slot]["status"]
                 if status == PRIVATE or status == ON_MARKET:
                     total += mark(terms, market, world, b, v, slot, t, state)
@@ -437,5 +433,5 @@ def mark(terms, market, world, b, v, slot, t, state):
         return positions[slot]["stake"] * rows[r]["post"]
     if terms.vehicles[v]["mark"] == MARK_COST:
         return positions[slot]["cost"]
-    value = value_at(terms.prices, terms.prices, market, world, b, world.first_row[b] + r, t + 1)
+    value = value_at(terms.clock, terms.prices, market, world.lives, b, world.first_row[b] + r, t + 1)
     return positions[slot]["stake"] * value

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from fundsim.kernels.fund_state import CLOSED, EMPTY, LIVE, PRIVATE
-from fundsim.kernels.arrivals import signal
-from fundsim.kernels.holdings import key_of, offer
+from fundsim.kernels.arrivals import deal_key, signal
+from fundsim.kernels.holdings import offer
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import CO_INVESTED, CREDITED
-from fundsim.kernels.random import uniform
+from fundsim.kernels.random import derive, uniform
 
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
 
@@ -86,7 +86,11 @@ def follow_on(terms, world, b, t, state, out):
     """Holders of enterprises with a round on offer buy part of their pro rata from reserves (5.3)."""
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.size):
-        if vehicles[v]["status"] != LIVE or terms.vehicles[v]["follow_on_share"] <= 0.0:
+        if (
+            vehicles[v]["status"] != LIVE
+            or vehicles[v]["n_offered"] == 0
+            or terms.vehicles[v]["follow_on_share"] <= 0.0
+        ):
             continue
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
             if positions[slot]["status"] == PRIVATE and positions[slot]["first_period"] < t:
@@ -115,6 +119,13 @@ def follow_on_one(terms, world, b, v, slot, r, t, state, out):
     if out.deals[b, slot]["is_credited"] == 1:
         vehicles[v]["credited"] += amount
         out.vehicle_flows[b, CREDITED, v, t] += amount
+
+
+@kernel(allocates=False, is_inner=True)
+def key_of(terms, path, slot):
+    """Key of a planned deal on a path."""
+    deal = terms.deals[slot]
+    return deal_key(derive(terms.seed_key, path), deal["vehicle_stream"], deal["number"])
 
 
 @kernel(allocates=False, is_inner=True)
@@ -179,7 +190,7 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
     )
     if amount <= SMALLEST_DEAL * vehicles[v]["callable"]:
         return
-    hold(state, v, slot, r, t)
+    hold(state, v, slot, r, t, derive(key, terms.transfer_stream))
     invest(terms, v, slot, r, place, amount, raised, b, t, state, out)
     vehicles[v]["expense"] += cost_share * amount
     vehicles[v]["last_deal"] = t
@@ -194,7 +205,7 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def hold(state, v, slot, r, t):
+def hold(state, v, slot, r, t, transfer_key):
     """A new position in the slot, linked behind the row's other holders; a first holder brings an outside round on offer to its sisters."""
     positions, rows = state.positions, state.rows
     positions[slot] = state.blank_position[0]
@@ -202,6 +213,8 @@ def hold(state, v, slot, r, t):
     positions[slot]["vehicle"] = v
     positions[slot]["row"] = r
     positions[slot]["first_period"] = t
+    positions[slot]["transfer_key"] = transfer_key
+    state.vehicles[v]["n_held"] += 1
     for k in range(state.round_cost.shape[1]):
         state.round_cost[slot, k] = 0.0
     positions[slot]["next_slot"] = rows[r]["head"]

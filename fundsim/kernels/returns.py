@@ -162,6 +162,12 @@ def measure_path(terms, closed, index, funds, b, no_times, out):
 
 
 @kernel(allocates=False, is_inner=True)
+def start_at(rate, periods_per_year):
+    """Where the next solution may start: a rate found before, in ln(1 + r) of a period."""
+    return math.log1p(rate) / periods_per_year if rate > -1.0 else math.nan
+
+
+@kernel(allocates=False, is_inner=True)
 def blank(out, b, row):
     """A vehicle that did not start has no measures."""
     out.measures[b, row, :] = math.nan
