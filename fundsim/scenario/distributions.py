@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 from pydantic import GetJsonSchemaHandler, model_validator
@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema
 
 from fundsim.scenario.evidence import known
 from fundsim.scenario.part import Fault, Part
-from fundsim.scenario.quantities import LogSd, Number, Share
+from fundsim.scenario.quantities import GREATEST_SHAPE, LEAST_SHAPE, LogSd, Number, Share
 
 Median = Annotated[float, Number("unit of the quantity", 0, 1e15, above=True)]
 
@@ -57,6 +57,19 @@ class Beta(Part):
         if self.sd and self.sd >= limit:
             message = f"sd {self.sd:g} is too wide for a beta distribution with mean {self.mean:g}"
             yield Fault(("sd",), message, f"give an sd below {limit:.4g}, or 0 for a fixed value")
+        elif self.sd and self.sd > self._sd_at(LEAST_SHAPE, min) * (1 - 1e-9):
+            message = f"sd {self.sd:g} is too wide to draw from a beta distribution with mean {self.mean:g}"
+            bound = self._sd_at(LEAST_SHAPE, min)
+            yield Fault(("sd",), message, f"give an sd below {bound:.4g}, or 0 for a fixed value")
+        elif self.sd and self.sd < self._sd_at(GREATEST_SHAPE, max) * (1 + 1e-9):
+            message = f"sd {self.sd:g} is too narrow to draw from a beta distribution with mean {self.mean:g}"
+            bound = self._sd_at(GREATEST_SHAPE, max)
+            yield Fault(("sd",), message, f"give an sd above {bound:.4g}, or 0 for a fixed value")
+
+    def _sd_at(self, shape: float, which: Callable[[float, float], float]) -> float:
+        """The sd at which the smaller or the larger parameter of the distribution has that size."""
+        part = which(self.mean, 1 - self.mean)
+        return (self.mean * (1 - self.mean) / (shape / part + 1)) ** 0.5
 
     @classmethod
     def __get_pydantic_json_schema__(

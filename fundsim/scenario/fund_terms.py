@@ -117,7 +117,7 @@ class Terms(Part):
             return self.fee_phases
         if not self.fee_rate:
             return ()
-        life = self.term_years + self.extension_years
+        life = min(self.term_years + self.extension_years, 100.0)  # no horizon is longer
         return (FeePhase(until_years=life, rate=self.fee_rate, base="commitments"),)
 
     @property

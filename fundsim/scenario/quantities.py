@@ -18,6 +18,9 @@ _PERCENT = re.compile(r"([-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?))\s*%")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_NAME = 100
 
+# Gammas and betas of parameters within these can be drawn (`fundsim.kernels.quantiles`).
+LEAST_SHAPE, GREATEST_SHAPE = 0.1, 1e5
+
 
 def _fault(message: str, remedy: str) -> PydanticCustomError:
     # Braces in user text would be read as a template, so the text travels in the context.
@@ -242,6 +245,7 @@ Multiple = Annotated[float, Number("multiple", 0, 1000)]
 PositiveFactor = Annotated[float, Number("factor", 0, 1e6, above=True)]
 Factor = Annotated[float, Number("factor", 0, 1e6)]
 Coefficient = Annotated[float, Number("coefficient", -100, 100)]
+Shape = Annotated[float, Number("factor", LEAST_SHAPE, GREATEST_SHAPE)]
 LogSd = Annotated[float, Number("log units", 0, 5)]
 Count = Annotated[int, Number("count", 0, 1_000_000, integer=True)]
 PositiveCount = Annotated[int, Number("count", 1, 1_000_000, integer=True)]

@@ -20,6 +20,7 @@ from fundsim.scenario.quantities import (
     Number,
     PositiveFactor,
     PositiveYears,
+    Shape,
     Share,
     ShareBelowOne,
     Volatility,
@@ -38,7 +39,7 @@ class StageTime(Part):
     """Gamma or fixed; choice."""
     mean_years: PositiveYears
     """Mean time in a neutral window; years."""
-    shape: PositiveFactor = known(1.0, "an exponential clock")
+    shape: Shape = known(1.0, "an exponential clock")
     """Shape of the gamma, 1 being exponential; factor."""
 
 
