@@ -224,3 +224,17 @@ def test_run_that_keeps_no_series_draws_its_means():
     mean = flows[flows["flow"] == "cumulative_net"]["mean"]
     lines = [line.get_ydata() for line in plots.j_curve(results, "mother").lines]
     assert any(len(line) == 61 and np.allclose(line[1:], mean) for line in lines)
+
+
+def test_stored_run_is_drawn_like_the_run_itself(results, tmp_path):
+    """A stored run has tables, but neither dates nor series by path."""
+
+    class Stored(Altered):
+        def __getattr__(self, name):
+            if name in ("dates", "years", "paths_of", "plan"):
+                raise AttributeError(name)
+            return super().__getattr__(name)
+
+    for name in {*OF_INVESTOR, *OF_RUN}:
+        stored, itself = (draw(name, run)._repr_png_() for run in (Stored(results), results))
+        assert stored == itself, name

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
-from fundsim.plots.subject import check_subject, subject, unit, year_names, year_of_periods
+from fundsim.plots.subject import check_subject, subject, unit, year_names, year_numbers, year_of_periods
 from fundsim.words import label
 from fundsim.words.numbers import amount, percent
 
@@ -82,7 +82,7 @@ def dpi_by_year(
     """
     check_subject(results, vehicle, investor, lang)
     dpi = results.dpi_by_year(vehicle, investor)
-    years = np.asarray(results.years, dtype=float)
+    years = np.asarray(year_numbers(results), dtype=float)
     levels = _levels(dpi)
     series = dict(zip(QUANTILES, levels, strict=True))
     with style.drawing(ax) as axes:
@@ -119,7 +119,7 @@ def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarr
     lines = [label("axis.dpi_below", lang, share=percent(below))]
     if len(reached):
         at = reached[0]
-        ax.plot(results.years[at], median[at], "o", color=style.BLUE, markersize=5)
+        ax.plot(year_numbers(results)[at], median[at], "o", color=style.BLUE, markersize=5)
         lines.insert(0, label("axis.dpi_reached", lang, year=year_names(results)[at]))
     else:
         lines.insert(0, label("axis.dpi_never", lang))

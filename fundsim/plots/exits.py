@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
-from fundsim.plots.subject import check_language, unit, vehicle_title, year_names
+from fundsim.plots.subject import check_language, unit, vehicle_title, year_names, year_numbers
 from fundsim.words import label
 from fundsim.words.numbers import percent
 
@@ -56,10 +56,10 @@ def exits_by_channel(
     table = results.exits_by_year()
     table = table if vehicle is None else table[table["vehicle"] == vehicle]
     sums = table.groupby(["channel", "year"])[what].sum().unstack("year", fill_value=0.0)
-    sums = sums.reindex(columns=list(results.years), fill_value=0.0)
+    sums = sums.reindex(columns=list(year_numbers(results)), fill_value=0.0)
     total = float(sums.to_numpy().sum())
     with style.drawing(ax) as axes:
-        bottom = np.zeros(len(results.years))
+        bottom = np.zeros(len(year_numbers(results)))
         for n, channel in enumerate(CHANNELS):
             values = sums.loc[channel].to_numpy(float) if channel in sums.index else np.zeros(len(bottom))
             if values.sum() <= 0:

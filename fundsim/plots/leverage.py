@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
-from fundsim.plots.subject import check_language, year_names
+from fundsim.plots.subject import check_language, year_names, year_numbers
 from fundsim.words import label, names
 from fundsim.words.numbers import multiple, percent
 
@@ -150,8 +150,8 @@ def leverage_by_year(
             text = label(f"basis.{basis}", lang)
             ends.append((float(lines["p50"].ffill().iloc[-1]), text, colours[colour]))
         axes.set_ylim(bottom=0)
-        axes.set_xlim(float(min(results.years)), float(max(results.years)))
-        style.label_ends(axes, float(max(results.years)), ends)
+        axes.set_xlim(float(min(year_numbers(results))), float(max(year_numbers(results))))
+        style.label_ends(axes, float(max(year_numbers(results))), ends)
         _ticks(axes, results)
         style.multiples(axes.yaxis)
         axes.set_ylabel(label("axis.leverage_of", lang, money=label(f"money.{money}", lang)))
@@ -164,5 +164,5 @@ def _ticks(ax: Axes, results: Results) -> None:
     years = year_names(results)
     step = max(1, round(len(years) / 8))
     shown = list(range(step - 1, len(years), step))
-    ax.set_xticks([float(results.years[n]) for n in shown], [years[n] for n in shown])
+    ax.set_xticks([float(year_numbers(results)[n]) for n in shown], [years[n] for n in shown])
     ax.grid(axis="x", visible=False)

@@ -58,11 +58,15 @@ def unit(results: Results, lang: str) -> str:
     return unit_label(currency.code, currency.unit, lang)
 
 
+def year_numbers(results: Results) -> np.ndarray:
+    """Years since the start, from 1; a part of a year counts. From the scenario, as stored runs have no dates."""
+    return np.arange(1, int(year_of_periods(results)[-1]) + 2)
+
+
 def year_names(results: Results) -> list[str]:
     """The scenario's years as shown: 2023, or 23/24 where they do not start with January; a part of a year counts."""
     start = results.scenario.start
-    n_years = -(-len(results.dates) // results.scenario.periods_per_year)
-    first = [start.year + n for n in range(n_years)]
+    first = [start.year + n for n in range(len(year_numbers(results)))]
     if start.month == 1:
         return [str(year) for year in first]
     return [f"{year % 100:02d}/{(year + 1) % 100:02d}" for year in first]
@@ -70,4 +74,4 @@ def year_names(results: Results) -> list[str]:
 
 def year_of_periods(results: Results) -> np.ndarray:
     """0-based year of each period, shape (T,)."""
-    return np.arange(len(results.dates)) // results.scenario.periods_per_year
+    return np.arange(results.scenario.horizon_periods) // results.scenario.periods_per_year

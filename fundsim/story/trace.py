@@ -72,11 +72,10 @@ def _year(scenario: Scenario, year: int, events: pd.DataFrame, states: list[str]
     ]
     key = "trace.year" if seen else "trace.year_only"
     yield label(key, lang, year=year, states=" → ".join(seen))
-    yield "─" * WIDTH
     told = events[~events["kind"].isin([*SUMMED, WINDOW])]
-    for event in told.itertuples():
-        yield from _event(scenario, event, lang)
-    yield from _sums(scenario, events, lang)
+    lines = [line for event in told.itertuples() for line in _event(scenario, event, lang)]
+    lines += _sums(scenario, events, lang)
+    yield from ["─" * WIDTH, *lines] if lines else []
 
 
 def _event(scenario: Scenario, event: Any, lang: str) -> list[str]:

@@ -39,7 +39,7 @@ REPORT = {
     "report.summary": ("The answer in short", "结论摘要"),
     "report.returns": ("Returns by vehicle and investor", "各基金与出资人收益"),
     "report.leverage": ("Guidance leverage", "财政资金放大倍数"),
-    "report.cash": ("Calls, distributions and idle cash", "出资、分配与闲置资金"),
+    "report.cash": ("Calls and distributions", "出资与分配"),
     "report.exits": ("Exits", "退出情况"),
     "report.risk": ("Loss and tolerance", "亏损与容亏线"),
     "report.landing": ("Landing", "返投情况"),
@@ -313,8 +313,8 @@ _REPLIES = {
         "{vehicle}亏损的路径占 {loss}；更深亏损的概率按基金见表。",
     ),
     "reply.8": (
-        "The heaviest year is {year}: {mean} in the mean, {p95} to be safe in 95% of cases.",
-        "出资压力最大的年份为 {year} 年：均值 {mean}，按 95% 保障需 {p95}。",
+        "The heaviest year is {year}: {mean} in the mean, {p95} to be safe in 95% of cases; idle cash is not tabulated.",
+        "出资压力最大的年份为 {year} 年：均值 {mean}，按 95% 保障需 {p95}；闲置资金未单列。",
     ),
     "reply.9": (
         "{share} of proceeds come from sales at term, at {multiple} of cost.",
