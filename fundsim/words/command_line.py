@@ -30,7 +30,6 @@ COMMAND_LINE = {
     "cli.minutes": ("{count:,.0f} min", "{count:,.0f} 分钟"),
     "cli.hours": ("{count:,.1f} h", "{count:,.1f} 小时"),
     "cli.schema_written": ("Written to {file}", "已写入 {file}"),
-    "cli.warm_already": ("The kernels were compiled already.", "计算核此前已编译。"),
     "cli.info_cores": ("cores", "处理器核心"),
     "cli.info_memory": ("memory", "内存"),
     "cli.info_system": ("system", "操作系统"),
