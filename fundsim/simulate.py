@@ -75,7 +75,9 @@ def simulate(
     done = 0
     finished = set()
     for block in blocks_done:
-        if block.first_path % plan.block_paths or block.first_path + block.n_paths > n_paths:
+        fits = block.first_path % plan.block_paths == 0 and block.first_path < n_paths
+        fits = fits and block.n_paths == min(plan.block_paths, n_paths - block.first_path)
+        if not fits or block.kept_nav.shape[0] != min(max(kept - block.first_path, 0), block.n_paths):
             raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
         assembly.add(block)
         finished.add(block.first_path)
