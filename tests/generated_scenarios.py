@@ -230,7 +230,7 @@ class _Generator:
     # Vehicles
 
     def closing(self):
-        share = {"mean": self.extreme((0.7, 0.9), (0.01, 0.99)), "sd": 0.05}
+        share = {"mean": self.extreme((0.7, 0.9), (0.01, 0.99)), "sd": 0.02}
         return {
             "raised_share": self.pick(0, 0.5, 1, share),
             "correlation": self.pick(-1, 0, 0.6, 1),
