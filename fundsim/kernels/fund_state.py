@@ -16,23 +16,25 @@ WAITING, LIVE, ENDED = 0, 1, 2
 
 POSITION = np.dtype(
     [
+        # what is looked at in every period, within one line of the processor's cache
         ("status", "i8"),
         ("row", "i8"),
-        ("vehicle", "i8"),
         ("first_period", "i8"),
-        ("last_period", "i8"),  # of the last investment
+        ("claim_due", "i8"),  # period in which a buyback is paid, NEVER without one
+        ("has_claimed", "i8"),
+        ("lock_end", "i8"),  # first period of sale
         ("stake", "f8"),  # share of the company now
+        ("vehicle", "i8"),
+        # the rest
+        ("last_period", "i8"),  # of the last investment
         ("stake_before", "f8"),  # before the last round diluted it
         ("kept", "f8"),  # share of the position not surrendered in a buyback
         ("cost", "f8"),  # remaining cost
         ("cost_when", "f8"),  # Σ remaining cost · period paid
         ("cost_discounted", "f8"),  # Σ remaining cost · (1 + hurdle)^(−years at the end of the period paid)
         ("next_slot", "i8"),  # next position in the same row, −1 at the end
-        ("claim_due", "i8"),  # period in which a buyback is paid, NEVER without one
         ("claim_share", "f8"),
         ("claim_amount", "f8"),
-        ("has_claimed", "i8"),
-        ("lock_end", "i8"),  # first period of sale
         ("sale_limit", "f8"),  # share of the company a period
         ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
         ("is_park", "i8"),  # the deal waits for the park
@@ -141,6 +143,7 @@ class FundState(NamedTuple):
     investors: np.ndarray  # (I,) INVESTOR_STATE
     offer_row: np.ndarray  # rounds on offer in this period
     offer_place: np.ndarray
+    offer_stage: np.ndarray  # global stage of the round
     listed: np.ndarray  # rows listed and held
     counts: np.ndarray  # (2,): offers, listed
     blank_position: np.ndarray  # (1,)
@@ -162,6 +165,7 @@ def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
         investors=np.zeros(terms.investor_class.size, dtype=INVESTOR_STATE),
         offer_row=np.zeros(n_rows, dtype=np.int64),
         offer_place=np.zeros(n_rows, dtype=np.int64),
+        offer_stage=np.zeros(n_rows, dtype=np.int64),
         listed=np.zeros(n_rows, dtype=np.int64),
         counts=np.zeros(2, dtype=np.int64),
         blank_position=np.zeros(1, dtype=POSITION),

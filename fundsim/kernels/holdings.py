@@ -88,15 +88,16 @@ def open_round(terms, world, b, row, place, is_last, t, state):
             slot = positions[slot]["next_slot"]
     rows[r]["left"] = rows[r]["post"] * sold if is_last else 0.0
     if is_last and (r < world.n_park[b] or rows[r]["head"] >= 0):
-        offer(state, r, place, t)
+        offer(state, r, place, world.first_stage[row] + place, t)
 
 
 @kernel(allocates=False, is_inner=True)
-def offer(state, r, place, t):
+def offer(state, r, place, stage, t):
     """Put a round on the list of what vehicles may buy in this period."""
     n = state.counts[0]
     state.offer_row[n] = r
     state.offer_place[n] = place
+    state.offer_stage[n] = stage
     state.rows[r]["is_offered"] = t + 1
     state.counts[0] = n + 1
 

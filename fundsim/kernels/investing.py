@@ -190,7 +190,7 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
     )
     if amount <= SMALLEST_DEAL * vehicles[v]["callable"]:
         return
-    hold(state, v, slot, r, t, derive(key, terms.transfer_stream))
+    hold(state, v, slot, r, world.first_stage[row] + place, t, derive(key, terms.transfer_stream))
     invest(terms, v, slot, r, place, amount, raised, b, t, state, out)
     vehicles[v]["expense"] += cost_share * amount
     vehicles[v]["last_deal"] = t
@@ -205,7 +205,7 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def hold(state, v, slot, r, t, transfer_key):
+def hold(state, v, slot, r, stage, t, transfer_key):
     """A new position in the slot, linked behind the row's other holders; a first holder brings an outside round on offer to its sisters."""
     positions, rows = state.positions, state.rows
     positions[slot] = state.blank_position[0]
@@ -220,7 +220,7 @@ def hold(state, v, slot, r, t, transfer_key):
     positions[slot]["next_slot"] = rows[r]["head"]
     rows[r]["head"] = slot
     if rows[r]["is_offered"] != t + 1:
-        offer(state, r, 0, t)
+        offer(state, r, 0, stage, t)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -230,12 +230,10 @@ def best_match(terms, world, b, v, slot, key, is_open, t, state):
     base = world.first_row[b]
     best, best_place, best_signal = -1, 0, -math.inf
     for i in range(state.counts[0]):
+        if terms.stage_is_wanted[v, state.offer_stage[i]] == 0:
+            continue
         r, place = state.offer_row[i], state.offer_place[i]
-        stage = world.first_stage[base + r] + place
-        if (
-            terms.stage_is_wanted[v, stage] == 0
-            or rows[r]["left"] <= SMALLEST_DEAL * state.vehicles[v]["callable"]
-        ):
+        if rows[r]["left"] <= SMALLEST_DEAL * state.vehicles[v]["callable"]:
             continue
         if not is_within_reach(terms, world, b, v, r, t, state):
             continue
