@@ -17,7 +17,7 @@ class _Generator:
     def __init__(self, seed):
         self.seed = seed
         self.rng = np.random.default_rng(seed)
-        self.is_absurd = self.chance(0.35)
+        self.is_absurd = self.chance(0.3)
         self.unit = float(self.pick(*UNITS))
         self.money = 1e8 / self.unit
 
@@ -57,7 +57,7 @@ class _Generator:
             "boards": [self.board(name) for name in self.boards],
             "sell_down_rules": [self.sell_down("slow"), self.sell_down("slower")],
             "exchange_rates": [{"currency": "HKD", "rate": 0.92}],
-            "park": {"streams": [self.stream(k) for k in range(self.pick(0, 1, 2))]},
+            "park": {"streams": [self.stream(k) for k in range(self.pick(0, 1, 2, 3))]},
             "vehicles": self.vehicles(),
         }
         if self.chance(0.4):
@@ -86,7 +86,11 @@ class _Generator:
         states = [
             {"name": name}
             | {field: self.extreme((0.3, 1.0, 1.5), (1e-6, 50.0)) for field in factors}
-            | {field: self.pick(0.0, 1.0, 3.0) for field in ("listing_rate", "listing_pass")}
+            | {
+                field: self.pick(0.0, 1.0, 3.0)
+                for field in ("listing_rate", "listing_pass")
+                if self.chance(0.5)
+            }
             for name in names
         ]
         rates = {
@@ -147,10 +151,10 @@ class _Generator:
         }
 
     def stage(self, s, is_last):
-        weights = self.rng.dirichlet(np.full(5, self.pick(0.1, 1.0)))
+        weights = self.rng.dirichlet(np.array([3.0, 1.0, 0.7, 0.7, 0.7]) * self.pick(0.2, 1.0))
         names = ["advance", "listing", "merger", "failure", "stall"]
         if is_last:
-            weights = np.append(0.0, self.rng.dirichlet(np.ones(4)))
+            weights = np.append(0.0, self.rng.dirichlet([2.0, 1.0, 1.0, 1.0]))
         if self.chance(0.2):
             weights = np.eye(5)[self.count(1 if is_last else 0, 4)]
         stage = {
@@ -158,7 +162,7 @@ class _Generator:
             "entry_value": {"median": self.money * 2.0 * 3**s, "log_sd": self.extreme((0, 0.6), (5,))},
             "time": {
                 "distribution": self.pick("gamma", "gamma", "fixed"),
-                "mean_years": self.extreme((0.5, 1.5, 3), (1e-6, 0.01, 100)),
+                "mean_years": self.extreme((0.3, 0.7, 2), (1e-6, 0.01, 100)),
                 "shape": self.extreme((1, 2.5), (0.1, 1e5, 50)),
             },
             "drift": self.extreme((0, 0.15, -0.2), (3, -0.99)),
@@ -192,9 +196,9 @@ class _Generator:
     def board(self, name):
         board = {
             "name": name,
-            "minimum_value": self.money * self.extreme((0, 5, 30), (1e6,)),
-            "review_years": self.extreme((0, 0.5, 1.3), (100,)),
-            "pass_probability": self.pick(0, 0.5, 1),
+            "minimum_value": self.money * self.extreme((0, 0, 5), (1e6,)),
+            "review_years": self.extreme((0, 0.25, 1.3), (100,)),
+            "pass_probability": self.pick(0.5, 1, 1, 0),
             "lock_up_years": self.extreme((0, 0.5, 1, 3), (100,)),
             "sell_down": self.pick(None, "slow", "slower"),
             "currency": self.pick(None, "HKD"),
@@ -220,7 +224,7 @@ class _Generator:
             "name": f"stream {k}",
             "sector": sector["name"],
             "stage": self.pick(*sector["stages"])["name"],
-            "per_year": self.extreme((0, 2, 8), (0.01, 60)),
+            "per_year": self.extreme((2, 8, 16), (0, 0.01, 60)),
             "growth": self.extreme((0, 0.1), (-0.9,)),
             "arrivals": self.pick("poisson", "fixed"),
             "from_years": first,
@@ -232,10 +236,10 @@ class _Generator:
     def closing(self):
         share = {"mean": self.extreme((0.7, 0.9), (0.01, 0.99)), "sd": 0.02}
         return {
-            "raised_share": self.pick(0, 0.5, 1, share),
+            "raised_share": self.pick(0, 0.5, 1, share, share),
             "correlation": self.pick(-1, 0, 0.6, 1),
-            "minimum_close": self.pick(0, 0, 0.6, 1),
-            "paid_in_rate": self.pick(0, 0.9, 1, 1, {"mean": 0.9, "sd": 0.05}),
+            "minimum_close": self.pick(0, 0, 0, 0.6, 1),
+            "paid_in_rate": self.extreme((0.9, 1, 1, {"mean": 0.9, "sd": 0.05}), (0,)),
         }
 
     def vehicles(self):
@@ -289,7 +293,7 @@ class _Generator:
         return self.pick(*later) if later and self.chance(0.4) and self.years > 4 else least
 
     def investors(self, parents):
-        scale = self.money * self.extreme((1, 10, 100), (1e-6, 1e5))
+        scale = self.money * self.extreme((3, 10, 30), (1e-6, 1e5))
         kinds = ["fiscal", "state", "social", "general_partner"]
         chosen = [kinds[k] for k in self.rng.permutation(4)[: self.count(1, 4)]]
         investors = []
@@ -359,7 +363,7 @@ class _Generator:
         if self.chance(0.5):
             full = self.pick(0, 0.25, 1)
             exits["buyback"] = {
-                "after_years": self.extreme((0.5, 1, 2, 4), (1e-3, 100)),
+                "after_years": self.extreme((0.5, 1, 2), (1e-3, 100)),
                 "rate": self.pick(0, 0.08, 1),
                 "full": full,
                 "partial": self.pick(0, 1 - full),
@@ -374,23 +378,29 @@ class _Generator:
         sector = self.pick(*self.sectors)
         stages = [stage["name"] for stage in sector["stages"]]
         chosen = [stages[i] for i in self.rng.permutation(len(stages))[: self.count(1, len(stages))]]
-        reserve = self.pick(0, 0, 0.2, 0.6)
+        reserve = self.pick(0, 0.2, 0.4)
         spent = self.pick(0.3, 0.8, 1.0) * max(budget * (1 - reserve), 0.0)
-        deals = self.extreme((1, 4, 12), (60,))
+        deals = self.extreme(
+            (3, 8, 20),
+            (
+                1,
+                60,
+            ),
+        )
         mandate = {
             "sectors": [sector["name"]],
             "stages": chosen,
             "park_share": self.pick(0, 0.5, 1),
             "deals": deals,
-            "over_years": self.extreme((0.5, 2, 4), (1e-6, 100)),
+            "over_years": self.extreme((0.5, 1, 3), (1e-6, 100)),
             "from_years": self.extreme((0, 0.7), (100,)),
             "max_round_share": self.extreme((0.3, 1), (1e-9,)),
             "reserve_share": reserve,
-            "follow_on_share": self.pick(0, 0.5, 1) if reserve else 0,
+            "follow_on_share": self.pick(0, 1, 1) if reserve else 0,
             "single_enterprise_cap": self.extreme((0.1, 0.3, 1), (1e-9,)),
             "skill": self.pick(0, 0.6, 1),
             "patience_years": self.extreme((0, 0.5, 1.2), (100,)),
-            "n_candidates": self.pick(0, 1, 3),
+            "n_candidates": self.pick(0, 1, 1, 1, 3),
             "relay": self.chance(0.5),
         }
         if self.chance(0.3):

@@ -1,0 +1,108 @@
+"""Statistics over paths: standard errors against theory, undefined values, running sums of flows."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom, norm
+
+from fundsim.statistics import COLUMNS, LEVELS, add_flows, interpolated, quantiles, statistics
+
+
+def test_by_hand():
+    found = statistics(np.array([4.0, 1.0, 3.0, 2.0, 5.0]))
+    assert tuple(found) == COLUMNS
+    assert found["mean"] == 3.0
+    assert found["standard_error"] == pytest.approx(np.sqrt(2.5 / 5))
+    assert [found[name] for name in LEVELS] == pytest.approx([1.2, 2.0, 3.0, 4.0, 4.8])
+    # half a binomial sd, √(5/4), to each side of the third value
+    assert found["p50_standard_error"] == pytest.approx(np.sqrt(1.25))
+    assert found["undefined"] == 0
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 101, 5_000])
+def test_quantiles_are_those_of_numpy(n):
+    values = np.random.default_rng(n).normal(size=n)
+    found = statistics(values)
+    expected = np.quantile(values, list(LEVELS.values()))
+    np.testing.assert_allclose([found[name] for name in LEVELS], expected, rtol=1e-12, atol=1e-14)
+    np.testing.assert_array_equal(quantiles(values), expected)
+
+
+@pytest.mark.parametrize("n", [400, 4_000])
+def test_standard_errors_are_the_spread_of_repeated_samples(n):
+    """800 samples: the sd of an estimate is known to 2.5 %, its mean error to half of that."""
+    rng = np.random.default_rng(n)
+    rows = [statistics(rng.normal(size=n)) for _ in range(800)]
+    for name in ("mean", *LEVELS):
+        label = "standard_error" if name == "mean" else f"{name}_standard_error"
+        spread = np.std([row[name] for row in rows], ddof=1)
+        assert np.mean([row[label] for row in rows]) == pytest.approx(spread, rel=0.13), name
+
+
+@pytest.mark.parametrize("level", LEVELS.values())
+def test_errors_of_quantiles_are_those_of_the_binomial_law(level):
+    """The number of values below the true quantile is binomial: one error to each side covers 68 % of it."""
+    n = 1_000
+    name = next(name for name, value in LEVELS.items() if value == level)
+    values = norm.ppf((np.arange(n) + 0.5) / n)
+    found = statistics(values)
+    sd = binom.std(n, level)
+    ranks = n * level + np.array([-sd, sd])
+    expected = np.diff(norm.ppf(ranks / n))[0] / 2
+    assert found[f"{name}_standard_error"] == pytest.approx(expected, rel=2e-3)
+
+
+def test_undefined_values_are_counted_and_left_out():
+    values = np.array([np.nan, 1.0, np.nan, 3.0, 2.0])
+    found = statistics(values)
+    assert found == statistics(np.array([1.0, 2.0, 3.0])) | {"undefined": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("values", "undefined"), [([], 0), ([1.0], 0), ([np.nan], 1), ([np.nan, 7.0, np.nan], 2)]
+)
+def test_fewer_than_two_values_have_no_statistics(values, undefined):
+    found = statistics(np.array(values))
+    assert found.pop("undefined") == undefined
+    assert np.isnan(list(found.values())).all()
+
+
+def test_places_outside_the_sample_are_its_ends():
+    ordered = np.array([1.0, 2.0, 4.0])
+    assert [interpolated(ordered, place) for place in (-3.0, 0.0, 0.5, 1.5, 2.0, 9.0)] == [1, 1, 1.5, 3, 4, 4]
+
+
+def naive_sums(class_flows, class_nav, vehicle_flows, row_classes, share):
+    """The seven flows of every row, path by path, and what they and their squares sum to."""
+    paths = []
+    for b in range(len(class_flows)):
+        rows = []
+        for row, (first, last, v) in enumerate(row_classes):
+            part = share[b if len(share) > 1 else 0, row] if v < 0 else 1.0
+            paid, back = class_flows[b, :, first:last].sum(axis=1) * part
+            nav = class_nav[b, first:last, 1:].sum(axis=0) * part
+            own = vehicle_flows[b, :2, v] if v >= 0 else np.zeros((2, paid.size))
+            rows.append([paid, back, back - paid, np.cumsum(back - paid), nav, *own])
+        paths.append(rows)
+    flows = np.moveaxis(np.array(paths), 1, 2)
+    return flows.sum(axis=0), (flows**2).sum(axis=0)
+
+
+@pytest.mark.parametrize("n_shares", [1, 5])
+def test_sums_of_flows_equal_the_obvious_ones(n_shares):
+    rng = np.random.default_rng(n_shares)
+    n_paths, n_classes, n_vehicles, n_periods = 5, 3, 2, 4
+    row_classes = np.array([[0, 1, -1], [0, 1, -1], [1, 2, -1], [2, 3, -1], [0, 1, 0], [1, 3, 1]])
+    arrays = (
+        rng.random((n_paths, 2, n_classes, n_periods)),
+        rng.random((n_paths, n_classes, n_periods + 1)),
+        rng.random((n_paths, 3, n_vehicles, n_periods)),
+        row_classes,
+        rng.random((n_shares, 4)),
+    )
+    sums, squares = np.zeros((2, 7, len(row_classes), n_periods))
+    add_flows(*arrays, sums, squares)
+    expected = naive_sums(*arrays)
+    np.testing.assert_allclose(sums, expected[0], rtol=1e-13)
+    np.testing.assert_allclose(squares, expected[1], rtol=1e-13)
+    add_flows(*arrays, sums, squares)
+    np.testing.assert_allclose(sums, 2 * expected[0], rtol=1e-13)
