@@ -151,6 +151,7 @@ def _write(results: Results, folder: RunFolder, lang: str) -> None:
 def _tell_again(folder: RunFolder, lang: str) -> int:
     from fundsim.store import load_results
 
+    folder.drop_blocks()
     # Answer, table and audit need nothing that a folder does not hold.
     results = cast("Results", load_results(folder.path))
     _print(results, lang)

@@ -212,7 +212,7 @@ class RunFolder:
 
         Compares what the files say: the kernels are not among it, as finished results need no more of them.
         """
-        if not self.is_finished or self.is_begun or self._summary_version() != identity.version:
+        if self._summary_version() != identity.version:
             return False
         try:
             stored = load_scenario(self.path / SCENARIO)
@@ -246,8 +246,13 @@ class RunFolder:
     def finish(self, summary: dict[str, Any]) -> None:
         """Write `summary.json`, which makes the run a finished one, and drop its blocks."""
         write_json(self.path / SUMMARY, summary)
+        self.drop_blocks()
+
+    def drop_blocks(self) -> None:
+        """Remove the blocks of a finished run, also those that were left when this was cut short before."""
         with disk_errors(self.path):
-            shutil.rmtree(self._blocks)
+            if self._blocks.is_dir():
+                shutil.rmtree(self._blocks)
 
 
 def _read_json(path: Path) -> Any:
