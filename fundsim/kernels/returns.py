@@ -107,58 +107,59 @@ def log_rate(rate):
 @kernel(is_inner=True)
 def measure_path(terms, closed, index, funds, b, no_times, out):
     """Measures of all rows of a path."""
-    n_classes = terms.classes.size
-    contribution, distribution = out.flows[0], out.flows[1]
     for v in range(terms.vehicles.size):
         vehicle = terms.vehicles[v]
-        is_started = funds.vehicles[b, v]["end_period"] != -1
-        first, last = vehicle["first_class"], vehicle["last_class"]
-        total_committed, total_nav, guess = 0.0, 0.0, math.nan
-        for c in range(first, last):
-            committed = 0.0
-            for i in range(vehicle["first_investor"], vehicle["last_investor"]):
-                if terms.investors[i]["class"] == c:
-                    committed += closed[i]
-            total_committed += committed
-            nav = funds.class_nav[b, c, terms.n_periods]
-            total_nav += nav
-            if not is_started:
+        if funds.vehicles[b, v]["end_period"] == -1:
+            for c in range(vehicle["first_class"], vehicle["last_class"]):
                 blank(out, b, c)
-                continue
-            paid = funds.class_flows[b, CONTRIBUTION, c]
-            back = funds.class_flows[b, DISTRIBUTION, c]
-            measure_stream(
-                terms, paid, back, nav, committed, index, vehicle["start_period"], guess, no_times, out, b, c
-            )
-            guess = log_rate(out.measures[b, c, NET_IRR]) / terms.periods_per_year
-            out.measures[b, c, GROSS_IRR] = math.nan
-        row = n_classes + v
-        if not is_started:
-            blank(out, b, row)
+            blank(out, b, terms.classes.size + v)
             continue
-        contribution[:] = 0.0
-        distribution[:] = 0.0
-        for c in range(first, last):
-            for t in range(terms.n_periods):
-                contribution[t] += funds.class_flows[b, CONTRIBUTION, c, t]
-                distribution[t] += funds.class_flows[b, DISTRIBUTION, c, t]
-        start = vehicle["start_period"]
-        measure_stream(
-            terms,
-            contribution,
-            distribution,
-            total_nav,
-            total_committed,
-            index,
-            start,
-            guess,
-            no_times,
-            out,
-            b,
-            row,
-        )
-        guess = log_rate(out.measures[b, row, NET_IRR]) / terms.periods_per_year
-        out.measures[b, row, GROSS_IRR] = gross_irr(terms, funds, b, v, contribution, no_times, guess)
+        guess = math.nan
+        for c in range(vehicle["first_class"], vehicle["last_class"]):
+            guess = measure_class(terms, closed, index, funds, b, v, c, guess, no_times, out)
+        measure_vehicle(terms, closed, index, funds, b, v, guess, no_times, out)
+
+
+@kernel(allocates=False, is_inner=True)
+def commitment_of(terms, closed, v, c):
+    """Closed commitments of a class, or of the whole vehicle (class −1)."""
+    total = 0.0
+    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        if c < 0 or terms.investors[i]["class"] == c:
+            total += closed[i]
+    return total
+
+
+@kernel(is_inner=True)
+def measure_class(terms, closed, index, funds, b, v, c, guess, no_times, out):
+    """Measures of one class; returns where the next solution may start."""
+    paid = funds.class_flows[b, CONTRIBUTION, c]
+    back = funds.class_flows[b, DISTRIBUTION, c]
+    nav = funds.class_nav[b, c, terms.n_periods]
+    start, committed = terms.vehicles[v]["start_period"], commitment_of(terms, closed, v, c)
+    measure_stream(terms, paid, back, nav, committed, index, start, guess, no_times, out, b, c)
+    out.measures[b, c, GROSS_IRR] = math.nan
+    return start_at(out.measures[b, c, NET_IRR], terms.periods_per_year)
+
+
+@kernel(is_inner=True)
+def measure_vehicle(terms, closed, index, funds, b, v, guess, no_times, out):
+    """Measures of all investors of a vehicle together, and its gross IRR."""
+    paid, back, nav = out.flows[0], out.flows[1], 0.0
+    row, vehicle = terms.classes.size + v, terms.vehicles[v]
+    paid[:] = 0.0
+    back[:] = 0.0
+    for c in range(vehicle["first_class"], vehicle["last_class"]):
+        nav += funds.class_nav[b, c, terms.n_periods]
+        for t in range(terms.n_periods):
+            paid[t] += funds.class_flows[b, CONTRIBUTION, c, t]
+            back[t] += funds.class_flows[b, DISTRIBUTION, c, t]
+    committed = commitment_of(terms, closed, v, -1)
+    measure_stream(
+        terms, paid, back, nav, committed, index, vehicle["start_period"], guess, no_times, out, b, row
+    )
+    guess = start_at(out.measures[b, row, NET_IRR], terms.periods_per_year)
+    out.measures[b, row, GROSS_IRR] = gross_irr(terms, funds, b, v, paid, no_times, guess)
 
 
 @kernel(allocates=False, is_inner=True)

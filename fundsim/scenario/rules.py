@@ -221,6 +221,14 @@ def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterato
     if vehicle.terms.style == "deal_by_deal" and children:
         message = f"deal by deal is for single deals, but the vehicle invests in '{children[0].name}'"
         yield Fault(("terms", "style"), message, "give style european")
+    if vehicle.terms.fees_on_top and any(investor.is_vehicle for investor in vehicle.investors):
+        parent = next(investor.vehicle for investor in vehicle.investors if investor.is_vehicle)
+        message = f"fees on top of commitments would call more from '{parent}' than it has set aside"
+        yield Fault(
+            ("terms", "fees_on_top"),
+            message,
+            "give false, or let outside investors alone pay for the vehicle",
+        )
     if vehicle.mandate is not None:
         yield from _entry_faults(scenario, vehicle.mandate)
     closing = vehicle.closing
