@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -159,7 +160,7 @@ class Results:
                 if name == "gross_irr" and investor != ALL:
                     continue
                 values = self.measure(name, vehicle, investor)
-                key = (name, row, values[:64].tobytes())
+                key = (name, row, blake2b(values).digest())
                 if key not in known:
                     known[key] = statistics(values)
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
