@@ -129,7 +129,9 @@ def main() -> None:
         scenario = fs.load_scenario(ROOT / "scenarios" / f"{name}.yaml")
         results = fs.simulate(scenario, paths=PATHS, progress=False)
         note = note.format(planned=planned_by(scenario, 2024))
-        parts.append("\n".join([f"## {scenario.title.en} · {scenario.title.zh}", "", note, "", *tables(results)]))
+        parts.append(
+            "\n".join([f"## {scenario.title.en} · {scenario.title.zh}", "", note, "", *tables(results)])
+        )
     (ROOT / "docs" / "scenarios.md").write_text("\n".join([*parts, ENDING]), encoding="utf-8")
 
 
@@ -201,7 +203,11 @@ def exits_table(results: fs.Results) -> Iterator[str]:
     yield f"| exits by count | {' | '.join(CHANNELS.values())} | written off, of all deals | listing, multiple of cost |"
     yield f"|---|{'---|' * (len(CHANNELS) + 2)}"
     for label, names in groups(results).items():
-        rows = exits[exits.vehicle.isin(names)].groupby("channel", observed=True)[["count", "proceeds", "cost"]].sum()
+        rows = (
+            exits[exits.vehicle.isin(names)]
+            .groupby("channel", observed=True)[["count", "proceeds", "cost"]]
+            .sum()
+        )
         deals = sum(activity.deals.get(name, 0.0) for name in names)
         if not deals:
             continue
