@@ -45,7 +45,10 @@ def results():
     template = Scenario.from_text(template_text("template").replace("early fund", "早期基金"))
     changes = {"run.paths": 50, "run.seed": 7, "run.kept_paths": 40, "horizon_years": 13}
     # Shares of investors then differ from path to path.
-    changes["closing"] = {"raised_share": {"mean": 0.9, "sd": 0.05}, "paid_in_rate": {"mean": 0.9, "sd": 0.05}}
+    changes["closing"] = {
+        "raised_share": {"mean": 0.9, "sd": 0.05},
+        "paid_in_rate": {"mean": 0.9, "sd": 0.05},
+    }
     return fundsim.simulate(template.override(changes), progress=False)
 
 
