@@ -41,7 +41,7 @@ def investor_title(results: Results, investor: str, lang: str) -> str:
     """The title of an investor: of a vehicle its title, of others the name."""
     if investor == "all":
         return label("investor.all", lang)
-    return vehicle_title(results, investor, lang) if investor in results.vehicles else investor
+    return results.scenario.title_of(investor, lang)
 
 
 def subject(results: Results, vehicle: str, investor: str, lang: str) -> str:

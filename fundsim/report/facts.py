@@ -11,7 +11,7 @@ import pandas as pd
 
 from fundsim.scenario.principal import foremost, principal
 from fundsim.words import label, money, unit_label
-from fundsim.words.numbers import NOTHING, title
+from fundsim.words.numbers import NOTHING
 
 if TYPE_CHECKING:
     from fundsim.results import Results
@@ -74,9 +74,7 @@ class Facts:
         """The title of a vehicle; of an outside investor its name."""
         if vehicle == "all":
             return label("investor.all", self.lang)
-        if vehicle not in self.results.vehicles:
-            return vehicle
-        return title(self.results.scenario.vehicle(vehicle), self.lang)
+        return self.results.scenario.title_of(vehicle, self.lang)
 
     @cached_property
     def unit(self) -> str:

@@ -92,6 +92,17 @@ class Scenario(Part):
 
         yield from scenario_faults(self)
 
+    def title_of(self, name: str, lang: str) -> str:
+        """What a vehicle or an outside investor is called in a language: its title, else the name."""
+        vehicles = [vehicle for vehicle in self.vehicles if vehicle.name == name]
+        investors = [
+            investor for vehicle in self.vehicles for investor in vehicle.investors if investor.name == name
+        ]
+        for named in (*vehicles, *investors):
+            if named.title is not None:
+                return named.title.in_language(lang) or name
+        return name
+
     @property
     def horizon_periods(self) -> int:
         """Number of periods."""

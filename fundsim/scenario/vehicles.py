@@ -24,6 +24,8 @@ class Investor(Part):
 
     name: Name | None = known(None, "give this or vehicle")
     """Name of an outside investor; name."""
+    title: Words | None = known(None, "the name is shown")
+    """Label of an outside investor in reports; text."""
     kind: InvestorKind | None = known(None, "required for outside investors")
     """Fiscal, state, social or general partner; choice."""
     vehicle: Name | None = known(None, "give this or name")

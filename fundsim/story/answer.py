@@ -31,7 +31,10 @@ def answer_sentence(results: Results, lang: str = "en") -> str:
     rows = results.summary()
     rows = rows[(rows["vehicle"] == vehicle) & (rows["investor"] == investor)].set_index("measure")
     irr, loss = rows.loc["net_irr"], rows.loc["loss"]
-    who = {"investor": investor, "vehicle": title(results.scenario.vehicle(vehicle), lang)}
+    who = {
+        "investor": results.scenario.title_of(investor, lang),
+        "vehicle": title(results.scenario.vehicle(vehicle), lang),
+    }
     key = "story.answer" if np.isfinite(irr["p50"]) else "story.answer_without_irr"
     sentence = label(
         key,

@@ -104,7 +104,7 @@ def _investors(scenario: Scenario, vehicle: Vehicle, lang: str, stem: str) -> It
     rows = []
     for investor in vehicle.investors:
         kind = label(f"investor_kind.{investor.kind or 'vehicle'}", lang)
-        name = title(scenario.vehicle(investor.label), lang) if investor.is_vehicle else investor.label
+        name = scenario.title_of(investor.label, lang)
         share = percent(investor.commitment / vehicle.size)
         rows.append(
             [cut(name, NAME_WIDTH - min(display_width(stem), 14)), kind, amount(investor.commitment), share]

@@ -53,14 +53,7 @@ def summary_table(results: Results, lang: str = "en", width: int = WIDTH) -> str
         cells.append(_cells(table, vehicle, "all"))
         others = [name for name in results.investors(vehicle) if name != "all"] if vehicle == first else []
         for investor in others:
-            names.append(
-                "  "
-                + (
-                    title(results.scenario.vehicle(investor), lang)
-                    if investor in results.vehicles
-                    else investor
-                )
-            )
+            names.append("  " + results.scenario.title_of(investor, lang))
             cells.append(_cells(table, vehicle, investor))
     lines = _aligned(names, cells, width)
     lines.insert(1, "─" * max(display_width(line) for line in lines))

@@ -124,8 +124,7 @@ def _named(scenario: Scenario, name: Any, lang: str) -> str:
     """A vehicle's title, or the name of an investor or enterprise; nothing where none is given."""
     if not isinstance(name, str):
         return ""
-    found = [vehicle for vehicle in scenario.vehicles if vehicle.name == name]
-    return title(found[0], lang) if found else name
+    return scenario.title_of(name, lang)
 
 
 def _detail(scenario: Scenario, detail: Any, lang: str) -> str:
