@@ -74,7 +74,7 @@ class Results:
         """How many first paths have series by period."""
         return int(self.arrays["kept_nav"].shape[0])
 
-    @property
+    @cached_property
     def dates(self) -> pd.DatetimeIndex:
         """Last days of the periods."""
         return pd.DatetimeIndex(self.plan.grid.flow_dates())
@@ -254,34 +254,40 @@ class Results:
 
         Means and standard errors use all paths, quantiles the kept ones.
         """
-        parts = []
-        for name, label in self.rows:
-            if vehicle is not None and name != vehicle:
-                continue
-            flows = [*FLOWS[:5], "fee"] if label == ALL else list(FLOWS[:5])
-            if investor in (None, label):
-                parts += [self._flow_frame(name, label, label, flow) for flow in flows]
-            if label == ALL and investor in (None, CARRY_INVESTOR):
-                parts.append(self._flow_frame(name, ALL, CARRY_INVESTOR, "carry"))
-        if not parts:
+        wanted = [
+            (name, label, flow) for name, label in self.rows if vehicle in (None, name) for flow in FLOWS
+        ]
+        keys = [
+            (name, shown, label, flow)
+            for name, label, flow in wanted
+            for shown in [CARRY_INVESTOR if flow == "carry" else label]
+            if (label == ALL or flow in FLOWS[:5]) and investor in (None, shown)
+        ]
+        if not keys:
             raise ArgumentError(f"there is no vehicle '{vehicle}' with an investor '{investor}'")
-        return pd.concat(parts, ignore_index=True)
+        n = len(self.dates)
+        frame: dict[str, Any] = {}
+        for column, place in (("vehicle", 0), ("investor", 1), ("flow", 3)):
+            names = [key[place] for key in keys]
+            distinct = list(dict.fromkeys(names))
+            codes = np.repeat([distinct.index(name) for name in names], n)
+            frame[column] = pd.Categorical.from_codes(codes, distinct)
+        frame["date"] = np.tile(self.dates.to_numpy(), len(keys))
+        found = [self._flow_statistics(name, label, flow) for name, _, label, flow in keys]
+        for place, column in enumerate(("mean", "standard_error", *LEVELS)):
+            frame[column] = np.concatenate([rows[place] for rows in found])
+        return pd.DataFrame(frame)[["vehicle", "investor", "date", "flow", "mean", "standard_error", *LEVELS]]
 
-    def _flow_frame(self, vehicle: str, investor: str, shown: str, flow: str) -> pd.DataFrame:
+    def _flow_statistics(self, vehicle: str, investor: str, flow: str) -> np.ndarray:
+        """Mean, its standard error and quantiles by period, (7, T)."""
         row, place, n = self._flow_row(vehicle, investor), FLOWS.index(flow), self.n_paths
         mean = self.arrays["flow_sums"][place, row] / n
         square = self.arrays["flow_squares"][place, row] / n
         variance = np.maximum(square - mean**2, 0.0)
         error = np.sqrt(variance / (n - 1)) if n > 1 else np.full_like(mean, np.nan)
-        kept = (
-            quantiles(self.paths_of(flow, vehicle, investor))
-            if self.kept_paths
-            else np.full((5, mean.size), np.nan)
-        )
-        columns = {"vehicle": vehicle, "investor": shown, "date": self.dates, "flow": flow}
-        return pd.DataFrame(
-            columns | {"mean": mean, "standard_error": error} | dict(zip(LEVELS, kept, strict=True))
-        )
+        empty = np.full((len(LEVELS), mean.size), np.nan)
+        kept = quantiles(self.paths_of(flow, vehicle, investor)) if self.kept_paths else empty
+        return np.vstack([mean, error, kept])
 
     def leverage(self) -> pd.DataFrame:
         """Statistics of every leverage definition at the horizon (8.3–8.9)."""
