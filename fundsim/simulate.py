@@ -274,9 +274,13 @@ def progress_shown(progress: bool | Progress | None, total: int) -> Iterator[Pro
     if progress is False or not (progress or is_watched()):
         yield lambda done, of: None
         return
-    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TimeRemainingColumn
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
-    with Bar(BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), transient=True) as bar:
+    columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    # what a script prints may go into a file; the bar does not belong there
+    with Bar(*columns, transient=True, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=total)
         yield lambda done, of: bar.update(task, completed=done)
 

@@ -142,6 +142,11 @@ def test_progress_is_quiet_where_nobody_looks(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_bar_does_not_stand_in_what_a_script_prints(capfd):
+    simulate(Scenario.from_dict(plain()), progress=True)
+    assert capfd.readouterr().out == ""
+
+
 @pytest.mark.parametrize("bad", [{"paths": 0}, {"threads": 0}, {"seed": -1}, {"paths": 2.5}])
 def test_numbers_out_of_range_are_refused(bad):
     with pytest.raises(FundsimError):
