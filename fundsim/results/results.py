@@ -160,7 +160,7 @@ class Results:
                 if name == "gross_irr" and investor != ALL:
                     continue
                 values = self.measure(name, vehicle, investor)
-                key = (name, row, blake2b(values).digest())
+                key = (name, row, blake2b(values.tobytes()).digest())
                 if key not in known:
                     known[key] = statistics(values)
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
