@@ -110,8 +110,8 @@ ENDING = """\
   (seven in ten funds of 2011 to 2020 have not ended). Vintages 2021 to 2023 also meet the closed window of 2023 to
   2025, which the benchmark's older vintages did not.
 - **Fewer listings among early exits.** Published shares count exits that were made, in years of many listings; with
-  advance rates near 40 to 50 % a round, which is what is published, an angel deal lists with a chance of a few
-  per cent. Both cannot hold unless most other firms never exit at all.
+  advance rates of 40 to 50 % a round (assumed; the one figure read, 22 % from angel to A in 2022, is lower still) an
+  angel deal lists with a chance of a few per cent. Both cannot hold unless most other firms never exit at all.
 - **Fewer buybacks.** A fund in the model claims only where the expected payment (full with 25 %, part with 35 %; both
   assumed) beats what the stake is worth. Real funds claim because the contract's date has passed. The recovery
   rate is the first number to replace when one is published.
