@@ -22,12 +22,12 @@ from fundsim.kernels.funds import allocate_funds, run_paths
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.returns import allocate_returns, returns_pass
+from fundsim.kernels.sums import add_flows
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
 from fundsim.results.block import Assembly
 from fundsim.results.trace import trace_events
 from fundsim.scenario.scenario import Scenario
-from fundsim.statistics import add_flows
 
 Progress = Callable[[int, int], object]
 

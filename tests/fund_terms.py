@@ -222,6 +222,13 @@ def _offsets(counts):
     return _ints(np.cumsum([0, *counts]))
 
 
+def _guidance_flags(vehicles):
+    mothers = {vehicle.name for vehicle in vehicles if vehicle.is_mother}
+    for vehicle in vehicles:
+        first = [one.parent in mothers or one.kind == FISCAL for one in vehicle.investors]
+        yield from first if any(first) else [one.kind == STATE for one in vehicle.investors]
+
+
 def _graph(vehicles, world):
     names = [vehicle.name for vehicle in vehicles]
     rows = [(v, one) for v, vehicle in enumerate(vehicles) for one in vehicle.investors]
@@ -238,6 +245,7 @@ def _graph(vehicles, world):
         "investor_class": _ints(of_row),
         "investor_parent": _ints(names.index(one.parent) if one.parent else -1 for _, one in rows),
         "investor_kind": _ints(one.kind for _, one in rows),
+        "investor_is_guidance": _ints(_guidance_flags(vehicles)),
         "first_edge": _offsets(len(edge) for edge in edges),
         "edge_investor": _ints(i for edge in edges for i in edge),
         "first_class": _offsets(sum(label[0] == v for label in classes) for v in range(len(vehicles))),

@@ -170,13 +170,15 @@ class Model:
             vehicle.is_stopped = True
 
     def _guidance_paid_in(self, vehicle):
-        paid = 0.0
-        for i in vehicle.rows:
-            parent = int(self.terms.investor_parent[i])
-            is_mother = parent >= 0 and self.terms.is_mother[parent]
-            if is_mother or self.terms.investor_kind[i] in (FISCAL, STATE):
-                paid += self.class_of(i).waterfall.contributed * self.row_part(i)
-        return paid
+        terms = self.terms
+        parents = {i: int(terms.investor_parent[i]) for i in vehicle.rows}
+        counted = [
+            i
+            for i in vehicle.rows
+            if (parents[i] >= 0 and terms.is_mother[parents[i]]) or terms.investor_kind[i] == FISCAL
+        ]
+        counted = counted or [i for i in vehicle.rows if terms.investor_kind[i] == STATE]
+        return sum(self.class_of(i).waterfall.contributed * self.row_part(i) for i in counted)
 
     # (d)
 

@@ -17,13 +17,11 @@ from fundsim.kernels.layout import (
     FEE,
     FEE_COMMITMENTS,
     FEE_PAID_IN,
-    FISCAL,
     HOLDINGS,
     INTEREST,
     INVESTED,
     PROCEEDS,
     RECYCLED,
-    STATE,
     STYLE_DEAL_BY_DEAL,
     UNREALISED_COST,
 )
@@ -427,8 +425,7 @@ def call_class(terms, b, t, v, c, spent, state, out):
                 vehicles[parent]["child_call"] += amount
                 vehicles[parent]["unrealised"] += amount
                 state.investors[i]["interest_cost"] += amount
-            kind = terms.investors[i]["kind"]
-            if kind == FISCAL or kind == STATE or (parent >= 0 and terms.vehicles[parent]["is_mother"] == 1):
+            if terms.investors[i]["is_guidance"] == 1:
                 vehicles[v]["guidance"] += amount
     bound_calls(terms, t, v, c, state)
 

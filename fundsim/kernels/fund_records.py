@@ -40,7 +40,7 @@ PERIOD = np.dtype(
     + [(n, "f8") for n in ("fee_rate", "fee_future", "pool_contribution", "pool_distribution", "pool_nav")]
 )
 CLASS = np.dtype([("vehicle", "i8"), ("pays_fee", "i8"), ("pays_carry", "i8")])
-INVESTOR = np.dtype([("class", "i8"), ("parent", "i8"), ("kind", "i8")])
+INVESTOR = np.dtype([("class", "i8"), ("parent", "i8"), ("kind", "i8"), ("is_guidance", "i8")])
 DEAL = np.dtype(
     [
         ("period", "i8"),
@@ -152,7 +152,7 @@ class FundWorld(NamedTuple):
 def fund_world(world: EnterpriseBlock) -> FundWorld:
     """The arrays of a block that the funds pass reads."""
     lives = Lives(*(getattr(world, name) for name in Lives._fields))
-    return FundWorld(*(getattr(world, name) for name in FundWorld._fields[:-1]), lives)
+    return FundWorld(**{name: getattr(world, name) for name in FundWorld._fields[:-1]}, lives=lives)
 
 
 def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: EnterpriseTerms) -> FundRecords:

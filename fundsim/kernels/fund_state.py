@@ -77,7 +77,7 @@ VEHICLE_STATE = np.dtype(
         ("realised_preferred", "f8"),
         ("realised_keep", "f8"),  # share of unallocated fees that stays unallocated
         ("credited", "f8"),
-        ("guidance", "f8"),  # paid in by mothers and by fiscal and state investors
+        ("guidance", "f8"),  # paid in by the investors whose money landing terms count
         ("paid_in", "f8"),
         ("n_released", "i8"),
         ("may_call", "f8"),  # what its children may still call

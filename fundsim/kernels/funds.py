@@ -6,8 +6,7 @@ import numpy as np
 
 from fundsim.kernels.capital import call_capital, earn_interest, settle, value_classes
 from fundsim.kernels.fund_records import Factors, fund_records, fund_world
-from fundsim.kernels.fund_state import FundState
-from fundsim.kernels.fund_state import CLOSED, EMPTY, ENDED, LIVE, start_path, start_period
+from fundsim.kernels.fund_state import CLOSED, EMPTY, ENDED, LIVE, FundState, start_path, start_period
 from fundsim.kernels.holdings import mark, move_listed, read_events, sell_holdings
 from fundsim.kernels.investing import check_points, follow_on, new_deals
 from fundsim.kernels.jit import kernel
@@ -76,8 +75,7 @@ def watch_stakes(b, n_rows, state, out):
         while slot >= 0:
             total += positions[slot]["stake"]
             slot = positions[slot]["next_slot"]
-        if total > out.paths[b]["largest_stake"]:
-            out.paths[b]["largest_stake"] = total
+        out.paths[b]["largest_stake"] = max(out.paths[b]["largest_stake"], total)
 
 
 @kernel(allocates=False, is_inner=True)

@@ -207,7 +207,7 @@ def lock(terms, world, row, slot, t, positions):
 @kernel(allocates=False, is_inner=True)
 def periods_of(years, periods_per_year):
     """Whole periods that cover a time."""
-    return int(math.ceil(years * periods_per_year - 1e-9))
+    return math.ceil(years * periods_per_year - 1e-9)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -315,9 +315,10 @@ def sell_holdings(terms, market, world, b, t, state, out):
                     pay_buyback(terms, v, slot, b, t, state, out)
                 elif held >= terms.vehicles[v]["transfer_from"]:
                     transfer(terms, market, world, b, v, slot, t, state, out)
-                if positions[slot]["status"] == PRIVATE and positions[slot]["has_claimed"] == 0:
-                    if held >= terms.vehicles[v]["buyback_after"] and held % m == 0:
-                        claim_buyback(terms, market, world, b, v, slot, t, state)
+                is_anniversary = held >= terms.vehicles[v]["buyback_after"] and held % m == 0
+                may_claim = positions[slot]["status"] == PRIVATE and positions[slot]["has_claimed"] == 0
+                if is_anniversary and may_claim:
+                    claim_buyback(terms, market, world, b, v, slot, t, state)
 
 
 @kernel(allocates=False, is_inner=True)

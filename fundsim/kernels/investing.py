@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from fundsim.kernels.fund_state import CLOSED, EMPTY, LIVE, PRIVATE
 from fundsim.kernels.arrivals import deal_key, signal
+from fundsim.kernels.fund_state import CLOSED, EMPTY, LIVE, PRIVATE
 from fundsim.kernels.holdings import offer
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import CO_INVESTED, CREDITED
@@ -22,11 +22,9 @@ def check_points(terms, t, state):
         if vehicles[v]["status"] != LIVE:
             continue
         for i in range(terms.checkpoints.shape[1]):
-            if terms.checkpoints[v, i]["period"] == t:
-                if vehicles[v]["credited"] < terms.checkpoints[v, i]["multiple"] * vehicles[v]["guidance"] * (
-                    1.0 - 1e-12
-                ):
-                    vehicles[v]["is_stopped"] = 1
+            required = terms.checkpoints[v, i]["multiple"] * vehicles[v]["guidance"] * (1.0 - 1e-12)
+            if terms.checkpoints[v, i]["period"] == t and vehicles[v]["credited"] < required:
+                vehicles[v]["is_stopped"] = 1
         if (
             t <= terms.vehicles[v]["investment_end"]
             and t - vehicles[v]["last_deal"] >= terms.vehicles[v]["idle_stop"]
@@ -248,12 +246,11 @@ def best_match(terms, world, b, v, slot, key, is_open, t, state):
             and rows[r]["place"] == 0
             and rows[r]["head"] < 0
             and rows[r]["left"] > SMALLEST_DEAL * state.vehicles[v]["callable"]
+        ) and (
+            signal(key, world.key[base + r], world.quality[base + r], terms.vehicles[v]["skill"])
+            > best_signal
         ):
-            if (
-                signal(key, world.key[base + r], world.quality[base + r], terms.vehicles[v]["skill"])
-                > best_signal
-            ):
-                best, best_place = r, 0
+            best, best_place = r, 0
     return best, best_place
 
 

@@ -66,7 +66,7 @@ class MarketTerms(NamedTuple):
 class MarketBlock(NamedTuple):
     """What the market pass writes."""
 
-    index: Array  # (B, T+1) level, 1 at date 0
+    index: Array  # type: ignore[assignment]  # (B, T+1) level, 1 at date 0
     factors: Array  # (B, F, T+1) demeaned cumulative log-return R_f
     window: Array  # (B, T) state of each period
 
@@ -280,6 +280,7 @@ class FundTerms(NamedTuple):
     # look-through for landing and leverage
     is_mother: Array  # (V,)
     investor_kind: Array  # (I,)
+    investor_is_guidance: Array  # (I,) 1 where landing terms count the money (8.9)
     tables: Array
 
 

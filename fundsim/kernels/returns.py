@@ -260,8 +260,7 @@ def leverage_path(terms, closing, funds, b, out):
     for v in range(terms.vehicles.size):
         vehicle, guidance = terms.vehicles[v], 0.0
         for i in range(vehicle["first_investor"], vehicle["last_investor"]):
-            kind, parent = terms.investors[i]["kind"], terms.investors[i]["parent"]
-            if kind == FISCAL or kind == STATE or (parent >= 0 and terms.vehicles[parent]["is_mother"] == 1):
+            if terms.investors[i]["is_guidance"] == 1:
                 guidance += out.money[1, i]
         out.landing[b, v] = ratio(out.so_far[2, v], guidance)
 

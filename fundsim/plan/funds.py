@@ -47,9 +47,23 @@ def fund_terms(scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np
     parts.update(pool_arrays(scenario, grid, names))
     closing = closing_terms(scenario, names, tables)
     parts["investor_kind"] = closing.investor_kind
+    parts["investor_is_guidance"] = guidance_rows(scenario, names)
     parts["is_mother"] = np.array([vehicle.kind == "mother" for vehicle in scenario.vehicles], dtype=np.int64)
     parts["tables"] = np.empty(0)
     return FundTerms(**parts)
+
+
+def guidance_rows(scenario: Scenario, names: Names) -> np.ndarray:
+    """Whose money in a vehicle landing terms count (8.9): mothers' and fiscal money, or state money where there is neither."""
+    kinds = []
+    for v, i in names.investor_rows:
+        investor = scenario.vehicles[v].investors[i]
+        is_mother = investor.vehicle is not None and scenario.vehicle(investor.vehicle).kind == "mother"
+        kinds.append("guidance" if is_mother or investor.kind == "fiscal" else investor.kind)
+    has_guidance = {v for (v, _), kind in zip(names.investor_rows, kinds, strict=True) if kind == "guidance"}
+    rows = zip(names.investor_rows, kinds, strict=True)
+    flags = [kind == "guidance" or (kind == "state" and v not in has_guidance) for (v, _), kind in rows]
+    return np.array(flags, dtype=np.int64)
 
 
 def up(years: float, grid: TimeGrid) -> int:

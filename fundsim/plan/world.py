@@ -256,7 +256,7 @@ def sector_arrays(scenario: Scenario, names: Names, tables: list[np.ndarray]) ->
         takes = [name for name in sector.listing.boards if board_takes(scenario.boards[boards[name]], sector)]
         preferred.append([boards[name] for name in takes])
         multiples = sector.merger.multiples or ()
-        shares = cumulative(np.array([bucket.share for bucket in multiples])) if multiples else []
+        shares = cumulative(np.array([bucket.share for bucket in multiples] or [1.0]))[: len(multiples)]
         buckets.append([(s, b.from_, b.to) for s, b in zip(shares, multiples, strict=True)])
         premium = sector.merger.premium
         row = distributions.fixed(1.0) if premium is None else lognormal(premium)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class BlockResult:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> BlockResult:
         """The block that `to_arrays` wrote."""
-        values = {field.name: arrays[field.name] for field in fields(cls)}
+        values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
         values["first_path"] = int(values["first_path"])
         values["n_paths"] = int(values["n_paths"])
         return cls(**values)

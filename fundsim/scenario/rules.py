@@ -221,6 +221,10 @@ def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterato
     if vehicle.terms.style == "deal_by_deal" and children:
         message = f"deal by deal is for single deals, but the vehicle invests in '{children[0].name}'"
         yield Fault(("terms", "style"), message, "give style european")
+    others = [child for child in children if child.name != vehicle.name]
+    if vehicle.pool is not None and others:
+        message = f"a pool takes all of the vehicle's money, but it also invests in '{others[0].name}'"
+        yield Fault(("pool",), message, "put the pool into a vehicle of its own")
     if vehicle.terms.fees_on_top and any(investor.is_vehicle for investor in vehicle.investors):
         parent = next(investor.vehicle for investor in vehicle.investors if investor.is_vehicle)
         message = f"fees on top of commitments would call more from '{parent}' than it has set aside"
@@ -274,7 +278,12 @@ def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(
                 None, f"{where} terms.term_years", message, f"raise horizon_years to {years:.3g} or more"
             )
-        if vehicle.kind == "mother" and not scenario.children(vehicle.name) and vehicle.mandate is None:
+        if (
+            vehicle.kind == "mother"
+            and not scenario.children(vehicle.name)
+            and vehicle.mandate is None
+            and vehicle.pool is None
+        ):
             yield Problem(None, where, "the mother fund holds nothing", "add vehicles in which it invests")
         carry = vehicle.terms.carry_rate
         if carry and not any(investor.is_carry_payer for investor in vehicle.investors):

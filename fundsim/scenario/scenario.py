@@ -94,13 +94,11 @@ class Scenario(Part):
 
     def title_of(self, name: str, lang: str) -> str:
         """What a vehicle or an outside investor is called in a language: its title, else the name."""
-        vehicles = [vehicle for vehicle in self.vehicles if vehicle.name == name]
-        investors = [
-            investor for vehicle in self.vehicles for investor in vehicle.investors if investor.name == name
-        ]
-        for named in (*vehicles, *investors):
-            if named.title is not None:
-                return named.title.in_language(lang) or name
+        titles = [vehicle.title for vehicle in self.vehicles if vehicle.name == name]
+        titles += [one.title for vehicle in self.vehicles for one in vehicle.investors if one.name == name]
+        for words in titles:
+            if words is not None:
+                return words.in_language(lang) or name
         return name
 
     @property

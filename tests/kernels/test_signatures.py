@@ -23,7 +23,7 @@ ENTRIES = {
     "fundsim.kernels.funds": ["run_paths"],
     "fundsim.kernels.returns": ["returns_pass"],
     "fundsim.kernels.audit": ["audit_pass"],
-    "fundsim.statistics": ["add_flows"],
+    "fundsim.kernels.sums": ["add_flows"],
 }
 
 
