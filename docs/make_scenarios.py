@@ -80,8 +80,9 @@ The document prints 20 funds, about 10 billion yuan, more than 120 projects by t
 of 0.5 billion (2023/03). The file's 20 sub-funds add up to 100 (亿元), and {planned} of its planned deals fall before
 the end of 2023.
 
-The landing terms of the growth funds (1.5 times the guidance money) are missed on most paths: few enterprises of the
-park reach a C round while these funds invest, and guidance money here means fiscal and state money together.""",
+The landing terms of the growth funds (1.5 times the guidance money) are missed on about half of the paths: few
+enterprises of the park reach a C round while these funds invest. Guidance money is that of the mother fund; counted
+over all state money in a fund, the multiples would be near half as high.""",
     "biobay": """\
 The document prints a dedicated fund of 10 billion yuan from direct investment to mature pipelines and 30 financings a
 year of 3.3 (亿元) each. The vehicles that buy enterprises add up to 100; late rounds of the preset raise 4 to 6.
@@ -94,8 +95,8 @@ The study prints two guidance funds, 100 and 25 (亿元), and a redevelopment fu
 is simulated. The funds are planned, so social investors raise 85 % on average, and less in a falling market; a
 sub-fund that closes below half its size does not start.
 
-Eight landing terms of 1.0 and 1.5 times stand against an inflow of enterprises that is assumed; whether they can be met
-says more about that assumption than about the district.""",
+Whether the eight landing terms of 1.0 and 1.5 times are met hangs on an inflow of enterprises that is assumed, and says
+more about that assumption than about the district.""",
     "park_funds": """\
 The fifteen funds of table 4, 525.78 (亿元) in all, with their printed sizes and dates; the first vehicle holds a tenth
 of each, so its return is the portfolio's and its leverage of 10 has no meaning. The two property funds follow fixed
