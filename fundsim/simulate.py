@@ -120,7 +120,7 @@ def blocks(
             while True:
                 for first in waiting:
                     running.add(pool.submit(one, first))
-                    if len(running) >= 2 * n_threads:
+                    if len(running) > n_threads:
                         break
                 if not running:
                     return

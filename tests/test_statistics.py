@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from fundsim.statistics import COLUMNS, LEVELS, add_flows, interpolated, quantiles, statistics
+from fundsim.kernels.sums import add_flows
+from fundsim.statistics import COLUMNS, LEVELS, interpolated, quantiles, statistics
 
 
 def test_by_hand():
@@ -64,6 +65,14 @@ def test_fewer_than_two_values_have_no_statistics(values, undefined):
     found = statistics(np.array(values))
     assert found.pop("undefined") == undefined
     assert np.isnan(list(found.values())).all()
+
+
+def test_absurd_values_have_an_infinite_error_and_no_warning():
+    with np.errstate(all="raise"):
+        found = statistics(np.array([0.0, 1e200, 2e200]))
+    assert found["mean"] == pytest.approx(1e200)
+    assert found["standard_error"] == np.inf
+    assert found["p50"] == 1e200
 
 
 def test_places_outside_the_sample_are_its_ends():

@@ -16,7 +16,7 @@ from fundsim.plan.world import closing_terms, enterprise_terms, market_terms
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
 
-BLOCK_BYTES = 96e6  # of a block's arrays; small enough for the cache to help, large enough to amortise a call
+BLOCK_BYTES = 48e6  # of a block's arrays; small enough for the cache to help, large enough to amortise a call
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,12 @@ class Vehicle(Part):
             yield Fault(("terms", "style"), message, "give a mandate, or style european")
         if self.relocation is not None and self.mandate is None:
             yield Fault(("relocation",), "relocation needs a mandate; this vehicle has none", "delete it")
+        if self.mandate is None:
+            asked = self.obligations
+            for field in ("landing_multiple", "checkpoints", "idle_stop_years"):
+                if getattr(asked, field):
+                    message = f"{field} is about deals and needs a mandate; this vehicle has none"
+                    yield Fault(("obligations", field), message, "delete it")
 
     @property
     def size(self) -> float:
