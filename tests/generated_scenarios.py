@@ -277,7 +277,7 @@ class _Generator:
             del vehicle["terms"]["style"]
         if "mandate" in vehicle and self.chance(0.4):
             vehicle["relocation"] = {"probability": self.pick(0, 0.5, 1), "cost": self.pick(0, 0.05, 1)}
-        if self.chance(0.3):
+        if "mandate" in vehicle and self.chance(0.3):
             vehicle["obligations"] = self.obligations()
         if self.chance(0.3):
             own = self.closing()

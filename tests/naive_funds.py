@@ -141,7 +141,8 @@ class Model:
     def _pool_distributes(self, vehicle, period):
         terms, v = self.terms, vehicle.number
         amount = float(terms.pool_distribution[v, period])
-        nav = float(terms.pool_nav[v, period + 1]) - float(terms.pool_contribution[v, period])
+        # a schedule may take out more than there is: its value stops at nothing
+        nav = max(float(terms.pool_nav[v, period + 1]) - float(terms.pool_contribution[v, period]), 0.0)
         vehicle.proceeds += amount * vehicle.investable
         if amount > 0.0:
             vehicle.pool_cost *= nav / (nav + amount)

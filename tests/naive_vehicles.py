@@ -394,7 +394,7 @@ class Vehicle:
     def _pool_nav(self, period, is_before_outlays):
         nav = float(self.terms.pool_nav[self.number, period + 1])
         if is_before_outlays:
-            nav -= float(self.terms.pool_contribution[self.number, period])
+            nav = max(nav - float(self.terms.pool_contribution[self.number, period]), 0.0)
         return nav * self.investable
 
 
