@@ -60,7 +60,7 @@ def payback_years(contribution, distribution, start, periods_per_year):
     total = np.cumsum(np.array(distribution) - np.array(contribution))
     if contribution.sum() <= 0.0:
         return math.nan
-    for t in range(int(total.argmin()), len(total)):
+    for t in range(max(int(total.argmin()), start), len(total)):
         if total[t] >= -SMALL * contribution.sum():
             return (t + 1 - start) / periods_per_year
     return math.nan

@@ -179,7 +179,7 @@ def blank(out, b, row):
 def measure_stream(terms, paid, back, nav, committed, index, start, guess, no_times, out, b, row):
     """Measures of one stream (§8)."""
     n, m = terms.n_periods, terms.periods_per_year
-    total_paid, total_back, net, deepest, deepest_at = 0.0, 0.0, 0.0, 0.0, 0
+    total_paid, total_back, net, deepest, deepest_at = 0.0, 0.0, 0.0, 0.0, start
     grown_paid, grown_back = 0.0, nav
     net_flows, grown_flows = out.flows[2], out.flows[3]
     for t in range(n):
