@@ -252,7 +252,8 @@ class _Generator:
 
     def vehicle(self, v, above):
         name = f"基金 {v}" if self.chance(0.3) else f"vehicle {v}"
-        parents = [one for one in above if self.chance(0.6) and one["terms"].get("style") != "deal_by_deal"]
+        may_hold = [one for one in above if one["terms"].get("style") != "deal_by_deal" and "pool" not in one]
+        parents = [one for one in may_hold if self.chance(0.6)]
         is_mother = self.chance(0.4)
         investors = self.investors(parents)
         size = sum(investor["commitment"] for investor in investors)
@@ -364,7 +365,8 @@ class _Generator:
             full = self.pick(0, 0.25, 1)
             exits["buyback"] = {
                 "after_years": self.extreme((0.5, 1, 2), (1e-3, 100)),
-                "rate": self.pick(0, 0.08, 1),
+                # round numbers would tie the claim with the 1x preference, and rounding decides ties
+                "rate": self.pick(0.003, 0.08, 0.97),
                 "full": full,
                 "partial": self.pick(0, 1 - full),
                 "partial_share": {"from": self.pick(0, 0.3), "to": self.pick(0.3, 1)},
@@ -394,10 +396,10 @@ class _Generator:
             "deals": deals,
             "over_years": self.extreme((0.5, 1, 3), (1e-6, 100)),
             "from_years": self.extreme((0, 0.7), (100,)),
-            "max_round_share": self.extreme((0.3, 1), (1e-9,)),
+            "max_round_share": self.extreme((0.3, 1), (1e-6,)),
             "reserve_share": reserve,
             "follow_on_share": self.pick(0, 1, 1) if reserve else 0,
-            "single_enterprise_cap": self.extreme((0.1, 0.3, 1), (1e-9,)),
+            "single_enterprise_cap": self.extreme((0.1, 0.3, 1), (1e-6,)),
             "skill": self.pick(0, 0.6, 1),
             "patience_years": self.extreme((0, 0.5, 1.2), (100,)),
             "n_candidates": self.pick(0, 1, 1, 1, 3),
@@ -409,7 +411,7 @@ class _Generator:
             mandate["with_vehicles"] = above
         is_stake = self.chance(0.3) or spent <= 0
         if is_stake:
-            mandate["stake"] = self.extreme((0.05, 0.2), (1e-9, 1))
+            mandate["stake"] = self.extreme((0.05, 0.2), (1e-6, 1))
         else:
             mandate["ticket"] = max(spent / deals * self.extreme((1,), (1e-12, 1e-3)), 1e-300)
         vehicle["mandate"] = mandate

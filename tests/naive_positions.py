@@ -141,6 +141,8 @@ class Enterprise:
 
     def _listed_value(self, date):
         share = float(self.world.listing_share[self.row])
+        if self.world.end_value[self.row] == 0.0:
+            return 0.0
         value = math.log(float(self.world.end_value[self.row]) / (1.0 - share))
         drift, volatility = (float(x) for x in self.terms.sector_listed[self.sector])
         beta, variance = self.terms.sector_beta[self.sector], self.terms.factor_variance
