@@ -133,14 +133,15 @@ def _print(results: Results, lang: str) -> None:
 
 def _write(results: Results, folder: RunFolder, lang: str) -> None:
     from fundsim import plots, report
-    from fundsim.store import summary_of, whole_file, whole_files, write_tables, write_text
+    from fundsim.store import beside, summary_of, whole_file, whole_files, write_tables, write_text
 
     write_text(folder.path / "scenario.yaml", results.scenario.to_yaml())
-    write_tables(folder.path, results)
-    with whole_files(folder.path / "figures") as staging:
-        figures = plots.write_figures(results, staging, lang)
-    with whole_file(folder.path / "report.html") as temporary:
-        report.write_report(results, temporary, lang, figures)
+    results.summary()  # made once, for the tables, the report and the end
+    with beside(lambda: write_tables(folder.path, results)):
+        with whole_files(folder.path / "figures") as staging:
+            figures = plots.write_figures(results, staging, lang)
+        with whole_file(folder.path / "report.html") as temporary:
+            report.write_report(results, temporary, lang, figures)
     folder.finish(summary_of(results))
     say()
     say(label("cli.finished", lang, paths=results.n_paths, seconds=results.elapsed_seconds))

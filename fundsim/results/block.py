@@ -112,7 +112,9 @@ class Assembly:
     def finish(self) -> dict[str, np.ndarray]:
         """All arrays, exits of all blocks in path order; read-only."""
         for name in EXITS:  # a column at a time, so that memory holds only one of them twice
-            self.arrays[name] = np.concatenate([self._exits[first].pop(name) for first in sorted(self._exits)])
+            self.arrays[name] = np.concatenate(
+                [self._exits[first].pop(name) for first in sorted(self._exits)]
+            )
         for array in self.arrays.values():
             array.flags.writeable = False
         return self.arrays

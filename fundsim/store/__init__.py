@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from fundsim.store.beside import beside
 from fundsim.store.files import disk_errors, slug, whole_file, whole_files, write_json, write_text
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = [
     "Identity",
     "RunFolder",
     "StoredResults",
+    "beside",
     "disk_errors",
     "load_results",
     "slug",
