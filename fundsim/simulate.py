@@ -200,9 +200,9 @@ class Worker:
             landing=returns.landing,
             share=share,
             scale=scale,
-            kept_flows=funds.class_flows[:k].astype(np.float32),
-            kept_nav=funds.class_nav[:k, :, 1:].astype(np.float32),
-            kept_carry=funds.vehicle_flows[:k, :2].astype(np.float32),
+            kept_flows=single(funds.class_flows[:k]),
+            kept_nav=single(funds.class_nav[:k, :, 1:]),
+            kept_carry=single(funds.vehicle_flows[:k, :2]),
             leverage_years=returns.leverage[:k, :-1].copy(),
             **exit_lines(world, funds, first, k),
             flow_sums=sums[0],
@@ -226,6 +226,12 @@ class Worker:
         share = np.divide(callable_, whole, out=np.zeros_like(callable_), where=whole > 0.0)
         scale = np.divide(share * whole_closed, closed, out=np.full_like(share, np.nan), where=closed > 0.0)
         return share, scale
+
+
+def single(values: np.ndarray) -> np.ndarray:
+    """Series in single precision; amounts above its largest number, of absurd scenarios only, are kept as that."""
+    most = np.finfo(np.float32).max
+    return np.clip(values, -most, most).astype(np.float32)
 
 
 def summed(values: np.ndarray) -> np.ndarray:
