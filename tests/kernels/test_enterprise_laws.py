@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from numba import config
 from scipy import stats
 
 from fundsim.kernels.jit import kernel
@@ -12,6 +13,10 @@ from fundsim.kernels.value import listed_step, value_at
 from tests import worlds
 from tests.kernels.test_enterprises import enterprises_in
 from tests.worlds import Board, Deal, Sector, Stage, Stream, World
+
+pytestmark = pytest.mark.skipif(
+    bool(config.DISABLE_JIT), reason="laws need more paths than plain Python walks"
+)
 
 
 def one_deal_world(stage, seed=1, n_periods=20, **sector):
