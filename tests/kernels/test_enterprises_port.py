@@ -3,11 +3,15 @@
 import shutil
 
 import pytest
+from numba import config
 
 from benchmarks.enterprises_port import run as port
 from tests import worlds
 
-pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler named cc")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler named cc"),
+    pytest.mark.skipif(bool(config.DISABLE_JIT), reason="the port is the yardstick of the compiled kernel"),
+]
 
 
 @pytest.fixture(scope="module")
