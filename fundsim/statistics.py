@@ -31,7 +31,8 @@ def statistics(values: np.ndarray) -> dict[str, float]:
     if n < 2:
         return found
     found["mean"] = float(defined.mean())
-    with np.errstate(over="ignore"):  # squares of absurd values are infinite, and so is their error
+    # squares of absurd values are infinite, and so is their error; values that are infinite have none
+    with np.errstate(over="ignore", invalid="ignore"):
         found["standard_error"] = float(defined.std(ddof=1) / np.sqrt(n))
     for name, level in LEVELS.items():
         found[name] = float(interpolated(defined, level * (n - 1)))

@@ -51,6 +51,9 @@ def run_and_check(seed):
         trace = results.trace(1)
     assert [check for check in results.checks if not check["passed"]] == []
     numbers = results.measures.select_dtypes("number")
+    if scenario.market.index.volatility > 1:
+        # against an index that falls by a factor of 1e300 everything is infinitely better
+        numbers = numbers.drop(columns=["ks_pme", "direct_alpha"])
     assert not np.isinf(numbers.to_numpy(dtype=float)).any()
     again = results.measures[results.measures["path"] == 1].reset_index(drop=True)
     pd.testing.assert_frame_equal(trace.measures, again, check_exact=True)
