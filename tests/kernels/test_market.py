@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numba import config
 from scipy import linalg
 
 from fundsim.kernels.market import allocate_market, market_pass
@@ -39,6 +40,7 @@ def test_any_split_over_blocks_gives_the_same_bits():
         np.testing.assert_array_equal(getattr(whole, name), joined)
 
 
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="the law needs more paths than plain Python draws")
 def test_index_grows_at_its_drift_and_factors_have_their_correlation():
     correlation = np.array([[1.0, -0.4], [-0.4, 1.0]])
     world = worlds.World(
