@@ -1,8 +1,6 @@
 """Owns `python -m fundsim`, which is the command `fundsim`."""
 
-import sys
-
-from fundsim.cli import main
+from fundsim.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

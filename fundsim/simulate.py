@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +22,7 @@ from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, Mar
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.returns import allocate_returns, returns_pass
 from fundsim.kernels.sums import add_flows
+from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
 from fundsim.results.block import Assembly
@@ -131,13 +131,6 @@ def blocks(
             for future in running:
                 future.cancel()
             raise
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Worker:
@@ -253,8 +246,8 @@ def exit_lines(world: EnterpriseBlock, funds: FundBlock, first: int, kept: int) 
         "exit_period": lines["period"].astype(np.int16),
         "exit_stream": world.stream[row].astype(np.int32),
         "exit_number": world.number[row].astype(np.int32),
-        "exit_cost": lines["cost"].copy(),
-        "exit_proceeds": lines["proceeds"].copy(),
+        "exit_cost": single(lines["cost"]),
+        "exit_proceeds": single(lines["proceeds"]),
     }
 
 
@@ -298,4 +291,4 @@ def is_watched() -> bool:
     return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
 
 
-__all__ = ["BlockResult", "available_cores", "simulate"]
+__all__ = ["BlockResult", "simulate"]

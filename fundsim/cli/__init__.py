@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import click
 
@@ -12,7 +16,7 @@ import fundsim
 from fundsim.cli.terminal import WRONG_INPUT, default_language, guarded, prepare_streams, remark
 from fundsim.words import LANGUAGES
 
-__all__ = ["fundsim_command", "main"]
+__all__ = ["fundsim_command", "main", "program"]
 
 Command = Callable[..., Any]
 _MAX_PATHS = 10_000_000
@@ -36,6 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     prepare_streams()
     return guarded(lambda: fundsim_command.main(words, prog_name="fundsim", standalone_mode=False), words)
+
+
+def program() -> NoReturn:
+    """
+    Run the command line as a process of its own.
+
+    What imports leave behind is a million small objects: the collector looks for cycles among them more rarely than
+    in a library's process, and at the end the system takes all memory back at once (together 1.4 s of a run's 7.4).
+    """
+    gc.set_threshold(200_000, 50, 100)
+    status = main()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def _options(command: Command) -> Command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fundsim.cli.machine import cores
+from fundsim.machine import available_cores
 from fundsim.scenario.budgets import rows_per_path
 from fundsim.words import label
 
@@ -26,7 +26,7 @@ def memory_needed(scenario: Scenario) -> float:
     kept = min(scenario.run.kept_paths, scenario.run.paths)
     by_path = 8 * (_MEASURES * n_rows + _LEVERAGE)
     by_kept = _SERIES_BYTES * n_rows * scenario.horizon_periods + 8 * _LEVERAGE * scenario.horizon_years
-    threads = scenario.run.threads or cores()
+    threads = scenario.run.threads or available_cores()
     return _BASE_BYTES + _THREAD_BYTES * threads + by_path * scenario.run.paths + by_kept * kept
 
 
@@ -40,7 +40,7 @@ def seconds_needed(scenario: Scenario) -> float:
 
 def cost_line(scenario: Scenario, lang: str) -> str:
     """What a run takes on this machine, in a sentence."""
-    n_cores = min(scenario.run.threads or cores(), cores())
+    n_cores = min(scenario.run.threads or available_cores(), available_cores())
     memory = f"{memory_needed(scenario) / 1e9:.1f} GB"
     time = _duration(seconds_needed(scenario) / n_cores, lang)
     return label("cli.check_cost", lang, paths=scenario.run.paths, memory=memory, time=time, cores=n_cores)

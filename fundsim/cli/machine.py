@@ -11,6 +11,7 @@ from importlib import resources
 
 import fundsim
 from fundsim.cli.terminal import say
+from fundsim.machine import available_cores
 from fundsim.words import label
 
 _LIBRARIES = (
@@ -36,7 +37,7 @@ def info(lang: str) -> None:
     rows += [(name, _version(name, lang)) for name in _LIBRARIES]
     rows += [
         (label("cli.info_system", lang), platform.platform()),
-        (label("cli.info_cores", lang), str(cores())),
+        (label("cli.info_cores", lang), str(available_cores())),
         (label("cli.info_memory", lang), _memory(lang)),
         *_cache(lang),
         (label("cli.info_data", lang), str(resources.files("fundsim"))),
@@ -45,13 +46,6 @@ def info(lang: str) -> None:
     ]
     for name, value in rows:
         say(f"{name}: {value}")
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _version(name: str, lang: str) -> str:

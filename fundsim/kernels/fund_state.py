@@ -28,7 +28,6 @@ POSITION = np.dtype(
         # the rest
         ("last_period", "i8"),  # of the last investment
         ("stake_before", "f8"),  # before the last round diluted it
-        ("kept", "f8"),  # share of the position not surrendered in a buyback
         ("cost", "f8"),  # remaining cost
         ("cost_when", "f8"),  # Σ remaining cost · period paid
         ("cost_discounted", "f8"),  # Σ remaining cost · (1 + hurdle)^(−years at the end of the period paid)
@@ -177,7 +176,6 @@ def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
     state.blank_position["row"] = -1
     state.blank_position["next_slot"] = -1
     state.blank_position["exit_line"] = -1
-    state.blank_position["kept"] = 1.0
     state.blank_position["claim_due"] = NEVER
     state.blank_row["head"] = -1
     state.blank_row["counted"] = -1

@@ -362,7 +362,6 @@ def pay_buyback(terms, v, slot, b, t, state, out):
     vehicles[v]["unrealised"] -= cost
     record_exit(out, b, slot, CHANNEL_BUYBACK, t, cost, amount)
     kept = 1.0 - share
-    positions[slot]["kept"] *= kept
     positions[slot]["stake"] *= kept
     positions[slot]["cost"] -= cost
     positions[slot]["cost_when"] *= kept
@@ -418,9 +417,10 @@ def mark_positions(terms, market, world, b, t, is_before_calls, state):
                 if status == PRIVATE or status == ON_MARKET:
                     total += mark(terms, market, world, b, v, slot, t, state)
             if terms.vehicles[v]["has_pool"] == 1:
-                total += terms.periods[v, t]["pool_nav"] * vehicles[v]["investable"]
+                share = terms.periods[v, t]["pool_nav"]
                 if is_before_calls:
-                    total -= terms.periods[v, t]["pool_contribution"] * vehicles[v]["investable"]
+                    share = max(0.0, share - terms.periods[v, t]["pool_contribution"])
+                total += share * vehicles[v]["investable"]
         vehicles[v]["marks"] = total
 
 

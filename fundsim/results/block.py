@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,9 @@ BY_PATH = ("measures", "irr_status", "leverage", "landing")
 BY_INVESTOR = ("share", "scale")
 
 
+_NOTHING = np.empty(0)
+
+
 class Assembly:
     """Arrays of a whole run, filled block by block in any order; sums are added in path order.
 
@@ -82,9 +85,9 @@ class Assembly:
         self.arrays: dict[str, np.ndarray] = {}
         self._sizes = dict.fromkeys(BY_PATH, n_paths) | dict.fromkeys(KEPT, n_kept)
         self._sizes |= dict.fromkeys(BY_INVESTOR, n_paths if has_closing else 1)
-        self._waiting: dict[int, dict[str, np.ndarray]] = {}
-        self._exits: dict[int, dict[str, np.ndarray]] = {}
+        self._waiting: dict[int, BlockResult] = {}
         self._next = 0
+        self._n_kept, self._n_lines = n_kept, 0
 
     def add(self, block: BlockResult) -> None:
         """Take a block in."""
@@ -94,27 +97,39 @@ class Assembly:
                 self.arrays[name] = np.empty((size, *part.shape[1:]), dtype=part.dtype)
             first = min(block.first_path, size) if size > 1 or name not in BY_INVESTOR else 0
             self.arrays[name][first : first + part.shape[0]] = part
-        self._exits[block.first_path] = {name: getattr(block, name) for name in EXITS}
-        sums = {name: getattr(block, name) for name in (*SUMS, "audit")}
-        self._waiting[block.first_path] = sums | {"n_paths": np.asarray(block.n_paths)}
+        self._waiting[block.first_path] = replace(
+            block, **dict.fromkeys((*BY_PATH, *KEPT, *BY_INVESTOR), _NOTHING)
+        )
         while self._next in self._waiting:
-            self._add_sums(self._waiting.pop(self._next))
+            ready = self._waiting.pop(self._next)
+            self._next += ready.n_paths
+            self._add_sums(ready)
+            self._add_exits(ready)
 
-    def _add_sums(self, ready: dict[str, np.ndarray]) -> None:
-        self._next += int(ready.pop("n_paths"))
-        for name, part in ready.items():
-            total = self.arrays.get(name)
+    def _add_sums(self, ready: BlockResult) -> None:
+        for name in (*SUMS, "audit"):
+            part, total = getattr(ready, name), self.arrays.get(name)
             if total is None:
                 self.arrays[name] = part.copy()
             else:
                 self.arrays[name] = np.maximum(total, part) if name == "audit" else total + part
 
+    def _add_exits(self, ready: BlockResult) -> None:
+        """Append the block's lines; columns grow in place, so that memory never holds them twice."""
+        n = self._n_lines + len(ready.exit_path)
+        for name in EXITS:
+            part = getattr(ready, name)
+            column = self.arrays.setdefault(name, np.empty(0, dtype=part.dtype))
+            if len(column) < n:
+                expected = n * self._n_kept / min(self._next, max(self._n_kept, 1))
+                column.resize(max(n, int(1.02 * expected)), refcheck=False)
+            column[self._n_lines : n] = part
+        self._n_lines = n
+
     def finish(self) -> dict[str, np.ndarray]:
         """All arrays, exits of all blocks in path order; read-only."""
-        for name in EXITS:  # a column at a time, so that memory holds only one of them twice
-            self.arrays[name] = np.concatenate(
-                [self._exits[first].pop(name) for first in sorted(self._exits)]
-            )
+        for name in EXITS:
+            self.arrays[name].resize(self._n_lines, refcheck=False)
         for array in self.arrays.values():
             array.flags.writeable = False
         return self.arrays

@@ -330,8 +330,8 @@ class Results:
                 "enterprise": enterprise_names(self.plan, a["exit_stream"], a["exit_number"]),
                 "channel": pd.Categorical.from_codes(a["exit_channel"], list(CHANNELS)),
                 "date": self.dates[a["exit_period"]],
-                "cost": a["exit_cost"],
-                "proceeds": a["exit_proceeds"],
+                "cost": a["exit_cost"].astype(np.float64),
+                "proceeds": a["exit_proceeds"].astype(np.float64),
             }
         )
 

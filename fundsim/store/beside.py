@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from fundsim.machine import available_cores
+
 
 @contextmanager
 def beside(work: Callable[[], object]) -> Iterator[None]:
@@ -18,7 +20,7 @@ def beside(work: Callable[[], object]) -> Iterator[None]:
     back nothing, so `work` is to write files. Elsewhere, or where the process fails for whatever reason, the work is
     done here after the body, so that its errors are raised as if there were no other process.
     """
-    child = _fork() if sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 else None
+    child = _fork() if sys.platform == "linux" and available_cores() > 1 else None
     if child == 0:
         status = 1
         try:
