@@ -224,7 +224,9 @@ class Worker:
 def single(values: np.ndarray) -> np.ndarray:
     """Series in single precision; amounts above its largest number, of absurd scenarios only, are kept as that."""
     most = np.finfo(np.float32).max
-    return np.clip(values, -most, most).astype(np.float32)
+    with np.errstate(over="ignore"):
+        kept = values.astype(np.float32)
+    return np.clip(kept, -most, most, out=kept)
 
 
 def summed(values: np.ndarray) -> np.ndarray:
