@@ -7,6 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from fundsim.kernels.audit import CHECKS
+from fundsim.kernels.property_audit import PROPERTY_CHECKS
 
 LIMIT = 1e-9
 
@@ -20,8 +21,8 @@ class Check(TypedDict):
 
 
 def checks_of(worst: np.ndarray) -> list[Check]:
-    """The audit's outcome; `worst` (checks,) in the order of `CHECKS`."""
+    """The audit's outcome; `worst` (checks,) in the order of `CHECKS`, those of property behind them where there is any."""
     return [
         {"name": name, "worst": float(error), "passed": bool(error <= LIMIT)}
-        for name, error in zip(CHECKS, worst, strict=True)
+        for name, error in zip((CHECKS + PROPERTY_CHECKS)[: len(worst)], worst, strict=True)
     ]

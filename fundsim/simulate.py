@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,12 +21,16 @@ from fundsim.kernels.fund_state import allocate_state
 from fundsim.kernels.funds import allocate_funds, run_paths
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
+from fundsim.kernels.property import allocate_property, property_pass
+from fundsim.kernels.property_audit import PROPERTY_CHECKS, property_audit_pass
+from fundsim.kernels.property_layout import PropertyBlock
 from fundsim.kernels.returns import allocate_returns, returns_pass
 from fundsim.kernels.sums import add_flows
 from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
 from fundsim.results.block import Assembly
+from fundsim.results.property_block import property_part
 from fundsim.results.trace import trace_events
 from fundsim.scenario.scenario import Scenario
 
@@ -133,6 +138,16 @@ def blocks(
             raise
 
 
+class Passes(NamedTuple):
+    """What the passes up to the funds wrote about a block."""
+
+    market: MarketBlock
+    closing: ClosingBlock
+    world: EnterpriseBlock
+    homes: PropertyBlock
+    funds: FundBlock
+
+
 class Worker:
     """One thread's memory for blocks, and the passes over it."""
 
@@ -145,19 +160,22 @@ class Worker:
         rows += [(plan.funds.first_class[v], plan.funds.first_class[v + 1], v) for v in range(n_vehicles)]
         self.row_classes = np.array(rows, dtype=np.int64)
 
-    def passes(self, first: int, n: int) -> tuple[MarketBlock, ClosingBlock, EnterpriseBlock, FundBlock]:
-        """Market, closing, enterprises and funds of the paths ``first … first + n − 1``."""
+    def passes(self, first: int, n: int) -> Passes:
+        """All passes up to the funds over the paths ``first … first + n − 1``."""
         plan = self.plan
         market = allocate_market(n, plan.grid_terms, plan.market)
         market_pass(plan.grid_terms, plan.market, first, market)
         closing = allocate_closing(n, plan.grid_terms, plan.closing)
         closing_pass(plan.grid_terms, plan.closing, market, first, closing)
         world = self.enterprises(market, first, n)
+        homes = allocate_property(n, plan.grid_terms, plan.property)
+        property_pass(plan.grid_terms, plan.property, market, world, first, homes)
         n_rows = int(np.diff(world.first_row).max(initial=0))
         state = allocate_state(plan.funds, n_rows, world.round_period.shape[1])
         funds = allocate_funds(n, plan.grid.n_periods, plan.funds)
-        run_paths(self.records, Factors(market.factors), closing, fund_world(world), first, state, funds)
-        return market, closing, world, funds
+        seen = fund_world(world, homes.interests)
+        run_paths(self.records, Factors(market.factors), closing, seen, first, state, funds)
+        return Passes(market, closing, world, homes, funds)
 
     def enterprises(self, market: MarketBlock, first: int, n: int) -> EnterpriseBlock:
         """The enterprises pass, with exactly as many rows as there are."""
@@ -172,11 +190,15 @@ class Worker:
     def block(self, first: int, n: int, kept: int) -> BlockResult:
         """Simulate a block and keep what results need."""
         plan = self.plan
-        market, closing, world, funds = self.passes(first, n)
+        market, closing, world, homes, funds = self.passes(first, n)
         returns = allocate_returns(n, plan.n_years, self.records)
         returns_pass(self.records, closing, market.index, world.n_park, world.first_row, funds, returns)
         audit = np.zeros(len(CHECKS))
         audit_pass(self.records, closing, funds, returns, audit)
+        if plan.property.projects.size > 0:
+            of_property = np.zeros(len(PROPERTY_CHECKS))
+            property_audit_pass(plan.property, homes, self.records, funds, of_property)
+            audit = np.concatenate([audit, of_property])
         share, scale = self.investor_shares(closing)
         sums = np.zeros((2, 7, len(self.row_classes), plan.grid.n_periods))
         add_flows(
@@ -198,6 +220,7 @@ class Worker:
             kept_carry=single(funds.vehicle_flows[:k, :2]),
             leverage_years=returns.leverage[:k, :-1].copy(),
             **exit_lines(world, funds, first, k),
+            **property_part(homes, funds, plan.n_years, plan.grid.periods_per_year, k),
             flow_sums=sums[0],
             flow_squares=sums[1],
             exit_sums=summed(returns.exits),
@@ -240,14 +263,18 @@ def exit_lines(world: EnterpriseBlock, funds: FundBlock, first: int, kept: int) 
     used = np.arange(funds.exits.shape[1]) < counts[:, None]
     lines = funds.exits[:kept][used]
     path = np.repeat(np.arange(kept), counts)
-    row = funds.deal_row[path, lines["deal"]]
+    # holdings of property are numbered behind the deals; they are no enterprise and keep their number
+    is_deal = lines["deal"] < funds.deals.shape[1]
+    row = funds.deal_row[path, np.where(is_deal, lines["deal"], 0)] if funds.deals.shape[1] else lines["deal"]
+    stream, number = np.full(len(row), -1 - lines["deal"]), np.zeros(len(row), dtype=np.int64)
+    stream[is_deal], number[is_deal] = world.stream[row[is_deal]], world.number[row[is_deal]]
     return {
         "exit_path": (path + first).astype(np.int32),
         "exit_deal": lines["deal"].astype(np.int32),
         "exit_channel": lines["channel"].astype(np.int8),
         "exit_period": lines["period"].astype(np.int16),
-        "exit_stream": world.stream[row].astype(np.int32),
-        "exit_number": world.number[row].astype(np.int32),
+        "exit_stream": stream.astype(np.int32),
+        "exit_number": number.astype(np.int32),
         "exit_cost": single(lines["cost"]),
         "exit_proceeds": single(lines["proceeds"]),
     }
@@ -256,13 +283,13 @@ def exit_lines(world: EnterpriseBlock, funds: FundBlock, first: int, kept: int) 
 def replay(plan: Plan, path: int) -> Trace:
     """Simulate one path again, alone, with its whole story."""
     worker = Worker(plan)
-    market, closing, world, funds = worker.passes(path, 1)
+    passes = worker.passes(path, 1)
     block = worker.block(path, 1, path + 1)
     assembly = Assembly(1, 1, bool(plan.closing.is_used))
     moved = block.to_arrays() | {"first_path": np.asarray(0), "exit_path": np.zeros_like(block.exit_path)}
     assembly.add(BlockResult.from_arrays(moved))
     measures = Results(plan, 1, 0.0, assembly.finish(), replay).measures.assign(path=path)
-    events = trace_events(plan, market, closing, world, funds)
+    events = trace_events(plan, *passes)
     return Trace(path, plan.seed, events, measures, plan.scenario)
 
 

@@ -20,6 +20,7 @@ from fundsim.kernels.layout import (
     FundTerms,
 )
 from fundsim.kernels.market import allocate_market, market_pass
+from fundsim.kernels.property_layout import INTEREST
 from fundsim.kernels.quantiles import stack
 from tests import worlds
 
@@ -107,6 +108,14 @@ class Case:
     enterprise_terms: object
     closing_terms: object
     fund_terms: FundTerms
+    interests: np.ndarray | None = None  # (K, T) of property, the same on every path
+
+    def interests_of(self, n_paths):
+        """Interests in property of a block."""
+        one = (
+            np.zeros((0, self.world.n_periods), dtype=INTEREST) if self.interests is None else self.interests
+        )
+        return np.ascontiguousarray(np.broadcast_to(one, (n_paths, *one.shape)))
 
     @property
     def grid(self):
@@ -207,7 +216,19 @@ def fund_terms(vehicles, world, enterprise_terms):
     for v, vehicle in enumerate(vehicles):
         for x, s in vehicle.mandate.pairs if vehicle.mandate else ():
             wanted[v, enterprise_terms.sector_first_stage[x] + s] = 1
-    return FundTerms(**fields, stage_is_wanted=wanted, tables=stack(tables))
+    return FundTerms(**fields, **_no_property(len(vehicles)), stage_is_wanted=wanted, tables=stack(tables))
+
+
+def _no_property(n_vehicles):
+    return {
+        "interest_available": np.zeros(0),
+        "first_holding": np.zeros(n_vehicles + 1, dtype=np.int64),
+        "holding_interest": np.zeros(0, dtype=np.int64),
+        "property_share": np.zeros(n_vehicles),
+        "property_ticket": np.full(n_vehicles, np.inf),
+        "property_from": np.zeros(n_vehicles, dtype=np.int64),
+        "property_until": np.zeros(n_vehicles, dtype=np.int64),
+    }
 
 
 def _ints(values):

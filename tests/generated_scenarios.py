@@ -2,15 +2,20 @@
 
 import numpy as np
 
+from tests.generated_property import add_property
+
 UNITS = (1e8, 1e4, 1.0)
 STARTS = ("2023-01-01", "2024-02-29", "2025-12-31", "2022-07-01")
 LATER = ("2023-07-01", "2024-06-15", "2026-01-01", "2027-03-31")
 TRANCHES = ([1.0], [0.3, 0.4, 0.3], [0.5, 0.5], [0.999, 0.001])
 
 
-def random_scenario(seed):
+def random_scenario(seed, has_property=False):
     """A scenario as plain data; most seeds give a valid one, the rest break a budget or another rule."""
-    return _Generator(seed).scenario()
+    content = _Generator(seed).scenario()
+    if has_property:
+        add_property(content, seed)
+    return content
 
 
 class _Generator:

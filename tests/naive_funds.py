@@ -9,6 +9,7 @@ import numpy as np
 from fundsim.kernels.layout import FISCAL, NEVER, STATE
 from tests.naive_draws import normal, uniform
 from tests.naive_positions import SMALL, Enterprise, Position
+from tests.naive_shares import Share
 from tests.naive_vehicles import Vehicle, deal_key
 
 VEHICLE_FLOWS = (
@@ -26,19 +27,22 @@ VEHICLE_FLOWS = (
 )
 
 
-def naive_funds(grid, fund_terms, enterprise_terms, market, closing, world, path, first_path=0):
+def naive_funds(grid, fund_terms, enterprise_terms, market, closing, world, interests, path, first_path=0):
     """
     Everything a `FundBlock` holds, for one path of a block: a dict of arrays without the leading axis.
 
     `path` is the place in the block; exits come as a list of (deal, channel, period, cost, proceeds).
     """
-    return Model(grid, fund_terms, enterprise_terms, market, closing, world, path, first_path).run()
+    flows = interests[path]
+    return Model(grid, fund_terms, enterprise_terms, market, closing, world, flows, path, first_path).run()
 
 
 class Model:
     """One path: its vehicles, its enterprises, and the clock."""
 
-    def __init__(self, grid, terms, enterprise_terms, market, closing, world, path, first_path):
+    def __init__(self, grid, terms, enterprise_terms, market, closing, world, interests, path, first_path):
+        self.interests = interests
+        self.interest_left = [float(x) for x in terms.interest_available]
         self.grid, self.terms, self.enterprise_terms, self.closing, self.path = (
             grid,
             terms,
@@ -102,9 +106,15 @@ class Model:
             self._test_obligations(vehicle, period)
         for vehicle in live:  # (d)
             self._contribute_to_pool(vehicle, period)
+            for share in vehicle.shares:
+                if share.is_live:
+                    vehicle.invested += share.call(period)
+        for vehicle in live:
             self._follow_on(vehicle, period)
         for vehicle in self.vehicles:
             self._new_deals(vehicle, period, vehicle in live)
+        for vehicle in live:
+            self._buy_property(vehicle, period)
         self._count_co_investment()
         for vehicle in self.leaves_up:  # (e)
             if vehicle in live:
@@ -126,6 +136,9 @@ class Model:
                 )
         if vehicle.has_pool:
             self._pool_distributes(vehicle, period)
+        for share in vehicle.shares:
+            if share.is_live:
+                vehicle.proceeds += share.collect(period)
 
     def _exit(self, position, terms, v, period):
         proceeds = position.end(period)
@@ -308,6 +321,30 @@ class Model:
         self._book(vehicle, enterprise, place, amount, is_credited)
         return True
 
+    def _buy_property(self, vehicle, period):
+        """(5.9)"""
+        terms, v = self.terms, vehicle.number
+        if vehicle.is_stopped or not terms.property_from[v] <= period < terms.property_until[v]:
+            return
+        for holding in range(int(terms.first_holding[v]), int(terms.first_holding[v + 1])):
+            k = int(terms.holding_interest[holding])
+            offer = self.interests[k][period]
+            whole = float(offer["price"] + offer["due"])
+            if not offer["is_offered"] or whole <= 0.0:
+                continue
+            money = min(
+                float(terms.property_ticket[v]) * float(self.closing.scale[self.path, v]),
+                vehicle.capital_left(period) - vehicle.reserve_left,
+            )
+            part = min(float(terms.property_share[v]), self.interest_left[k], money / whole)
+            if part * whole < SMALL * vehicle.callable:
+                continue
+            self.interest_left[k] -= part
+            share = Share(holding, self.interests[k], part, period)
+            vehicle.shares.append(share)
+            vehicle.invested += share.paid
+            vehicle.last_deal = period
+
     def _count_co_investment(self):
         for vehicle in self.vehicles:
             vehicle.co_invested = 0.0
@@ -363,15 +400,34 @@ class Model:
         for vehicle in self.vehicles:
             for position in vehicle.positions:
                 self._record_deal(position, int(self.terms.mark[vehicle.number]), last)
-        out["exits"] = sorted(
+        lines = [
             (position.deal, channel, *record)
             for vehicle in self.vehicles
             for position in vehicle.positions
             for channel, record in position.exits.items()
-        )
+        ]
+        shares = [share for vehicle in self.vehicles for share in vehicle.shares]
+        lines += [(n_deals + share.holding, *line) for share in shares for line in share.lines]
+        out["exits"] = sorted(lines)
+        self._record_shares(shares, last)
         out["n_follow_ons"] = np.array([vehicle.n_follow_ons for vehicle in self.vehicles])
         out["largest_stake"] = self.largest_stake
         return out
+
+    def _record_shares(self, shares, last):
+        out, n = self.out, len(self.terms.holding_interest)
+        out["holding_bought"] = np.full(n, -1)
+        for name in ("share", "cost", "income", "capital", "value"):
+            out[f"holding_{name}"] = np.zeros(n)
+        for share in shares:
+            h = share.holding
+            out["holding_bought"][h], out["holding_share"][h] = share.period, share.share
+            out["holding_cost"][h], out["holding_income"][h] = share.paid, share.income
+            out["holding_capital"][h] = share.capital
+        for vehicle in self.vehicles:
+            for share in vehicle.shares:
+                if vehicle.is_live(last):
+                    out["holding_value"][share.holding] = share.value(last)
 
     def _record_deal(self, position, mark, last):
         out, deal = self.out, position.deal

@@ -52,6 +52,7 @@ class Vehicle:
         ]
         self.sold = set()
         self.positions = []
+        self.shares = []  # of interests in property
         self.pool_cost, self.has_pool = 0.0, bool(terms.has_pool[number])
         self.child_cost = dict.fromkeys(self.interests, 0.0)
         self.term_discount = draw(
@@ -119,6 +120,7 @@ class Vehicle:
         return (
             sum(position.cost for position in self.positions)
             + self.pool_cost
+            + sum(share.cost for share in self.shares if share.is_live)
             + sum(self.child_cost[i] for i in self.held_interests())
         )
 
@@ -132,7 +134,11 @@ class Vehicle:
         ]
 
     def children_may_call(self):
-        return sum(self.model.row_part(i) * self.model.class_of(i).may_call for i in self.held_interests())
+        """What children may still call, and planned calls of property, which count like it (5.9)."""
+        children = sum(
+            self.model.row_part(i) * self.model.class_of(i).may_call for i in self.held_interests()
+        )
+        return children + sum(share.due for share in self.shares)
 
     def future_fees(self, one, period):
         if self.is_on_top or not one.pays_fee:
@@ -224,6 +230,9 @@ class Vehicle:
         if self.has_pool:
             self.proceeds += self._pool_nav(period, True) * (1.0 - self.term_discount)
             self.has_pool, self.pool_cost = False, 0.0
+        for share in self.shares:
+            if share.is_live:
+                self.proceeds += share.sell_at_term(period, self.term_discount)
         self.model.value_descendants(self, period)
         for i in self.held_interests():
             value = self.model.row_part(i) * self.model.class_of(i).nav
@@ -382,6 +391,7 @@ class Vehicle:
         self.holdings = sum(position.mark(period, mark) for position in self.positions if position.is_live)
         if self.has_pool:
             self.holdings += self._pool_nav(period, is_before_outlays)
+        self.holdings += sum(share.value(period, is_before_outlays) for share in self.shares)
         self.holdings += sum(
             self.model.row_part(i) * self.model.class_of(i).nav for i in self.held_interests()
         )

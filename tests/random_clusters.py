@@ -7,6 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from fundsim.kernels.layout import FISCAL, GENERAL_PARTNER, IN_CLUSTER, SOCIAL, STATE
+from fundsim.kernels.property_layout import (
+    CHANNEL_ENFORCEMENT,
+    CHANNEL_PROPERTY_SALE,
+    CHANNEL_REIT_OFFERING,
+    CHANNEL_REIT_UNITS,
+    INTEREST,
+)
 from tests import worlds
 from tests.fund_terms import NONE, Investor, Mandate, Vehicle, make_case
 
@@ -17,7 +24,75 @@ def random_case(seed):
     world = _busy_world(rng, seed)
     vehicles = _random_vehicles(rng, world)
     preference = rng.integers(0, 3, len(world.sectors))
-    return make_case(vehicles, world, preference, _board_terms(rng, world))
+    case = make_case(vehicles, world, preference, _board_terms(rng, world))
+    # a generator of its own, so that the clusters are those they were before there was property
+    return _with_property(np.random.default_rng(10_000 + seed), case) if seed % 2 else case
+
+
+def _with_property(rng, case):
+    """The same cluster with interests in property on offer, which some of its vehicles may take."""
+    size = float(np.mean([sum(one.commitment for one in vehicle.investors) for vehicle in case.vehicles]))
+    n = int(rng.integers(1, 7))
+    interests = np.stack([_random_interest(rng, case.world.n_periods, 0.4 * size) for _ in range(n)])
+    first, wanted, terms = [0], [], case.fund_terms
+    n_vehicles = len(case.vehicles)
+    for v in range(n_vehicles):
+        is_buyer = rng.random() < 0.7 and not terms.has_pool[v] and terms.style[v] == 0
+        wanted += sorted(rng.choice(n, int(rng.integers(1, n + 1)), replace=False)) if is_buyer else []
+        first.append(len(wanted))
+    start = np.maximum(terms.start_period + rng.integers(0, 6, n_vehicles), 0)
+    until = np.minimum(start + rng.integers(1, 20, n_vehicles), case.world.n_periods)
+    is_buyer = np.diff(first) > 0
+    terms = terms._replace(
+        interest_available=rng.choice([1.0, 0.6, 0.3], n),
+        first_holding=np.array(first, dtype=np.int64),
+        holding_interest=np.array(wanted, dtype=np.int64),
+        property_share=rng.choice([1.0, 0.5, 0.2], n_vehicles),
+        property_ticket=np.where(rng.random(n_vehicles) < 0.5, np.inf, 0.2 * size),
+        property_from=start.astype(np.int64),
+        property_until=until.astype(np.int64),
+        investment_end=np.where(
+            is_buyer, np.maximum(terms.investment_end, until - 1), terms.investment_end
+        ).astype(np.int64),
+    )
+    return replace(case, fund_terms=terms, interests=interests)
+
+
+def _random_interest(rng, n_periods, size):
+    """An interest that is built or bought, pays income, and ends by a sale, by a listing and sales of units, or not at all."""
+    flows = np.zeros(n_periods, dtype=INTEREST)
+    flows["channel"] = -1
+    start = int(rng.integers(0, max(n_periods - 1, 1)))
+    flows[start]["is_offered"] = 1
+    n_calls = int(rng.integers(0, 9))
+    is_built = rng.random() < 0.5
+    flows[start]["price"] = 0.0 if is_built else size * rng.random()
+    first_call = start if is_built else start + 1
+    flows["call"][first_call : first_call + n_calls] = size * rng.random() / 8.0
+    flows[start]["due"] = flows["call"].sum() * rng.choice([1.0, 1.1])
+    flows["income"][start + n_calls + 1 :] = 0.02 * size * rng.random(len(flows[start + n_calls + 1 :]))
+    flows["value"][start:] = size * (0.5 + rng.random(len(flows[start:])))
+    end = start + n_calls + int(rng.integers(1, 16))
+    kind = rng.integers(0, 4)
+    if end >= n_periods or kind == 0:
+        return flows
+    if kind < 3:
+        flows[end]["channel"] = CHANNEL_PROPERTY_SALE if kind == 1 else CHANNEL_ENFORCEMENT
+        flows[end]["capital"] = size * rng.choice([0.0, 1.3]) * rng.random()
+        flows[end]["released"] = 1.0
+        last = end
+    else:
+        flows[end]["channel"] = CHANNEL_REIT_OFFERING
+        flows[end]["capital"], flows[end]["released"] = 0.7 * size, 0.6
+        last = end + 4
+        for k, t in enumerate(range(end + 2, min(end + 5, n_periods))):
+            flows[t]["channel"], flows[t]["capital"] = CHANNEL_REIT_UNITS, 0.2 * size
+            flows[t]["released"] = 1.0 / (3 - k)
+    for name in ("income", "call", "value"):
+        flows[name][last + 1 :] = 0.0
+    if last < n_periods:
+        flows[last]["value"] = 0.0
+    return flows
 
 
 def bought_back_case():

@@ -24,7 +24,8 @@ def run_kernel(case, blocks):
     n_rows = int(np.diff(world.first_row).max())
     state = allocate_state(case.fund_terms, n_rows, world.round_period.shape[1])
     out = allocate_funds(N_PATHS, case.grid.n_periods, case.fund_terms)
-    funds_pass(case.grid, case.fund_terms, case.enterprise_terms, *blocks, FIRST_PATH, state, out)
+    interests = case.interests_of(N_PATHS)
+    funds_pass(case.grid, case.fund_terms, case.enterprise_terms, *blocks, interests, FIRST_PATH, state, out)
     return out
 
 
@@ -35,7 +36,12 @@ def differences(ours, naive, b, size):
     for name, expected in naive.items():
         if name == "exits":
             continue
-        got = getattr(ours, name)[b]
+        got = (
+            ours.shares[name.removeprefix("holding_")]
+            if name.startswith("holding_")
+            else getattr(ours, name)
+        )
+        got = got[b]
         if name in WHEN_BOUGHT:
             got, expected = got[was_bought], expected[was_bought]
         gap = np.abs(np.asarray(got, dtype=float) - expected)
@@ -68,7 +74,10 @@ def compare_case(case):
     ours = run_kernel(case, blocks)
     found = {}
     for b in range(N_PATHS):
-        naive = naive_funds(case.grid, case.fund_terms, case.enterprise_terms, *blocks, b, FIRST_PATH)
+        interests = case.interests_of(N_PATHS)
+        naive = naive_funds(
+            case.grid, case.fund_terms, case.enterprise_terms, *blocks, interests, b, FIRST_PATH
+        )
         size = float(blocks[1].callable[b].sum()) + float(naive["proceeds"].max(initial=0.0))
         found |= {(b, name): what for name, what in differences(ours, naive, b, size).items()}
     return found

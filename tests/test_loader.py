@@ -17,10 +17,14 @@ from fundsim.scenario.boards import Board, SellDownRule
 from fundsim.scenario.evidence import Evidence
 from fundsim.scenario.fund_terms import Terms
 from fundsim.scenario.market import Window
+from fundsim.scenario.part import Part
 from fundsim.scenario.places import read_bytes, read_text
 from fundsim.scenario.presets import KINDS, preset_evidence, preset_names, preset_value
+from fundsim.scenario.property import Coupons, PropertyMarket, ReinvestRule
 from fundsim.scenario.provenance import evidence_of
+from fundsim.scenario.quantities import Share
 from fundsim.scenario.reference import base_yaml, blocks, entries_of, example, reference_page
+from fundsim.scenario.reits import WaitRule
 from fundsim.scenario.run import ExchangeRate
 from fundsim.scenario.schema import json_schema
 from fundsim.scenario.sectors import Sector
@@ -31,7 +35,7 @@ TEMPLATE = (resources.files("fundsim.scenario") / "presets" / "template.yaml").r
 UNITS = (
     "years days count name text date list block choice weight factor multiple coefficient decimal|true or false|"
     "decimal a year|events a year|enterprises a year|currency units|units of currency|log units|multiple of cost|"
-    "unit of the quantity"
+    "unit of the quantity|months|square metres|currency a square metre and month"
 )
 
 
@@ -174,6 +178,14 @@ def test_every_field_has_a_sentence_a_unit_and_evidence(block):
         assert (entry.evidence is None) == (entry.default == "required"), entry.key
 
 
+class ReitRules(Part):
+    """The rules of a preset, which are the defaults of several blocks."""
+
+    probability: dict[str, Share]
+    wait: tuple[WaitRule, ...]
+    reinvest: tuple[ReinvestRule, ...]
+
+
 MODELS = {
     "sectors": Sector,
     "boards": Board,
@@ -181,13 +193,16 @@ MODELS = {
     "exchange_rates": ExchangeRate,
     "window": Window,
     "terms": Terms,
+    "property_markets": PropertyMarket,
+    "reit_rules": ReitRules,
+    "coupons": Coupons,
 }
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in preset_names(kind)])
 def test_every_preset_is_valid_and_every_value_has_evidence(kind, name):
     value = preset_value(kind, name)
-    named = {"name": name, **value} if kind in ("sectors", "boards", "sell_down_rules") else value
+    named = {"name": name, **value} if "name" in MODELS[kind].model_fields else value
     MODELS[kind].model_validate(named)
     for path in leaves(value):
         assert isinstance(preset_evidence(kind, name, path), Evidence)
@@ -203,9 +218,9 @@ def leaves(value, path=""):
     if isinstance(value, dict):
         for key, child in value.items():
             yield from leaves(child, f"{path}.{key}".lstrip("."))
-    elif isinstance(value, list) and value and isinstance(value[0], dict) and "name" in value[0]:
-        for item in value:
-            yield from leaves(item, f"{path}.{item['name']}")
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for n, item in enumerate(value):
+            yield from leaves(item, f"{path}.{item.get('name', n)}")
     else:
         yield path
 

@@ -20,7 +20,7 @@ from fundsim.kernels.layout import (
     NEVER,
     PROCEEDS,
 )
-from fundsim.kernels.returns import DPI, RVPI
+from fundsim.kernels.returns import DPI, RVPI, owner_of
 
 CHECKS = (
     "cash of each vehicle balances in every period",
@@ -125,6 +125,10 @@ def check_holdings(terms, closing, funds, b, v, size, worst):
     for slot in range(vehicle["first_deal"], vehicle["last_deal"]):
         cost += funds.deals[b, slot]["cost"]
         held += funds.deals[b, slot]["value"]
+    for h in range(vehicle["first_holding"], vehicle["last_holding"]):
+        cost += funds.shares[b, h]["cost"]
+        held += funds.shares[b, h]["value"]
+        brought += funds.shares[b, h]["income"]
     for t in range(n):
         invested += funds.vehicle_flows[b, INVESTED, v, t]
         received += funds.vehicle_flows[b, PROCEEDS, v, t]
@@ -143,7 +147,7 @@ def check_holdings(terms, closing, funds, b, v, size, worst):
             raise_to(worst, NAV_CHECK, abs(held - holdings) / scale)
     if vehicle["has_pool"] == 0 and not sold:
         for e in range(funds.paths[b]["n_exits"]):
-            if vehicle["first_deal"] <= funds.exits[b, e]["deal"] < vehicle["last_deal"]:
+            if owner_of(terms, funds.exits[b, e]["deal"]) == v:
                 brought += funds.exits[b, e]["proceeds"]
         raise_to(worst, EXIT_CHECK, abs(brought - received) / scale)
 

@@ -25,6 +25,7 @@ from fundsim.kernels.layout import (
     STYLE_DEAL_BY_DEAL,
     UNREALISED_COST,
 )
+from fundsim.kernels.property_holdings import sell_property_at_term
 from fundsim.kernels.random import derive, uniform
 from fundsim.kernels.waterfall import accrue, distribute, entitled_carry
 
@@ -92,7 +93,7 @@ def look_at_children(terms, v, state):
             nav += classes[c]["nav"] * state.investors[i]["share"]
             may_call += classes[c]["may_call"] * state.investors[i]["share"]
     vehicles[v]["child_nav"] = nav
-    vehicles[v]["may_call"] = may_call
+    vehicles[v]["may_call"] = may_call + vehicles[v]["property_due"]
 
 
 @kernel(allocates=False, is_inner=True)
@@ -110,7 +111,7 @@ def sell_interests(terms, b, t, v, discount, state, out):
             vehicles[v]["unrealised"] -= state.investors[i]["interest_cost"]
             out.sold_period[b, i] = t
     vehicles[v]["child_nav"] = 0.0
-    vehicles[v]["may_call"] = 0.0
+    vehicles[v]["may_call"] = vehicles[v]["property_due"]
 
 
 @kernel(allocates=False, is_inner=True)
@@ -120,6 +121,8 @@ def liquidate(terms, market, world, path, b, t, v, state, out):
     key = derive(derive(terms.seed_key, path), terms.vehicles[v]["term_stream"])
     discount = draw_from(terms.tables, terms.vehicles[v]["term_discount"], uniform(key, 0))
     sell_at_term(terms, market, world, b, v, t, discount, state, out)
+    sell_property_at_term(terms, world, b, v, t, discount, state, out)
+    look_at_children(terms, v, state)
     if terms.vehicles[v]["has_pool"] == 1:
         pool = terms.periods[v, t]["pool_nav"] - terms.periods[v, t]["pool_contribution"]
         vehicles[v]["proceeds"] += max(pool, 0.0) * vehicles[v]["investable"] * (1.0 - discount)

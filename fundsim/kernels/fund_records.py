@@ -14,14 +14,15 @@ from fundsim.kernels.waterfall import hurdle_per_period
 WHOLE = (
     "start_period", "term_period", "last_period", "sells_children", "fees_on_top", "n_tranches", "style",
     "compounding", "recycling_until", "idle_stop", "relay", "investment_end", "mark", "transfer_from",
-    "buyback_after", "buyback_delay", "has_pool", "is_mother",
+    "buyback_after", "buyback_delay", "has_pool", "is_mother", "property_from", "property_until",
 )  # fmt: skip
 REAL = (
     "extension_threshold", "fee_lifetime", "fee_at_risk", "appraisal_pass", "organisation_cost", "cash_rate",
     "hurdle_rate", "catch_up_rate", "carry_rate", "recycling_cap", "ticket", "stake", "max_round_share",
     "reserve_share", "follow_on_share", "single_enterprise_cap", "skill", "transfer_probability",
+    "property_share", "property_ticket",
 )  # fmt: skip
-GROUPS = ("investor", "edge", "class", "with", "deal")
+GROUPS = ("investor", "edge", "class", "with", "deal", "holding")
 VEHICLE = np.dtype(
     [(name, "i8") for name in WHOLE]
     + [(name, "f8") for name in REAL]
@@ -91,6 +92,8 @@ class FundRecords(NamedTuple):
     deals: np.ndarray  # (D,) DEAL
     checkpoints: np.ndarray  # (V, most) CHECKPOINT
     tranche_total: np.ndarray
+    holding_interest: np.ndarray  # (H,)
+    interest_available: np.ndarray  # (K,)
     stage_is_wanted: np.ndarray  # (V, S)
     option_pool: np.ndarray  # (S,)
     preference: np.ndarray  # (sectors,)
@@ -147,12 +150,14 @@ class FundWorld(NamedTuple):
     first_event: np.ndarray
     event_order: np.ndarray
     lives: Lives
+    interests: np.ndarray  # (B, K, T) INTEREST of property
 
 
-def fund_world(world: EnterpriseBlock) -> FundWorld:
-    """The arrays of a block that the funds pass reads."""
+def fund_world(world: EnterpriseBlock, interests: np.ndarray) -> FundWorld:
+    """The arrays of a block that the funds pass reads: enterprises, and interests in property."""
     lives = Lives(*(getattr(world, name) for name in Lives._fields))
-    return FundWorld(**{name: getattr(world, name) for name in FundWorld._fields[:-1]}, lives=lives)
+    arrays = {name: getattr(world, name) for name in FundWorld._fields[:-2]}
+    return FundWorld(**arrays, lives=lives, interests=interests)
 
 
 def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: EnterpriseTerms) -> FundRecords:
@@ -176,6 +181,8 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         }),
         checkpoints=packed(CHECKPOINT, terms.checkpoint_period.shape, prefixed(CHECKPOINT, terms, "checkpoint")),
         tranche_total=terms.tranche_total,
+        holding_interest=terms.holding_interest,
+        interest_available=terms.interest_available,
         stage_is_wanted=terms.stage_is_wanted,
         option_pool=e.stage_option_pool,
         preference=e.sector_preference,

@@ -79,7 +79,8 @@ VEHICLE_STATE = np.dtype(
         ("guidance", "f8"),  # paid in by the investors whose money landing terms count
         ("paid_in", "f8"),
         ("n_released", "i8"),
-        ("may_call", "f8"),  # what its children may still call
+        ("may_call", "f8"),  # what its children, and its interests in property, may still call
+        ("property_due", "f8"),  # the part of it that is planned calls of property
         ("invested", "f8"),
         ("expense", "f8"),
         ("proceeds", "f8"),
@@ -121,6 +122,16 @@ CLASS_STATE = np.dtype(
 )
 """An investor class."""
 
+HOLDING_STATE = np.dtype(
+    [
+        ("share", "f8"),  # of the interest, 0 without
+        ("cost", "f8"),  # remaining cost
+        ("due", "f8"),  # planned calls still to come
+        ("units_line", "i8"),  # line of the exits table that sales of units add to, −1 before the first
+    ]
+)
+"""An interest in property that a vehicle may take."""
+
 INVESTOR_STATE = np.dtype(
     [
         ("share", "f8"),  # of its class
@@ -140,6 +151,8 @@ class FundState(NamedTuple):
     vehicles: np.ndarray  # (V,) VEHICLE_STATE
     classes: np.ndarray  # (C,) CLASS_STATE
     investors: np.ndarray  # (I,) INVESTOR_STATE
+    holdings: np.ndarray  # (H,) HOLDING_STATE
+    interest_left: np.ndarray  # (K,) share of each interest that no vehicle holds
     offer_row: np.ndarray  # rounds on offer in this period
     offer_place: np.ndarray
     offer_stage: np.ndarray  # global stage of the round
@@ -162,6 +175,8 @@ def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
         vehicles=np.zeros(terms.start_period.size, dtype=VEHICLE_STATE),
         classes=np.zeros(terms.class_vehicle.size, dtype=CLASS_STATE),
         investors=np.zeros(terms.investor_class.size, dtype=INVESTOR_STATE),
+        holdings=np.zeros(terms.holding_interest.size, dtype=HOLDING_STATE),
+        interest_left=np.zeros(terms.interest_available.size),
         offer_row=np.zeros(n_rows, dtype=np.int64),
         offer_place=np.zeros(n_rows, dtype=np.int64),
         offer_stage=np.zeros(n_rows, dtype=np.int64),
@@ -198,6 +213,11 @@ def start_path(terms, closing, b, n_rows, state):
         state.investors[i]["is_sold"] = 0
         state.investors[i]["interest_cost"] = 0.0
     state.counts[:] = 0
+    for h in range(state.holdings.size):
+        holding = state.holdings[h]
+        holding["share"], holding["cost"], holding["due"], holding["units_line"] = 0.0, 0.0, 0.0, -1
+    for k in range(state.interest_left.size):
+        state.interest_left[k] = terms.interest_available[k]
     for v in range(vehicles.size):
         vehicles[v] = state.blank_vehicle[0]
         if closing.is_started[b, v] == 0:

@@ -14,6 +14,7 @@ from fundsim.kernels.layout import (
     CREDITED,
     DEAL_RESULT,
     EXIT_RESULT,
+    HOLDING_RESULT,
     NEVER,
     PATH_RESULT,
     UNREALISED_COST,
@@ -26,12 +27,15 @@ from fundsim.kernels.layout import (
     GridTerms,
     MarketBlock,
 )
+from fundsim.kernels.property_deals import buy_property, pay_property_calls
+from fundsim.kernels.property_holdings import collect_property, worth_of_share
 
 
 def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
     """Memory for what the funds pass writes about ``n_paths`` paths."""
     n_vehicles, n_classes = terms.start_period.size, terms.class_vehicle.size
     n_investors, n_deals = terms.investor_class.size, terms.deal_period.size
+    n_holdings = terms.holding_interest.size
     return FundBlock(
         class_flows=np.empty((n_paths, 2, n_classes, n_periods)),
         class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
@@ -40,9 +44,10 @@ def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
         vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
         sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
         deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
-        # three lines a deal: a buyback in part, a sell-down and a term sale
-        exits=np.empty((n_paths, 3 * n_deals), dtype=EXIT_RESULT),
+        # three lines a deal: a buyback in part, a sell-down and a term sale; or an offering, units and a term sale
+        exits=np.empty((n_paths, 3 * (n_deals + n_holdings)), dtype=EXIT_RESULT),
         paths=np.empty(n_paths, dtype=PATH_RESULT),
+        shares=np.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),
     )
 
 
@@ -61,6 +66,10 @@ def clear_path(b, out):
         deal = out.deals[b, slot]
         deal["row"], deal["bought"], deal["place"], deal["is_credited"] = -1, -1, -1, 0
         deal["cost"], deal["first_cost"], deal["value"] = 0.0, 0.0, 0.0
+    for h in range(out.shares.shape[1]):
+        held = out.shares[b, h]
+        held["bought"], held["share"], held["cost"] = -1, 0.0, 0.0
+        held["income"], held["capital"], held["value"] = 0.0, 0.0, 0.0
     out.paths[b]["n_exits"] = 0
     out.paths[b]["largest_stake"] = 0.0
 
@@ -87,6 +96,9 @@ def value_deals(terms, market, world, b, state, out):
             status = state.positions[slot]["status"]
             if state.vehicles[v]["status"] == LIVE and status != EMPTY and status != CLOSED:
                 out.deals[b, slot]["value"] = mark(terms, market, world, b, v, slot, t, state)
+        for h in range(terms.vehicles[v]["first_holding"], terms.vehicles[v]["last_holding"]):
+            if state.vehicles[v]["status"] == LIVE and state.holdings[h]["share"] > 0.0:
+                out.shares[b, h]["value"] = worth_of_share(terms, world, b, h, t, False, state)
 
 
 def funds_pass(
@@ -96,6 +108,7 @@ def funds_pass(
     market: MarketBlock,
     closing: ClosingBlock,
     world: EnterpriseBlock,
+    interests: np.ndarray,
     first_path: int,
     state: FundState,
     out: FundBlock,
@@ -107,6 +120,8 @@ def funds_pass(
     grid, terms, enterprise_terms : GridTerms, FundTerms, EnterpriseTerms
     market, closing, world : MarketBlock, ClosingBlock, EnterpriseBlock
         What the earlier passes wrote about the block.
+    interests : ndarray (B, K, T) of INTEREST
+        Interests in property (`PropertyBlock.interests`).
     first_path : int
         Number of the block's first path.
     state : FundState
@@ -115,7 +130,7 @@ def funds_pass(
         Filled.
     """
     records = fund_records(grid, terms, enterprise_terms)
-    run_paths(records, Factors(market.factors), closing, fund_world(world), first_path, state, out)
+    run_paths(records, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
 
 
 @kernel(allocates=False)
@@ -135,10 +150,13 @@ def run_paths(terms, market, closing, world, first_path, state, out):
             read_events(terms, world, b, t, state, out)
             sell_holdings(terms, market, world, b, t, state, out)
             collect_pools(terms, t, state)
+            collect_property(terms, world, b, t, state, out)
             settle(terms, market, world, first_path, b, t, state, out)
             check_points(terms, t, state)
+            pay_property_calls(terms, world, b, t, state, out)
             follow_on(terms, world, b, t, state, out)
             new_deals(terms, world, first_path, b, t, state, out)
+            buy_property(terms, world, b, t, state, out)
             watch_stakes(b, n_rows, state, out)
             call_capital(terms, b, t, state, out)
             value_classes(terms, market, world, b, t, state, out)

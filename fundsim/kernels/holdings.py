@@ -22,6 +22,7 @@ from fundsim.kernels.layout import (
     STYLE_DEAL_BY_DEAL,
 )
 from fundsim.kernels.preference import share_out
+from fundsim.kernels.property_holdings import property_marks
 from fundsim.kernels.random import normal, normal_cdf, uniform
 from fundsim.kernels.value import listed_step, value_at
 
@@ -421,6 +422,7 @@ def mark_positions(terms, market, world, b, t, is_before_calls, state):
                 if is_before_calls:
                     share = max(0.0, share - terms.periods[v, t]["pool_contribution"])
                 total += share * vehicles[v]["investable"]
+            total += property_marks(terms, world, b, v, t, is_before_calls, state)
         vehicles[v]["marks"] = total
 
 

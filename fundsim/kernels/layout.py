@@ -277,6 +277,14 @@ class FundTerms(NamedTuple):
     pool_contribution: Array  # (V, T)
     pool_distribution: Array  # (V, T)
     pool_nav: Array  # (V, T+1)
+    # property (5.9); holdings are the interests that a vehicle may take, grouped by vehicle, ascending interest within
+    interest_available: Array  # (K,) share of each interest that is on offer when it is
+    first_holding: Array  # (V+1,)
+    holding_interest: Array  # (H,)
+    property_share: Array  # (V,)
+    property_ticket: Array  # (V,) money, inf for none
+    property_from: Array  # (V,) first period of purchases
+    property_until: Array  # (V,) first period without
     # look-through for landing and leverage
     is_mother: Array  # (V,)
     investor_kind: Array  # (I,)
@@ -309,6 +317,9 @@ DEAL_RESULT = np.dtype(
 EXIT_RESULT = np.dtype(
     [("deal", "i8"), ("channel", "i8"), ("period", "i8"), ("cost", "f8"), ("proceeds", "f8")]
 )
+HOLDING_RESULT = np.dtype(
+    [("bought", "i8"), ("share", "f8"), ("cost", "f8"), ("income", "f8"), ("capital", "f8"), ("value", "f8")]
+)
 PATH_RESULT = np.dtype([("n_exits", "i8"), ("largest_stake", "f8")])
 
 
@@ -327,6 +338,7 @@ class FundBlock(NamedTuple):
     deals: Array  # (B, D) DEAL_RESULT
     exits: Array  # (B, E) EXIT_RESULT
     paths: Array  # (B,) PATH_RESULT
+    shares: Array  # (B, H) HOLDING_RESULT, of interests in property
 
     @property
     def contribution(self) -> Array:
@@ -355,7 +367,7 @@ class FundBlock(NamedTuple):
 
     @property
     def invested(self) -> Array:
-        """(B, V, T) in enterprises and pools."""
+        """(B, V, T) in enterprises, property and pools."""
         return self.vehicle_flows[:, INVESTED]
 
     @property
@@ -365,7 +377,7 @@ class FundBlock(NamedTuple):
 
     @property
     def proceeds(self) -> Array:
-        """(B, V, T) from enterprises, pools and sold interests."""
+        """(B, V, T) from enterprises, property, pools and sold interests."""
         return self.vehicle_flows[:, PROCEEDS]
 
     @property

@@ -39,7 +39,7 @@ DEFINITIONS = (
 )  # fmt: skip
 N_DEFINITIONS = 14
 MONEY = ("fiscal", "government")
-N_CHANNELS = 6
+N_CHANNELS = 10
 EXIT_COUNT, EXIT_PROCEEDS, EXIT_COST = 0, 1, 2
 DEALS, PARK_DEALS, CREDITED_DEALS, FOLLOW_ONS = 0, 1, 2, 3
 SMALL = 1e-9
@@ -407,12 +407,24 @@ def count_deals(terms, funds, b, first_outside, out):
 
 
 @kernel(allocates=False, is_inner=True)
+def owner_of(terms, deal):
+    """The vehicle of a planned deal, or of a holding of property behind them."""
+    if deal < terms.deals.size:
+        return terms.deals[deal]["vehicle"]
+    h = deal - terms.deals.size
+    v = 0
+    while terms.vehicles[v]["last_holding"] <= h:
+        v += 1
+    return v
+
+
+@kernel(allocates=False, is_inner=True)
 def count_exits(terms, funds, b, out):
     """Exits by vehicle, channel and year: how many, what they brought and what they had cost."""
     out.exits[b] = 0.0
     for e in range(funds.paths[b]["n_exits"]):
         line = funds.exits[b, e]
-        v = terms.deals[line["deal"]]["vehicle"]
+        v = owner_of(terms, line["deal"])
         year = line["period"] // terms.periods_per_year
         out.exits[b, v, line["channel"], year, EXIT_COUNT] += 1.0
         out.exits[b, v, line["channel"], year, EXIT_PROCEEDS] += line["proceeds"]

@@ -25,6 +25,7 @@ from fundsim.kernels.layout import (
 from fundsim.kernels.random import hash_name
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.names import Names
+from fundsim.plan.property import holding_arrays
 from fundsim.plan.world import closing_terms, first_of, table
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
@@ -45,6 +46,10 @@ def fund_terms(scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np
     parts.update(mandate_arrays(scenario, grid, names))
     parts.update(exit_arrays(scenario, grid, tables))
     parts.update(pool_arrays(scenario, grid, names))
+    parts.update(holding_arrays(scenario, grid, names))
+    parts["investment_end"] = np.maximum(
+        parts["investment_end"], np.minimum(parts["property_until"], grid.n_periods) - 1
+    )
     closing = closing_terms(scenario, names, tables)
     parts["investor_kind"] = closing.investor_kind
     parts["investor_is_guidance"] = guidance_rows(scenario, names)

@@ -1,10 +1,11 @@
-"""Order and places of what a scenario names: vehicles, investors, classes, sectors, stages, planned deals."""
+"""Order and places of what a scenario names: vehicles, investors, classes, sectors, stages, planned deals, property."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 
+from fundsim.scenario.property import Interest
 from fundsim.scenario.scenario import Scenario
 
 
@@ -105,3 +106,49 @@ class Names:
                 step = mandate.over_years / mandate.deals
                 found += [Deal(v, k, first + (k + 0.5) * step) for k in range(mandate.deals)]
         return found
+
+    @cached_property
+    def markets(self) -> dict[str, int]:
+        """Place of each property market."""
+        return self._property_places("markets")
+
+    @cached_property
+    def operators(self) -> dict[str, int]:
+        """Place of each park operator."""
+        return self._property_places("operators")
+
+    @cached_property
+    def projects(self) -> dict[str, int]:
+        """Place of each project."""
+        return self._property_places("projects")
+
+    @cached_property
+    def reits(self) -> dict[str, int]:
+        """Place of each REIT."""
+        return self._property_places("reits")
+
+    def _property_places(self, field: str) -> dict[str, int]:
+        return {item.name: i for i, item in enumerate(getattr(self.scenario.property_, field, ()))}
+
+    @cached_property
+    def interests(self) -> tuple[Interest, ...]:
+        """Interests in property: development of each project, acquired of each, units of each REIT (4.9)."""
+        property_ = self.scenario.property_
+        return () if property_ is None else property_.interests()
+
+    @cached_property
+    def holding_rows(self) -> list[tuple[int, int]]:
+        """(vehicle, interest) of each interest that a vehicle may take, grouped by vehicle (5.9)."""
+        property_ = self.scenario.property_
+        return [
+            (v, k)
+            for v, vehicle in enumerate(self.scenario.vehicles)
+            if property_ is not None and vehicle.property_ is not None
+            for k in property_.interests_for(vehicle.property_)
+        ]
+
+    @cached_property
+    def holdings(self) -> list[tuple[str, str]]:
+        """(name of the vehicle, label of the interest) of each row of `holding_rows`."""
+        vehicles = self.scenario.vehicles
+        return [(vehicles[v].name, self.interests[k].label) for v, k in self.holding_rows]

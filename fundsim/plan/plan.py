@@ -8,10 +8,18 @@ from functools import cached_property
 import numpy as np
 
 from fundsim.kernels.layout import ClosingTerms, EnterpriseTerms, FundTerms, GridTerms, MarketTerms
+from fundsim.kernels.property_layout import (
+    INTEREST,
+    OPERATOR_PERIOD,
+    PROJECT_PERIOD,
+    REIT_PERIOD,
+    PropertyTerms,
+)
 from fundsim.kernels.quantiles import stack
 from fundsim.kernels.random import seed_key
 from fundsim.plan.funds import fund_terms
 from fundsim.plan.names import Names
+from fundsim.plan.property import property_terms
 from fundsim.plan.world import closing_terms, enterprise_terms, market_terms
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
@@ -34,6 +42,7 @@ class Plan:
     market: MarketTerms
     closing: ClosingTerms
     enterprises: EnterpriseTerms
+    property: PropertyTerms
     funds: FundTerms
 
     @cached_property
@@ -56,8 +65,21 @@ class Plan:
         segments = places + 2 * int(np.max(self.enterprises.sector_filings, initial=0)) + 1
         per_row = 8 * (4 * places + 5 * segments + 16)
         per_path = (3 * n_classes + 13 * n_vehicles) * n_periods * 8 + self.n_rows_expected * per_row
+        per_path += n_periods * self._property_bytes
         fitting = BLOCK_BYTES / max(per_path + 120 * len(self.names.deals), 1)
         return 1 << int(np.clip(np.floor(np.log2(max(fitting, 1.0))), 0, 7))
+
+    @cached_property
+    def _property_bytes(self) -> int:
+        """Of a path and period; 0 without property."""
+        names = self.names
+        records = (
+            (INTEREST, names.interests),
+            (PROJECT_PERIOD, names.projects),
+            (REIT_PERIOD, names.reits),
+            (OPERATOR_PERIOD, names.operators),
+        )
+        return sum(dtype.itemsize * len(rows) for dtype, rows in records)
 
     @cached_property
     def n_years(self) -> int:
@@ -75,6 +97,7 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
     market = market_terms(scenario, grid)
     closing = closing_terms(scenario, names, tables)
     enterprises = enterprise_terms(scenario, grid, names, tables)
+    property_ = property_terms(scenario, grid, names, tables)
     funds = fund_terms(scenario, grid, names, tables)
     stacked = stack(tables)
     return Plan(
@@ -86,5 +109,6 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         market=market,
         closing=closing._replace(tables=stacked),
         enterprises=enterprises._replace(tables=stacked),
+        property=property_._replace(tables=stacked),
         funds=funds._replace(tables=stacked),
     )

@@ -10,14 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
+from fundsim.plots.fan import QUANTILES, fan, year_axis
 from fundsim.plots.subject import check_subject, subject, unit, year_names, year_numbers, year_of_periods
 from fundsim.words import label
 from fundsim.words.numbers import amount, percent
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-
-QUANTILES = ("p05", "p25", "p50", "p75", "p95")
 
 
 def j_curve(
@@ -46,10 +45,10 @@ def j_curve(
     years = np.arange(len(flow) + 1) / results.scenario.periods_per_year
     series = {name: np.concatenate([[0.0], flow[name]]) for name in (*QUANTILES, "mean")}
     with style.drawing(ax) as axes:
-        _fan(axes, years, series)
+        fan(axes, years, series)
         axes.plot(years, series["mean"], color=style.INK, linestyle=(0, (4, 2)), linewidth=1.2)
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
-        _year_axis(axes, results)
+        year_axis(axes, results)
         axes.set_ylabel(label("axis.cumulative_amount", lang, unit=unit(results, lang)))
         ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
         ends += [(series["mean"][-1], label("axis.mean", lang), style.INK)]
@@ -86,10 +85,10 @@ def dpi_by_year(
     levels = _levels(dpi)
     series = dict(zip(QUANTILES, levels, strict=True))
     with style.drawing(ax) as axes:
-        _fan(axes, years, series)
+        fan(axes, years, series)
         axes.axhline(1, color=style.RED, linewidth=1.2)
         axes.set_ylim(0, max(1.15, axes.get_ylim()[1]))
-        _year_axis(axes, results)
+        year_axis(axes, results)
         style.multiples(axes.yaxis)
         axes.set_ylabel(label("axis.multiple", lang))
         ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
@@ -156,7 +155,7 @@ def calls_and_distributions(
             label=label("column.nav", lang),
         )
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
-        _year_axis(axes, results)
+        year_axis(axes, results)
         axes.set_ylabel(label("axis.mean_amount", lang, unit=unit(results, lang)))
         axes.legend(frameon=False, fontsize=8.5, loc="upper right", handlelength=1.2)
         style.heading(axes, label("figure_title.cash_flows", lang), subject(results, vehicle, investor, lang))
@@ -166,19 +165,3 @@ def calls_and_distributions(
 def _flow(results: Results, vehicle: str, investor: str, flow: str) -> pd.DataFrame:
     table = results.cash_flows(vehicle, investor)
     return table[table["flow"] == flow].sort_values("date").reset_index(drop=True)
-
-
-def _fan(ax: Axes, x: np.ndarray, series: dict[str, np.ndarray]) -> None:
-    ax.fill_between(x, series["p05"], series["p95"], color=style.WIDE_BAND, linewidth=0)
-    ax.fill_between(x, series["p25"], series["p75"], color=style.NARROW_BAND, linewidth=0)
-    ax.plot(x, series["p50"], color=style.BLUE)
-
-
-def _year_axis(ax: Axes, results: Results) -> None:
-    """Ticks at the ends of years, named by the calendar, thinned where there are many."""
-    names = year_names(results)
-    step = max(1, round(len(names) / 8))
-    shown = list(range(step - 1, len(names), step))
-    ax.set_xlim(0, len(names))
-    ax.set_xticks([n + 1 for n in shown], [names[n] for n in shown])
-    ax.grid(axis="x", visible=False)

@@ -10,13 +10,19 @@ from matplotlib.axes import Axes
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, unit, vehicle_title, year_names, year_numbers
+from fundsim.results.trace import CHANNELS
 from fundsim.words import label
 from fundsim.words.numbers import percent
 
 if TYPE_CHECKING:
     from fundsim.results import Results
 
-CHANNELS = ("listing", "merger", "buyback", "transfer", "term_sale", "write_off")
+COLOURS = {channel: style.SEQUENCE[n] for n, channel in enumerate(CHANNELS[:6])} | {
+    "property_sale": "#7b6a2f",
+    "reit_offering": "#c98bb0",
+    "reit_units": "#74b9a5",
+    "enforcement": "#e08a5a",
+}
 
 
 def exits_by_channel(
@@ -60,13 +66,14 @@ def exits_by_channel(
     total = float(sums.to_numpy().sum())
     with style.drawing(ax) as axes:
         bottom = np.zeros(len(year_numbers(results)))
-        for n, channel in enumerate(CHANNELS):
+        for channel in CHANNELS:
             values = sums.loc[channel].to_numpy(float) if channel in sums.index else np.zeros(len(bottom))
             if values.sum() <= 0:
                 continue
             text = f"{label(f'channel.{channel}', lang)}  {percent(values.sum() / total, 0)}"
-            colour = style.SEQUENCE[n]
-            axes.bar(np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=colour, label=text)
+            axes.bar(
+                np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=COLOURS[channel], label=text
+            )
             bottom += values
         axes.set_ylim(0, max(1.12 * bottom.max(), 1e-9))
         years = year_names(results)

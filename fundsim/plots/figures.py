@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
@@ -16,7 +17,10 @@ from fundsim.plots.exits import exits_by_channel
 from fundsim.plots.landing import landing
 from fundsim.plots.leverage import leverage_by_definition, leverage_by_year
 from fundsim.plots.once import once
+from fundsim.plots.property import property_coverage, property_debt, property_recycling, property_sleeve
+from fundsim.plots.reits import project_listing, reit_price_to_book, reit_yield
 from fundsim.plots.returns import irr_distribution, vehicle_comparison
+from fundsim.results.property import has_property
 from fundsim.scenario.principal import principal
 
 if TYPE_CHECKING:
@@ -44,6 +48,30 @@ def figures_of(results: Results, lang: str = "en") -> dict[str, Callable[[], Axe
         figures["exits_count"] = lambda: exits_by_channel(results, what="count", lang=lang)
     if results.landing()["p50"].notna().any():
         figures["landing"] = lambda: landing(results, lang=lang)
+    return figures | (figures_of_property(results, lang) if has_property(results.scenario) else {})
+
+
+def figures_of_property(results: Results, lang: str) -> dict[str, Callable[[], Axes]]:
+    """Figures of property, those for which there is something on some path."""
+    table, projects, reits = results.property_by_year(), results.projects(), results.reits_by_year()
+
+    def is_there(measure: str, of: pd.DataFrame = table) -> bool:
+        return bool((of[of["measure"] == measure]["p95"] > 0).any())
+
+    figures: dict[str, Callable[[], Axes]] = {}
+    if is_there("debt"):
+        figures["property_debt"] = lambda: property_debt(results, lang=lang)
+    if is_there("coverage"):
+        figures["property_coverage"] = lambda: property_coverage(results, lang=lang)
+    if is_there("recycled_per_original"):
+        figures["property_recycling"] = lambda: property_recycling(results, lang=lang)
+    if projects["price_to_book_p50"].notna().any():
+        figures["reit_price_to_book"] = lambda: reit_price_to_book(results, lang=lang)
+        figures["project_listing"] = lambda: project_listing(results, lang=lang)
+    if is_there("distribution_yield", reits):
+        figures["reit_yield"] = lambda: reit_yield(results, lang=lang)
+    if results.sleeves()["correlation"].notna().any():
+        figures["property_sleeve"] = lambda: property_sleeve(results, lang=lang)
     return figures
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from fundsim.errors import ArgumentError
 from fundsim.plots.figures import draw_figures
 from fundsim.plots.once import once
+from fundsim.report import property as of_property
 from fundsim.report import tables
 from fundsim.report.facts import Facts
+from fundsim.report.pieces import Table
 from fundsim.report.reading import readings, replies, tiles
 from fundsim.report.typeface import embedded_typeface
 from fundsim.story.answer import answer_sentence
@@ -27,15 +29,34 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 # Parts in order: name, its tables, its figures.
-PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("returns", ("vehicles",), ("irr_distribution", "dpi_by_year", "vehicle_comparison")),
-    ("cash", ("years",), ("j_curve", "calls_and_distributions")),
-    ("leverage", ("leverage",), ("leverage_by_definition", "leverage_by_year")),
-    ("exits", ("exits",), ("exits_proceeds", "exits_count")),
-    ("landing", ("landing", "deals"), ("landing",)),
-    ("risk", ("tolerance",), ()),
-    ("assumptions", ("assumptions",), ()),
-    ("checks", ("audit",), ()),
+PARTS: tuple[tuple[str, tuple[Callable[[Facts], Table], ...], tuple[str, ...]], ...] = (
+    ("returns", (tables.vehicles_table,), ("irr_distribution", "dpi_by_year", "vehicle_comparison")),
+    ("cash", (tables.years_table,), ("j_curve", "calls_and_distributions")),
+    ("leverage", (tables.leverage_table,), ("leverage_by_definition", "leverage_by_year")),
+    ("exits", (tables.exits_table,), ("exits_proceeds", "exits_count")),
+    ("landing", (tables.landing_table, tables.deals_table), ("landing",)),
+    (
+        "property",
+        (
+            of_property.projects_table,
+            of_property.property_years_table,
+            of_property.reits_table,
+            of_property.holdings_table,
+            of_property.sleeves_table,
+        ),
+        (
+            "property_debt",
+            "property_coverage",
+            "property_recycling",
+            "reit_price_to_book",
+            "project_listing",
+            "reit_yield",
+            "property_sleeve",
+        ),
+    ),
+    ("risk", (tables.tolerance_table,), ()),
+    ("assumptions", (tables.assumptions_table,), ()),
+    ("checks", (tables.audit_table,), ()),
 )
 
 
@@ -126,8 +147,8 @@ def _subtitle(facts: Facts) -> str:
 def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
     said = readings(facts)
     parts = []
-    for name, table_names, figure_names in PARTS:
-        made = [getattr(tables, f"{table}_table")(facts) for table in table_names]
+    for name, makers, figure_names in PARTS:
+        made = [make(facts) for make in makers]
         shown = [
             {"name": figure, "svg": _inline(figures[figure], figure), "text": said.get(figure, "")}
             for figure in figure_names
@@ -135,7 +156,8 @@ def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
         ]
         made = [table for table in made if table.rows]
         if made or shown:
-            parts.append({"name": name, "tables": made, "figures": shown})
+            part = {"name": name, "tables": made, "figures": shown}
+            parts.append(part | {"tiles": of_property.tiles(facts) if name == "property" else []})
     return parts
 
 

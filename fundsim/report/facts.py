@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fundsim.scenario.principal import foremost, principal
+from fundsim.statistics import LEVELS
 from fundsim.words import label, money, unit_label
 from fundsim.words.numbers import NOTHING
 
@@ -53,6 +54,33 @@ class Facts:
         table = self.results.exits_by_year()
         sums = table.groupby("channel")[["count", "cost", "proceeds"]].sum()
         return sums[sums["count"] > 0]
+
+    @cached_property
+    def projects(self) -> pd.DataFrame:
+        """Projects of property over all paths."""
+        return self.results.projects()
+
+    @cached_property
+    def park(self) -> pd.DataFrame:
+        """Property of the park by year: a row a year, columns (statistic, measure)."""
+        table = self.results.property_by_year()
+        return table.pivot(index="year", columns="measure", values=["mean", "standard_error", *LEVELS])
+
+    @cached_property
+    def reits(self) -> pd.DataFrame:
+        """REITs by year and measure."""
+        return self.results.reits_by_year()
+
+    @cached_property
+    def holdings(self) -> pd.DataFrame:
+        """Interests in property that vehicles take on some path."""
+        table = self.results.holdings()
+        return table[table["bought"] > 0]
+
+    @cached_property
+    def sleeves(self) -> pd.DataFrame:
+        """Property against equity, where there are both."""
+        return self.results.sleeves()
 
     @cached_property
     def landing(self) -> pd.DataFrame:

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from fundsim.report import property as of_property
 from fundsim.report.facts import Facts
+from fundsim.report.pieces import Reply, Tile
+from fundsim.results.property import has_property
 from fundsim.story.answer import headline_leverage
 from fundsim.words import label
 from fundsim.words.numbers import NOTHING, amount, multiple, percent
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A key figure."""
-
-    name: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A question, what this run says to it, and the part of the report that shows it (empty: none)."""
-
-    number: int
-    question: str
-    text: str
-    where: str
 
 
 def tiles(facts: Facts) -> list[Tile]:
@@ -90,7 +73,7 @@ def _leverage_tile(facts: Facts) -> Tile:
 def readings(facts: Facts) -> dict[str, str]:
     """A sentence for each figure that this run can have."""
     found: dict[str, str] = {}
-    for make in (_of_returns, _of_cash, _of_dpi, _of_leverage, _of_exits, _of_landing):
+    for make in (_of_returns, _of_cash, _of_dpi, _of_leverage, _of_exits, _of_landing, of_property.readings):
         found |= make(facts)
     return found
 
@@ -283,4 +266,6 @@ def _term(facts: Facts) -> tuple[str, str]:
 
 
 def _property(facts: Facts) -> tuple[str, str]:
-    return _reply(facts, "10", "")
+    if not has_property(facts.results.scenario):
+        return _reply(facts, "10_none", "")
+    return of_property.reply(facts), "property"

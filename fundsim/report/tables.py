@@ -3,68 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fundsim.report.facts import Facts
+from fundsim.report.pieces import Cell, Range, Table, head_cells, text_cell
+from fundsim.results.trace import CHANNELS
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
 from fundsim.scenario.evidence import GRADES
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
 
 LOSS_LINES = (0.0, 0.2, 0.3, 0.4, 0.5)
-CHANNELS = ("listing", "merger", "buyback", "transfer", "term_sale", "write_off")
-
-
-@dataclass(frozen=True)
-class Range:
-    """A range drawn in a cell: positions of the 5, 25, 50, 75 and 95 % quantiles and of zero, from 0 to 100."""
-
-    p05: float
-    p25: float
-    p50: float
-    p75: float
-    p95: float
-    zero: float
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell: its text, small print under it, a range drawn instead, and how it stands."""
-
-    text: str = ""
-    small: str = ""
-    range: Range | None = None
-    is_number: bool = True
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its columns; `tones` marks rows (`total`, `inner`)."""
-
-    name: str
-    caption: str
-    head: list[Cell]
-    rows: list[list[Cell]]
-    tones: list[str]
-    note: str = ""
-
-
-def _text(text: str, small: str = "", tone: str = "") -> Cell:
-    return Cell(text, small, is_number=False, tone=tone)
-
-
-def _head(facts: Facts, texts: tuple[str, ...], numbers: tuple[str, ...]) -> list[Cell]:
-    words = [_text(label(f"column.{name}", facts.lang)) for name in texts]
-    return words + [Cell(label(f"column.{name}", facts.lang)) for name in numbers]
 
 
 def vehicles_table(facts: Facts) -> Table:
     """Net IRR, DPI, TVPI and chance of loss of vehicles, and of the principal's fellow investors."""
-    head = _head(facts, ("vehicle", "range"), ("p05", "p50", "p95", "dpi", "tvpi", "dpi_year", "loss"))
+    head = head_cells(facts, ("vehicle", "range"), ("p05", "p50", "p95", "dpi", "tvpi", "dpi_year", "loss"))
     entries = list(_subjects(facts))
     low, high = _axis(facts, entries)
     rows = [_vehicle_row(facts, vehicle, investor, low, high) for vehicle, investor in entries]
@@ -96,9 +52,9 @@ def _vehicle_row(facts: Facts, vehicle: str, investor: str, low: float, high: fl
     part = facts.results.scenario.vehicle(vehicle)
     if investor == "all":
         kind = label(f"vehicle_kind.{part.kind}", facts.lang)
-        name = _text(facts.title(vehicle), f"{kind} · {amount(part.size)}")
+        name = text_cell(facts.title(vehicle), f"{kind} · {amount(part.size)}")
     else:
-        name = _text(facts.title(investor))
+        name = text_cell(facts.title(investor))
     irr = {q: value("net_irr", q) for q in ("p05", "p25", "p50", "p75", "p95")}
     n = value("net_irr", "undefined")
     small = label("report.undefined_paths", facts.lang, n=int(n)) if n else ""
@@ -124,19 +80,21 @@ def _range(values: dict[str, float], low: float, high: float) -> Range | None:
 
 def leverage_table(facts: Facts) -> Table:
     """Every definition on each basis it has, for fiscal and for all government money."""
-    head = _head(facts, ("definition", "basis"), ("fiscal", "government"))
-    head.append(_text(label("column.mistake", facts.lang)))
+    head = head_cells(facts, ("definition", "basis"), ("fiscal", "government"))
+    head.append(text_cell(label("column.mistake", facts.lang)))
     order = list(dict.fromkeys(zip(facts.leverage["definition"], facts.leverage["basis"], strict=True)))
     rows, last = [], ""
     for definition, basis in order:
         is_first, last = definition != last, definition
-        name = _text(
+        name = text_cell(
             label(f"leverage.{definition}", facts.lang), label(f"leverage_note.{definition}", facts.lang)
         )
-        mistake = _text(label(f"mistake.{definition}", facts.lang), tone="quiet")
+        mistake = text_cell(label(f"mistake.{definition}", facts.lang), tone="quiet")
         cells = [_leverage_cell(facts, definition, basis, money) for money in ("fiscal", "government")]
-        basis_cell = _text(label(f"basis.{basis}", facts.lang))
-        rows.append([name if is_first else _text(""), basis_cell, *cells, mistake if is_first else _text("")])
+        basis_cell = text_cell(label(f"basis.{basis}", facts.lang))
+        rows.append(
+            [name if is_first else text_cell(""), basis_cell, *cells, mistake if is_first else text_cell("")]
+        )
     return Table("leverage", label("table.leverage", facts.lang), head, rows, [""] * len(rows))
 
 
@@ -153,11 +111,11 @@ def _leverage_cell(facts: Facts, definition: str, basis: str, money: str) -> Cel
 def years_table(facts: Facts) -> Table:
     """The principal's calls and distributions by year."""
     numbers = ("calls_mean", "calls_p95", "called", "distributions_mean", "net_so_far")
-    head = _head(facts, ("year",), numbers)
+    head = head_cells(facts, ("year",), numbers)
     called = facts.years["contribution"].cumsum() / facts.commitment
     rows = [
         [
-            _text(facts.year(n)),
+            text_cell(facts.year(n)),
             _flow(row.contribution),
             _flow(row.p95),
             Cell(percent(called.iloc[n], 0)),
@@ -179,7 +137,9 @@ def _flow(value: float) -> Cell:
 
 def exits_table(facts: Facts) -> Table:
     """Number, cost, proceeds and multiple by channel."""
-    head = _head(facts, ("channel",), ("count", "share", "cost", "proceeds", "multiple", "share_of_proceeds"))
+    head = head_cells(
+        facts, ("channel",), ("count", "share", "cost", "proceeds", "multiple", "share_of_proceeds")
+    )
     total = facts.exits.sum()
     rows = []
     for channel in [*(name for name in CHANNELS if name in facts.exits.index), None]:
@@ -189,7 +149,7 @@ def exits_table(facts: Facts) -> Table:
         cells += [Cell(amount(row["cost"])), Cell(amount(row["proceeds"]))]
         cells += [Cell(multiple(_ratio(row["proceeds"], row["cost"])))]
         cells += [Cell(percent(_ratio(row["proceeds"], total["proceeds"]), 0))]
-        rows.append([_text(name), *cells])
+        rows.append([text_cell(name), *cells])
     caption = label("table.exits", facts.lang, unit=facts.unit)
     return Table("exits", caption, head, rows, [*[""] * (len(rows) - 1), "total"])
 
@@ -200,14 +160,14 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 def landing_table(facts: Facts) -> Table:
     """Landing multiple of vehicles that owe one."""
-    head = _head(facts, ("vehicle",), ("required", "p05", "p50", "p95", "met"))
+    head = head_cells(facts, ("vehicle",), ("required", "p05", "p50", "p95", "met"))
     rows = []
     for row in facts.obliged.head(2 * len(facts.shown)).itertuples():
         is_met = row.p50 >= row.required
         answer = label("answer.yes" if is_met else "answer.no", facts.lang)
         numbers = [Cell(multiple(value)) for value in (row.required, row.p05, row.p50, row.p95)]
         rows.append(
-            [_text(facts.title(row.vehicle)), *numbers, Cell(answer, tone="good" if is_met else "bad")]
+            [text_cell(facts.title(row.vehicle)), *numbers, Cell(answer, tone="good" if is_met else "bad")]
         )
     return Table("landing", label("table.landing", facts.lang), head, rows, [""] * len(rows))
 
@@ -219,18 +179,18 @@ def deals_table(facts: Facts) -> Table:
     table = table[table["vehicle"].isin(facts.shown)]
     rows = [
         [
-            _text(facts.title(row["vehicle"])),
+            text_cell(facts.title(row["vehicle"])),
             *(Cell(amount(row[name], None if name == "invested" else 1)) for name in names),
         ]
         for _, row in table.iterrows()
     ]
     caption = label("table.deals", facts.lang, unit=facts.unit)
-    return Table("deals", caption, _head(facts, ("vehicle",), names), rows, [""] * len(rows))
+    return Table("deals", caption, head_cells(facts, ("vehicle",), names), rows, [""] * len(rows))
 
 
 def tolerance_table(facts: Facts) -> Table:
     """Chance that a vehicle loses more than a share of what was paid in (8.10)."""
-    head = _head(facts, ("vehicle", "strategy"), ())
+    head = head_cells(facts, ("vehicle", "strategy"), ())
     head += [Cell(label("column.lost_more", facts.lang, share=percent(line, 0))) for line in LOSS_LINES]
     rows = []
     for vehicle in facts.shown:
@@ -239,7 +199,11 @@ def tolerance_table(facts: Facts) -> Table:
         shares = [float(np.mean(tvpi < 1 - line)) if len(tvpi) else np.nan for line in LOSS_LINES]
         strategy = label(f"strategy.{facts.results.scenario.vehicle(vehicle).strategy}", facts.lang)
         rows.append(
-            [_text(facts.title(vehicle)), _text(strategy), *(Cell(percent(share)) for share in shares)]
+            [
+                text_cell(facts.title(vehicle)),
+                text_cell(strategy),
+                *(Cell(percent(share)) for share in shares),
+            ]
         )
     caption, note = label("table.tolerance", facts.lang), label("table.tolerance_note", facts.lang)
     return Table("tolerance", caption, head, rows, [""] * len(rows), note)
@@ -248,7 +212,8 @@ def tolerance_table(facts: Facts) -> Table:
 def assumptions_table(facts: Facts) -> Table:
     """Defaults and presets in use, with source and grade, the weakest first."""
     head = [
-        _text(label(f"column.{name}", facts.lang)) for name in ("evidence", "parameter", "value", "source")
+        text_cell(label(f"column.{name}", facts.lang))
+        for name in ("evidence", "parameter", "value", "source")
     ]
     rows = []
     counts = dict.fromkeys(GRADES, 0)
@@ -260,19 +225,19 @@ def assumptions_table(facts: Facts) -> Table:
             value = label("report.values", facts.lang, n=value.strip("()"))
         if entry.places > 1:
             value = label("report.places", facts.lang, value=value, n=entry.places)
-        badge = _text(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}")
-        source = _text(entry.evidence.source, tone="quiet")
-        rows.append([badge, _text(entry.path, tone="code"), _text(value), source])
+        badge = text_cell(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}")
+        source = text_cell(entry.evidence.source, tone="quiet")
+        rows.append([badge, text_cell(entry.path, tone="code"), text_cell(value), source])
     note = label("report.grades", facts.lang, **counts)
     return Table("assumptions", label("table.assumptions", facts.lang), head, rows, [""] * len(rows), note)
 
 
 def audit_table(facts: Facts) -> Table:
     """Worst relative error of each check."""
-    head = _head(facts, ("check",), ("worst", "passed"))
+    head = head_cells(facts, ("check",), ("worst", "passed"))
     rows = []
     for check in facts.results.checks:
         answer = label("answer.yes" if check["passed"] else "answer.no", facts.lang)
         tone = "good" if check["passed"] else "bad"
-        rows.append([_text(str(check["name"])), Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
+        rows.append([text_cell(str(check["name"])), Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
     return Table("audit", label("table.audit", facts.lang), head, rows, [""] * len(rows))

@@ -10,8 +10,21 @@ import numpy as np
 
 SUMS = ("flow_sums", "flow_squares", "exit_sums", "activity_sums", "activity_squares")
 """Arrays that are added over blocks, in path order."""
-KEPT = ("kept_flows", "kept_nav", "kept_carry", "leverage_years")
+KEPT = (
+    "kept_flows", "kept_nav", "kept_carry", "leverage_years",
+    "property_years", "project_years", "reit_years",
+)  # fmt: skip
 """Arrays of the first paths only."""
+# Columns of the arrays of property, in order
+PROJECT_EVENTS = ("started", "completed", "refinanced", "sold", "sold_again", "listed", "enforced")
+PROJECT_AMOUNTS = ("book", "listing_price", "least_coverage", "support", "trapped_periods")
+PROPERTY_YEARS = (
+    "value", "debt", "noi", "private_value", "private_debt", "private_noi", "service", "support",
+    "original", "recycled", "recovered", "trapped",
+)  # fmt: skip
+PROJECT_YEARS = ("occupancy", "noi", "value", "debt", "private_noi", "service")
+REIT_YEARS = ("dividend", "market_value", "nav", "price", "debt", "assets", "raised")
+HOLDINGS = ("share", "bought", "cost", "paid_out", "value")
 
 
 @dataclass(frozen=True)
@@ -26,12 +39,18 @@ class BlockResult:
     landing: np.ndarray  # (n, V)
     share: np.ndarray  # (n or 1, I) of each investor row in its class
     scale: np.ndarray  # (n or 1, I) of its paid-in share and deepest call against its class's
+    project_events: np.ndarray  # (n, J, 7) int16 PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing projects it is ≤ 0)
+    project_amounts: np.ndarray  # (n, J, 5) float32 PROJECT_AMOUNTS
+    holdings: np.ndarray  # (n, H, 5) float32 HOLDINGS; bought is a period, −1 never
     kept_flows: np.ndarray  # (k, 2, C, T) float32
     kept_nav: np.ndarray  # (k, C, T) float32
     kept_carry: np.ndarray  # (k, 2, V, T) float32: carry, fee
     leverage_years: np.ndarray  # (k, Y, 28)
+    property_years: np.ndarray  # (k, Y, 12) float32 PROPERTY_YEARS: the park's, stocks at the year's end
+    project_years: np.ndarray  # (k, J, Y, 6) float32 PROJECT_YEARS
+    reit_years: np.ndarray  # (k, R, Y, 7) float32 REIT_YEARS; price NaN before the listing
     exit_path: np.ndarray  # (lines,) path of each exit of the paths whose exits are kept
-    exit_deal: np.ndarray
+    exit_deal: np.ndarray  # planned deal, or planned deals + holding of property
     exit_channel: np.ndarray
     exit_period: np.ndarray
     exit_stream: np.ndarray  # park stream of the enterprise, or −1 − deal
@@ -40,7 +59,7 @@ class BlockResult:
     exit_proceeds: np.ndarray
     flow_sums: np.ndarray  # (7, I+V, T)
     flow_squares: np.ndarray
-    exit_sums: np.ndarray  # (V, 6, Y, 3)
+    exit_sums: np.ndarray  # (V, 10, Y, 3)
     activity_sums: np.ndarray  # (V, 5)
     activity_squares: np.ndarray
     audit: np.ndarray  # (checks,)
@@ -63,7 +82,7 @@ EXITS = tuple(
     for field in fields(BlockResult)
     if field.name.startswith("exit_") and field.name != "exit_sums"
 )
-BY_PATH = ("measures", "irr_status", "leverage", "landing")
+BY_PATH = ("measures", "irr_status", "leverage", "landing", "project_events", "project_amounts", "holdings")
 BY_INVESTOR = ("share", "scale")
 
 

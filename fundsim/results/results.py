@@ -17,7 +17,8 @@ from fundsim.kernels import returns
 from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
 from fundsim.measures import irr
 from fundsim.plan import Plan
-from fundsim.results.trace import CHANNELS, Trace, enterprise_names
+from fundsim.results.property import PropertyTables
+from fundsim.results.trace import CHANNELS, Trace, sold_names
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
 
@@ -37,7 +38,7 @@ ACTIVITY = ("deals", "park_deals", "credited_deals", "follow_ons", "invested")
 
 
 @dataclass(frozen=True, repr=False)
-class Results:
+class Results(PropertyTables):
     """What `simulate` returns.
 
     Attributes
@@ -320,14 +321,16 @@ class Results:
         return self.kept_paths
 
     def exits(self) -> pd.DataFrame:
-        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise, channel, date of the last sale, cost, proceeds."""
-        a = self.arrays
-        owner = np.array([deal.vehicle for deal in self.plan.names.deals] or [0], dtype=np.int16)
+        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise or interest in property, channel, date of the last sale, cost, proceeds."""
+        a, names = self.arrays, self.plan.names
+        owners = [deal.vehicle for deal in names.deals]
+        owners += [names.vehicles[vehicle] for vehicle, _ in names.holdings]
+        owner = np.array(owners or [0], dtype=np.int16)
         return pd.DataFrame(
             {
                 "path": a["exit_path"],
                 "vehicle": pd.Categorical.from_codes(owner[a["exit_deal"]], self.vehicles),
-                "enterprise": enterprise_names(self.plan, a["exit_stream"], a["exit_number"]),
+                "enterprise": sold_names(self.plan, a["exit_deal"], a["exit_stream"], a["exit_number"]),
                 "channel": pd.Categorical.from_codes(a["exit_channel"], list(CHANNELS)),
                 "date": self.dates[a["exit_period"]],
                 "cost": a["exit_cost"].astype(np.float64),

@@ -9,20 +9,28 @@ import pandas as pd
 
 from fundsim.kernels import layout
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
+from fundsim.kernels.property_layout import PropertyBlock
 from fundsim.plan import Plan
+from fundsim.results.property_events import KINDS, property_rows
 from fundsim.scenario.scenario import Scenario
 
-CHANNELS = ("listing", "merger", "buyback", "transfer", "term_sale", "write_off")
+# In the order of their numbers in the kernels
+CHANNELS = (
+    "listing", "merger", "buyback", "transfer", "term_sale", "write_off",
+    "property_sale", "reit_offering", "reit_units", "enforcement",
+)  # fmt: skip
 COLUMNS = ["period", "date", "kind", "vehicle", "counterpart", "amount", "detail"]
 ORDER = (
     "window",
     "closing",
+    *KINDS[:-1],
     "exit",
     "fee",
     "distribution",
     "carry",
     "interest",
     "deal",
+    "purchase",
     "lost_deals",
     "call",
     "end",
@@ -37,7 +45,7 @@ class Trace:
     ----------
     path, seed : int
     events : DataFrame
-        ``period date kind vehicle counterpart amount detail``; kinds are those of `ORDER`. Of a deal the counterpart is the enterprise, the amount what was paid at the deal and the detail the stage and the round's size; of an exit the amount is what it brought and the detail its channel and cost.
+        ``period date kind vehicle counterpart amount detail``; kinds are those of `ORDER`. Of a deal the counterpart is the enterprise, the amount what was paid at the deal and the detail the stage and the round's size; of an exit the amount is what it brought and the detail its channel and cost. Events of property have a project or a REIT as counterpart, and no vehicle but for a purchase.
     measures : DataFrame
         The path's measures, as in `Results.measures`.
     scenario : Scenario
@@ -68,8 +76,29 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
     return pd.Categorical.from_codes(codes.astype(np.int32), names)
 
 
+def sold_names(plan: Plan, deals: np.ndarray, streams: np.ndarray, numbers: np.ndarray) -> pd.Categorical:
+    """Names of what was sold: enterprises, or interests in property, whose deals count on from the planned ones."""
+    is_property = np.asarray(deals) >= len(plan.names.deals)
+    if not is_property.any():
+        return enterprise_names(plan, streams, numbers)
+    enterprises = enterprise_names(plan, streams[~is_property], numbers[~is_property])
+    sold = [interest for _, interest in plan.names.holdings]
+    distinct = list(dict.fromkeys(sold))
+    place = np.array([distinct.index(interest) for interest in sold], dtype=np.int32)
+    codes = np.empty(len(deals), dtype=np.int32)
+    codes[~is_property] = enterprises.codes
+    first = len(enterprises.categories)
+    codes[is_property] = first + place[deals[is_property] - len(plan.names.deals)]
+    return pd.Categorical.from_codes(codes, [*enterprises.categories, *distinct])
+
+
 def trace_events(
-    plan: Plan, market: MarketBlock, closing: ClosingBlock, world: EnterpriseBlock, funds: FundBlock
+    plan: Plan,
+    market: MarketBlock,
+    closing: ClosingBlock,
+    world: EnterpriseBlock,
+    property_block: PropertyBlock,
+    funds: FundBlock,
 ) -> pd.DataFrame:
     """Events of a block of one path."""
     rows: list[tuple[int, str, str, str, float, str]] = []
@@ -80,6 +109,7 @@ def trace_events(
             rows.append((t, "window", "", "", np.nan, states[state]))
             before = state
     rows += closing_rows(plan, closing)
+    rows += property_rows(plan, property_block, funds)
     rows += deal_rows(plan, world, funds)
     rows += exit_rows(plan, world, funds)
     rows += cash_rows(plan, funds)
@@ -133,12 +163,15 @@ def exit_rows(
     rows = []
     for e in range(int(funds.n_exits[0])):
         d = int(funds.exit_deal[0, e])
-        row = int(funds.deal_row[0, d])
-        vehicle = plan.scenario.vehicles[plan.names.deals[d].vehicle].name
-        enterprise = enterprise_names(plan, world.stream[row : row + 1], world.number[row : row + 1])[0]
+        if d >= len(plan.names.deals):
+            vehicle, sold = plan.names.holdings[d - len(plan.names.deals)]
+        else:
+            row = int(funds.deal_row[0, d])
+            vehicle = plan.scenario.vehicles[plan.names.deals[d].vehicle].name
+            sold = enterprise_names(plan, world.stream[row : row + 1], world.number[row : row + 1])[0]
         detail = f"{CHANNELS[int(funds.exit_channel[0, e])]}; cost {funds.exit_cost[0, e]:.4g}"
         amount = float(funds.exit_proceeds[0, e])
-        rows.append((int(funds.exit_period[0, e]), "exit", vehicle, enterprise, amount, detail))
+        rows.append((int(funds.exit_period[0, e]), "exit", vehicle, sold, amount, detail))
     return rows
 
 

@@ -9,12 +9,15 @@ from typing import Any, get_args
 from fundsim.scenario.evidence import NEUTRAL, Evidence, Grade, evidence_in
 from fundsim.scenario.part import Part
 from fundsim.scenario.presets import preset_evidence, preset_names, preset_value
+from fundsim.scenario.property import Property
 from fundsim.scenario.scenario import Scenario
 
 # The weakest evidence first: it is what deserves a look, and what sensitivity runs vary first.
 WEAKEST_FIRST: tuple[str, ...] = tuple(reversed(get_args(Grade)))
 # A piece of evidence for more values than this is shown with their number only.
 MOST_VALUES = 4
+# Blocks of dated rules, which are listed with the preset that they come from.
+_DATED_RULES = ("coupons", "reinvest", "wait", "probability")
 _FRAME = ("name", "title", "description", "currency", "start", "run", "preset", "strategy")
 
 
@@ -56,14 +59,15 @@ def assumptions(scenario: Scenario) -> list[Assumption]:
 def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[tuple[str, str, Evidence]]:
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
-        where = (*path, name)
+        key = field.alias or name
+        where = (*path, key)
         if name in _FRAME or _is_preset_block(part, name):
             continue
         if isinstance(value, Part):
             yield from _of_part(value, where, unit)
         elif isinstance(value, tuple) and value and isinstance(value[0], Part):
             for item in value:
-                yield from _of_part(item, (*path, f"{name}.*"), unit)
+                yield from _of_part(item, (*path, f"{key}.*"), unit)
         else:
             evidence = evidence_in(field)
             is_used = value not in (None, ()) and _is_default(part, name, value)
@@ -80,7 +84,7 @@ def _is_preset_block(part: Part, name: str) -> bool:
     """Whether a field is listed with its preset instead."""
     if isinstance(part, Scenario):
         return name in ("sectors", "boards", "sell_down_rules", "exchange_rates")
-    return name == "window"
+    return name in ("window", *_DATED_RULES)
 
 
 def _shown(value: Any) -> str:
@@ -108,6 +112,32 @@ def _of_presets(scenario: Scenario) -> Iterator[tuple[str, str, Evidence]]:
             yield from _of_preset("boards", board.name, own, f"boards.{board.name}", unit)
     window = scenario.market.window.model_dump(mode="json", by_alias=True)
     yield from _of_preset("window", "china", window, "market.window", unit)
+    if scenario.property_ is not None:
+        yield from _of_property(scenario.property_, unit)
+
+
+def _of_property(property_: Property, unit: float) -> Iterator[tuple[str, str, Evidence]]:
+    """Markets that started from a preset, and dated rules where anything follows them."""
+    for market in property_.markets:
+        if market.preset is not None:
+            own = market.model_dump(mode="json", by_alias=True)
+            prefix = f"property.markets.{market.name}"
+            yield from _of_preset("property_markets", market.preset, own, prefix, unit)
+    coupons = property_.coupons.model_dump(mode="json", by_alias=True)
+    used = {debt.kind for project in property_.projects for debt in project.debts if debt.rate is None}
+    own = {kind: entries for kind, entries in coupons.items() if kind in used}
+    yield from _of_preset("coupons", "china", own, "property.coupons", unit)
+    waiting = {one.operator for one in property_.projects if one.build is not None and one.build.waits}
+    for operator in property_.operators:
+        if operator.name in waiting:
+            own = operator.model_dump(mode="json", by_alias=True, include={"reinvest"})
+            yield from _of_preset("reit_rules", "china", own, "property.operators.*", unit)
+    for reit in property_.reits:
+        own = reit.model_dump(mode="json", by_alias=True, include={"probability"})
+        yield from _of_preset("reit_rules", "china", own, "property.reits.*", unit)
+        if reit.follow_on is not None:
+            own = reit.follow_on.model_dump(mode="json", by_alias=True, include={"wait"})
+            yield from _of_preset("reit_rules", "china", own, "property.reits.*.follow_on", unit)
 
 
 def _of_preset(

@@ -46,13 +46,16 @@ class Evidence:
         return f"{self.grade}: {self.source}"
 
 
-def known(default: Any, source: str = NEUTRAL, grade: Grade = "assumed") -> Any:
-    """Return a field whose default carries its evidence; a function as default is called for each new object."""
+def known(default: Any, source: str = NEUTRAL, grade: Grade = "assumed", alias: str | None = None) -> Any:
+    """Return a field whose default carries its evidence; a function as default is called for each new object.
+
+    Where the key in files is a word of Python, `alias` is that key.
+    """
     evidence = Evidence(source, grade)
     extra: dict[str, Any] = {"evidence": {"source": evidence.source, "grade": evidence.grade}}
     if callable(default):
-        return Field(default_factory=default, json_schema_extra=extra)
-    return Field(default=default, json_schema_extra=extra)
+        return Field(default_factory=default, alias=alias, json_schema_extra=extra)
+    return Field(default=default, alias=alias, json_schema_extra=extra)
 
 
 def evidence_in(field: FieldInfo) -> Evidence | None:

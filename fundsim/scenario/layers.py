@@ -10,9 +10,9 @@ from typing import Any
 
 from fundsim.errors import Place, Problem, ScenarioError
 from fundsim.scenario.faults import IDENTITY, identity, shown_path
+from fundsim.scenario.names import unknown
 from fundsim.scenario.places import MAX_BYTES, Node, node_of, read_bytes
-from fundsim.scenario.presets import KINDS, PRESET_UNIT, preset_names, preset_value
-from fundsim.scenario.rules import unknown
+from fundsim.scenario.presets import PRESET_UNIT, preset_names, preset_value
 
 SHIPPED = "fundsim:"
 MAX_PARENTS = 20
@@ -25,6 +25,10 @@ ALTERNATIVES = (
     ("fee_rate", "fee_phases"),
     ("takahashi_alexander", "schedule"),
     ("mandate", "pool"),
+    ("pool", "property"),
+    ("operator", "owner"),
+    ("built", "build"),
+    ("start", "waits"),
 )
 
 Steps = tuple[str | int, ...]
@@ -237,12 +241,13 @@ def expand(root: Node) -> Node:
     scale = PRESET_UNIT
     if unit is not None and isinstance(unit.value, int | float) and unit.value > 0:
         scale = float(unit.value)
-    for kind in KINDS:
-        if kind in root.mapping and kind not in ("window", "terms"):
+    for kind in ("sectors", "boards", "sell_down_rules", "exchange_rates"):
+        if kind in root.mapping:
             root = _replaced(root, kind, _expanded_items(root, (kind,), kind, scale))
         elif kind == "boards" and scale != PRESET_UNIT:
             presets = [{"name": name, **preset_value(kind, name, scale)} for name in preset_names(kind)]
             root = _replaced(root, kind, node_of(presets, Place(f"{SHIPPED}{kind}")))
+    root = _with_market_presets(root, scale)
     vehicles = [
         _replaced(
             vehicle,
@@ -254,6 +259,18 @@ def expand(root: Node) -> Node:
         for index, vehicle in enumerate(root.mapping.get("vehicles", Node(None, root.place)).items)
     ]
     return _replaced(root, "vehicles", Node(vehicles, root.mapping["vehicles"].place)) if vehicles else root
+
+
+def _with_market_presets(root: Node, scale: float) -> Node:
+    property_ = root.mapping.get("property", Node(None, root.place))
+    markets = property_.mapping.get("markets", Node(None, root.place))
+    items = [
+        _expanded(root, ("property", "markets", index), market, "property_markets", scale)
+        for index, market in enumerate(markets.items)
+    ]
+    if not items:
+        return root
+    return _replaced(root, "property", _replaced(property_, "markets", Node(items, markets.place)))
 
 
 def _replaced(block: Node, key: str, child: Node) -> Node:
@@ -275,13 +292,16 @@ def _expanded(root: Node, steps: Steps, item: Node, kind: str, scale: float) -> 
         return item
     names = preset_names(kind)
     if extends.value not in names:
-        what = {"sectors": "preset sector", "boards": "preset board", "terms": "preset of terms"}.get(
-            kind, "preset"
-        )
+        what = {
+            "sectors": "preset sector",
+            "boards": "preset board",
+            "terms": "preset of terms",
+            "property_markets": "preset market",
+        }.get(kind, "preset")
         raise problem(extends.place, root, (*steps, "extends"), *unknown(what, str(extends.value), names))
     values = {key: child for key, child in item.mapping.items() if key != "extends"}
     content = preset_value(kind, str(extends.value), scale)
-    if kind in ("sectors", "terms"):
+    if kind in ("sectors", "terms", "property_markets"):
         content = {"preset": extends.value, **content}
     return merge(node_of(content, extends.place), Node(values, item.place, item.key_places))
 

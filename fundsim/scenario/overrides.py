@@ -8,9 +8,9 @@ from typing import Any
 from fundsim.errors import Place, Problem, ScenarioError
 from fundsim.scenario.faults import field_of, part_in
 from fundsim.scenario.layers import Steps, merge, names_in, parse_path, split_assignment
+from fundsim.scenario.names import unknown
 from fundsim.scenario.part import Part
 from fundsim.scenario.places import Node, node_of, read_value
-from fundsim.scenario.rules import unknown
 from fundsim.scenario.scenario import Scenario
 
 

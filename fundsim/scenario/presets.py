@@ -10,7 +10,17 @@ from typing import Any
 from fundsim.scenario.evidence import Evidence
 from fundsim.scenario.places import read_bytes
 
-KINDS = ("sectors", "boards", "sell_down_rules", "exchange_rates", "window", "terms")
+KINDS = (
+    "sectors",
+    "boards",
+    "sell_down_rules",
+    "exchange_rates",
+    "window",
+    "terms",
+    "property_markets",
+    "reit_rules",
+    "coupons",
+)
 
 # Presets state amounts in 亿元.
 PRESET_UNIT = 1e8

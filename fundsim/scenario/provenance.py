@@ -8,8 +8,8 @@ from fundsim.errors import ArgumentError
 from fundsim.scenario.evidence import Evidence, evidence_in
 from fundsim.scenario.faults import field_of, part_in
 from fundsim.scenario.layers import parse_path
+from fundsim.scenario.names import unknown
 from fundsim.scenario.part import Part
-from fundsim.scenario.rules import unknown
 from fundsim.scenario.scenario import Scenario
 
 

@@ -119,7 +119,9 @@ def wanted(annotation: Any) -> str:
         return ", or ".join("null" if part is type(None) else wanted(part) for part in inner)
     if origin is tuple:
         return f"a list, each {wanted(inner[0])}" if part_in(annotation) is None else "a list of blocks"
-    return "a block of rows by state" if origin is dict else "a value"
+    if origin is dict:
+        return "a block of rows by state" if get_origin(inner[1]) is dict else "a block of values by state"
+    return "a value"
 
 
 def _default(field: Any) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from fundsim.errors import ArgumentError, Problem
+from fundsim.errors import Problem
 from fundsim.scenario.budgets import budget_faults, memory_faults
+from fundsim.scenario.names import reference
 from fundsim.scenario.part import Fault, repeated
+from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
 from fundsim.timegrid import PERIODS_PER_YEAR, add_months
 
 if TYPE_CHECKING:
@@ -18,48 +18,24 @@ if TYPE_CHECKING:
     from fundsim.scenario.sectors import Sector
     from fundsim.scenario.vehicles import Vehicle
 
-T = TypeVar("T")
-
 DAYS_PER_YEAR = 365.25
-
-
-def unknown(what: str, name: str, names: Iterable[str], is_listed: bool = True) -> tuple[str, str]:
-    """Return message and remedy for a name that does not exist."""
-    names = list(names)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if near:
-        remedy = f"did you mean '{near[0]}'?"
-    elif names and is_listed:
-        remedy = f"there are {', '.join(names)}"
-    else:
-        remedy = "define it"
-    return f"there is no {what} '{name}'", remedy
-
-
-def named(items: Sequence[Any], name: str, what: str) -> Any:
-    """Return the item of that name, or raise ArgumentError with the nearest one."""
-    for item in items:
-        if item.name == name:
-            return item
-    raise ArgumentError("; ".join(unknown(what, name, [item.name for item in items])))
-
-
-def _reference(
-    path: Sequence[str | int], what: str, name: str | None, names: Sequence[str]
-) -> Iterator[Fault]:
-    if name is not None and name not in names:
-        yield Fault(path, *unknown(what, name, names))
 
 
 def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
     """Yield what breaks the rules between blocks."""
-    faults = [*_name_faults(scenario), *_market_faults(scenario), *_vehicle_reference_faults(scenario)]
+    faults = [
+        *_name_faults(scenario),
+        *_market_faults(scenario),
+        *_vehicle_reference_faults(scenario),
+        *property_reference_faults(scenario),
+    ]
     yield from faults
     yield from _time_faults(scenario)
     if faults:  # what follows needs all names to exist
         return
     yield from _circle_faults(scenario)
     yield from _sector_faults(scenario)
+    yield from property_faults(scenario)
     for index, vehicle in enumerate(scenario.vehicles):
         for fault in _holding_faults(scenario, index, vehicle):
             yield Fault(("vehicles", index, *fault.path), fault.message, fault.remedy)
@@ -90,28 +66,28 @@ def _market_faults(scenario: Scenario) -> Iterator[Fault]:
     currencies = [scenario.currency.code, *(rate.currency for rate in scenario.exchange_rates)]
     used = {name for sector in scenario.sectors for name in sector.listing.boards}
     for index, board in enumerate(scenario.boards):
-        yield from _reference(
+        yield from reference(
             ("boards", index, "sell_down"), "rule in sell_down_rules", board.sell_down, rules
         )
         for number, name in enumerate(board.sectors):
-            yield from _reference(("boards", index, "sectors", number), "sector", name, sectors)
+            yield from reference(("boards", index, "sectors", number), "sector", name, sectors)
         if board.name in used:
-            yield from _reference(
+            yield from reference(
                 ("boards", index, "currency"), "exchange rate for", board.currency, currencies
             )
     for index, sector in enumerate(scenario.sectors):
         for number, name in enumerate(sector.listing.boards):
-            yield from _reference(("sectors", index, "listing", "boards", number), "board", name, boards)
+            yield from reference(("sectors", index, "listing", "boards", number), "board", name, boards)
         for number, beta in enumerate(sector.betas):
             path = ("sectors", index, "betas", number, "factor")
-            yield from _reference(path, "factor", beta.factor, scenario.market.factor_names)
+            yield from reference(path, "factor", beta.factor, scenario.market.factor_names)
     for index, stream in enumerate(scenario.park.streams):
         where = ("park", "streams", index)
-        yield from _reference((*where, "sector"), "sector", stream.sector, sectors)
+        yield from reference((*where, "sector"), "sector", stream.sector, sectors)
         if stream.sector in sectors:
             stages = [stage.name for stage in scenario.sector(stream.sector).stages]
             what = f"stage in sector {stream.sector} called"
-            yield from _reference((*where, "stage"), what, stream.stage, stages)
+            yield from reference((*where, "stage"), what, stream.stage, stages)
 
 
 def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
@@ -120,21 +96,21 @@ def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
     for index, vehicle in enumerate(scenario.vehicles):
         for number, investor in enumerate(vehicle.investors):
             where = ("vehicles", index, "investors", number, "vehicle")
-            yield from _reference(where, "vehicle", investor.vehicle, names)
+            yield from reference(where, "vehicle", investor.vehicle, names)
         if vehicle.mandate is None:
             continue
         path = ("vehicles", index, "mandate")
         for number, name in enumerate(vehicle.mandate.sectors):
-            yield from _reference((*path, "sectors", number), "sector", name, sectors)
+            yield from reference((*path, "sectors", number), "sector", name, sectors)
         known = [sector for sector in scenario.sectors if sector.name in vehicle.mandate.sectors]
         stages = list(dict.fromkeys(stage.name for sector in known for stage in sector.stages))
         for number, name in enumerate(vehicle.mandate.stages if known else ()):
-            yield from _reference(
+            yield from reference(
                 (*path, "stages", number), "stage in the mandate's sectors called", name, stages
             )
         for number, name in enumerate(vehicle.mandate.with_vehicles):
             entry = (*path, "with_vehicles", number)
-            yield from _reference(entry, "vehicle", name, names)
+            yield from reference(entry, "vehicle", name, names)
             if name in names and names.index(name) >= index:
                 message = (
                     f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet"
@@ -150,7 +126,7 @@ def _time_faults(scenario: Scenario) -> Iterator[Fault]:
     if abs(periods - round(periods)) > 1e-9 or round(periods) < 1:
         message = f"{scenario.horizon_years:g} years are no whole number of periods of 1/{scenario.periods_per_year} year"
         yield Fault(("horizon_years",), message, "give a multiple of a period")
-    end = _end(scenario)
+    end = scenario.end
     for index, vehicle in enumerate(scenario.vehicles):
         start = scenario.start_of(vehicle)
         if start < scenario.start:
@@ -164,10 +140,6 @@ def _time_faults(scenario: Scenario) -> Iterator[Fault]:
             if parent is not None and start < scenario.start_of(parent):
                 message = f"{start} is before the start of its investor '{parent.name}', {scenario.start_of(parent)}"
                 yield Fault(("vehicles", index, "start"), message, f"start no earlier than '{parent.name}'")
-
-
-def _end(scenario: Scenario) -> dt.date:
-    return add_months(scenario.start, round(scenario.horizon_years * 12))
 
 
 def _circle_faults(scenario: Scenario) -> Iterator[Fault]:
@@ -214,7 +186,7 @@ def _no_entry(stage: str, sector: str) -> tuple[str, str]:
 
 def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterator[Fault]:
     children = scenario.children(vehicle.name)
-    if vehicle.kind != "mother" and vehicle.mandate is None and vehicle.pool is None and not children:
+    if vehicle.kind not in ("mother", "property") and not vehicle.holds_itself and not children:
         yield Fault(
             (), "the vehicle holds nothing: no mandate, no pool, no other vehicle", "give a mandate or a pool"
         )
@@ -264,7 +236,7 @@ def _sector(scenario: Scenario, name: str) -> Sector:
 
 def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
-    end = _end(scenario)
+    end = scenario.end
     for index, vehicle in enumerate(scenario.vehicles):
         where = f'vehicles[{index}] "{vehicle.name}"'
         start = scenario.start_of(vehicle)
@@ -278,12 +250,7 @@ def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(
                 None, f"{where} terms.term_years", message, f"raise horizon_years to {years:.3g} or more"
             )
-        if (
-            vehicle.kind == "mother"
-            and not scenario.children(vehicle.name)
-            and vehicle.mandate is None
-            and vehicle.pool is None
-        ):
+        if vehicle.kind == "mother" and not scenario.children(vehicle.name) and not vehicle.holds_itself:
             yield Problem(None, where, "the mother fund holds nothing", "add vehicles in which it invests")
         carry = vehicle.terms.carry_rate
         if carry and not any(investor.is_carry_payer for investor in vehicle.investors):
@@ -296,3 +263,4 @@ def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(
                 None, f"{where} terms.fee_phases", message, "add a phase, with rate 0 if that is meant"
             )
+    yield from property_warnings(scenario)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,13 +11,16 @@ from fundsim.scenario.boards import Board, SellDownRule
 from fundsim.scenario.closing import Closing
 from fundsim.scenario.evidence import SEE_FIELDS, known
 from fundsim.scenario.market import Market
+from fundsim.scenario.names import named
 from fundsim.scenario.park import Park
 from fundsim.scenario.part import Fault, Part
 from fundsim.scenario.presets import preset_names, preset_value
+from fundsim.scenario.property import Property
 from fundsim.scenario.quantities import Date, Name, Number
 from fundsim.scenario.run import Currency, ExchangeRate, Run, Words
 from fundsim.scenario.sectors import Sector
 from fundsim.scenario.vehicles import Vehicle
+from fundsim.timegrid import add_months
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +88,8 @@ class Scenario(Part):
     """Enterprises of the park; block."""
     closing: Closing | None = known(None, "everything closes in full on its date")
     """Closing of all vehicles; block."""
+    property_: Property | None = known(None, "no property", alias="property")
+    """Park property; block."""
     vehicles: tuple[Vehicle, ...]
     """Vehicles; list."""
 
@@ -106,6 +112,11 @@ class Scenario(Part):
         """Number of periods."""
         return round(self.horizon_years * self.periods_per_year)
 
+    @property
+    def end(self) -> dt.date:
+        """The day after the last period."""
+        return add_months(self.start, round(self.horizon_years * 12))
+
     def vehicle(self, name: str) -> Vehicle:
         """The vehicle of that name.
 
@@ -114,8 +125,6 @@ class Scenario(Part):
         ArgumentError
             If there is none.
         """
-        from fundsim.scenario.rules import named
-
         return named(self.vehicles, name, "vehicle")
 
     def sector(self, name: str) -> Sector:
@@ -126,11 +135,9 @@ class Scenario(Part):
         ArgumentError
             If there is none.
         """
-        from fundsim.scenario.rules import named
-
         return named(self.sectors, name, "sector")
 
-    def start_of(self, vehicle: Vehicle) -> Any:
+    def start_of(self, vehicle: Vehicle) -> dt.date:
         """Start date of a vehicle."""
         return vehicle.start or self.start
 

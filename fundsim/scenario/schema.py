@@ -15,6 +15,7 @@ _EXTENDABLE = {
     "SellDownRule": "sell_down_rules",
     "ExchangeRate": "exchange_rates",
     "Terms": "terms",
+    "PropertyMarket": "property_markets",
 }
 _REMOVE = {"const": True, "description": "Drops the item of this name that the extended file has."}
 _EXTENDS = {

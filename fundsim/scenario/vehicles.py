@@ -10,13 +10,14 @@ from fundsim.scenario.evidence import known
 from fundsim.scenario.fund_terms import Obligations, Terms
 from fundsim.scenario.mandates import Exits, Mandate, Pool, Relocation
 from fundsim.scenario.part import Fault, Part, repeated
+from fundsim.scenario.property import PropertyMandate
 from fundsim.scenario.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
 from fundsim.scenario.run import Words
 
 GENERAL_PARTNER = "general_partner"
 InvestorKind = Literal["fiscal", "state", "social", "general_partner"]
-VehicleKind = Literal["mother", "sub_fund", "direct", "co_investment"]
-Strategy = Literal["seed", "angel", "vc", "pe", "industry", "mixed"]
+VehicleKind = Literal["mother", "sub_fund", "direct", "co_investment", "property"]
+Strategy = Literal["seed", "angel", "vc", "pe", "industry", "property", "mixed"]
 
 
 class Investor(Part):
@@ -87,7 +88,7 @@ class Vehicle(Part):
     title: Words | None = known(None)
     """Label in reports; text."""
     kind: VehicleKind
-    """Mother fund, sub-fund, direct or co-investment vehicle; choice."""
+    """Mother fund, sub-fund, direct, co-investment or property vehicle; choice."""
     strategy: Strategy = known("mixed")
     """Label for reports and tolerance lines; choice."""
     start: Date | None = known(None, "the scenario's start")
@@ -100,6 +101,8 @@ class Vehicle(Part):
     """Outside enterprises that land in the park; block."""
     pool: Pool | None = known(None)
     """A top-down pool instead of deals; block."""
+    property_: PropertyMandate | None = known(None, "no property", alias="property")
+    """What it buys of the property; block."""
     exits: Exits = known(Exits)
     """How it marks and sells; block."""
     terms: Terms = known(Terms)
@@ -123,7 +126,8 @@ class Vehicle(Part):
                 )
         if self.mandate is not None and self.pool is not None:
             yield Fault(("pool",), "mandate and pool exclude each other", "keep one of them")
-        if self.terms.style == "deal_by_deal" and self.mandate is None:
+        yield from self._property_faults()
+        if self.terms.style == "deal_by_deal" and self.mandate is None and self.property_ is None:
             message = "deal by deal needs a mandate; this vehicle has none"
             yield Fault(("terms", "style"), message, "give a mandate, or style european")
         if self.relocation is not None and self.mandate is None:
@@ -134,6 +138,28 @@ class Vehicle(Part):
                 if getattr(asked, field):
                     message = f"{field} is about deals and needs a mandate; this vehicle has none"
                     yield Fault(("obligations", field), message, "delete it")
+
+    def _property_faults(self) -> Iterator[Fault]:
+        if self.property_ is None:
+            if self.kind == "property":
+                yield Fault(
+                    (), "a property vehicle needs a property block", "give property: {}, or another kind"
+                )
+            return
+        if self.pool is not None:
+            yield Fault(("property",), "pool and property exclude each other", "keep one of them")
+        if self.terms.style == "deal_by_deal":
+            message = "deal by deal is for stakes in enterprises, and this vehicle buys property"
+            yield Fault(("terms", "style"), message, "give style european")
+        ticket = self.property_.ticket
+        if ticket is not None and self.investors and ticket > self.size:
+            message = f"{ticket:g} is above the vehicle's size, {self.size:g}"
+            yield Fault(("property", "ticket"), message, "lower it, or give null for no limit")
+
+    @property
+    def holds_itself(self) -> bool:
+        """Whether it holds anything but other vehicles."""
+        return not (self.mandate is None and self.pool is None and self.property_ is None)
 
     @property
     def size(self) -> float:

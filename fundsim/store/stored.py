@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError, RunError
+from fundsim.results.property import frame_of, has_property, typed
 from fundsim.results.results import MEASURES
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
@@ -184,6 +185,35 @@ class StoredResults:
     def activity(self) -> pd.DataFrame:
         """What each vehicle did, means over all paths."""
         return self._csv("activity")
+
+    def projects(self) -> pd.DataFrame:
+        """A row for each project of property."""
+        return self._property("projects")
+
+    def projects_by_year(self) -> pd.DataFrame:
+        """A row for project × year × measure over the kept paths."""
+        return self._property("projects_by_year")
+
+    def property_by_year(self) -> pd.DataFrame:
+        """A row for year × measure of all projects together, over the kept paths."""
+        return self._property("property_by_year")
+
+    def reits_by_year(self) -> pd.DataFrame:
+        """A row for REIT × year × measure, over the kept paths on which it is listed."""
+        return self._property("reits_by_year")
+
+    def holdings(self) -> pd.DataFrame:
+        """A row for vehicle × interest in property that it may take."""
+        return self._property("holdings")
+
+    def sleeves(self) -> pd.DataFrame:
+        """Correlation over paths of property's TVPI with that of equity."""
+        return self._property("sleeves")
+
+    def _property(self, name: str) -> pd.DataFrame:
+        if not has_property(self.scenario):
+            return frame_of(name, [])
+        return typed(self._csv(name))
 
     def paths_of(self, flow: str, vehicle: str, investor: str = "all") -> np.ndarray:
         """Not in a run folder: raises `RunError`, which says how to get it."""

@@ -16,13 +16,18 @@ import pyarrow.parquet as pq
 
 from fundsim.leverage import leverage_paths
 from fundsim.results.block import BY_INVESTOR, BY_PATH
+from fundsim.results.property import COLUMNS as PROPERTY
+from fundsim.results.property import has_property
 from fundsim.results.results import MEASURES, Results
 from fundsim.statistics import LEVELS
 from fundsim.store.files import disk_errors, whole_file
 
 _ROWS = 250_000  # of a row group: memory stays below some tens of megabytes, and readers can skip
 
-_NAMES = frozenset({"vehicle", "investor", "enterprise", "channel", "flow", "definition", "basis", "money"})
+_NAMES = frozenset(
+    ("vehicle", "investor", "enterprise", "channel", "flow", "definition", "basis", "money")
+    + ("project", "reit", "interest", "mother")
+)
 _COUNTS = frozenset({"path", "year"})
 _COLUMNS = {
     "measures": ("path", "vehicle", "investor", *MEASURES),
@@ -136,7 +141,10 @@ def write_tables(folder: Path, results: Results) -> None:
 
 
 def csv_frames(results: Results) -> dict[str, Callable[[], pd.DataFrame]]:
-    """The small tables for Excel by file name."""
+    """The small tables for Excel by file name; those of property where there is some."""
+    of_property = (
+        {name: getattr(results, name) for name in PROPERTY} if has_property(results.scenario) else {}
+    )
     return {
         "summary": results.summary,
         "pooled": lambda: pooled_frame(results),
@@ -146,6 +154,7 @@ def csv_frames(results: Results) -> dict[str, Callable[[], pd.DataFrame]]:
         "exits_by_year": results.exits_by_year,
         "activity": results.activity,
         "checks": lambda: pd.DataFrame(results.checks, columns=["name", "worst", "passed"]),
+        **of_property,
     }
 
 

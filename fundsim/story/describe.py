@@ -17,6 +17,7 @@ from fundsim.story.phrases import (
     rate,
     terms_phrases,
 )
+from fundsim.story.property import property_lines, purchase_phrases
 from fundsim.words import label, unit_label
 from fundsim.words.numbers import amount, percent, title
 
@@ -26,8 +27,8 @@ NAME_WIDTH = 34
 def describe(scenario: Scenario, lang: str = "en") -> str:
     """A scenario in words at 80 columns.
 
-    The tree of vehicles with who commits what, their terms, mandates, exits and obligations; the market and the
-    park; the defaults and presets in use with their evidence, the weakest first.
+    The tree of vehicles with who commits what, their terms, mandates, exits and obligations; the market, the park
+    and its property; the defaults and presets in use with their evidence, the weakest first.
 
     Parameters
     ----------
@@ -42,6 +43,9 @@ def describe(scenario: Scenario, lang: str = "en") -> str:
         if not any(investor.is_vehicle for investor in vehicle.investors):
             lines += _tree(scenario, vehicle, lang, told, "", "", "")
     lines += ["", *_heading(label("describe.market", lang)), *_market(scenario, lang)]
+    if scenario.property_ is not None:
+        items = [line for text in property_lines(scenario, lang) for line in _item(text)]
+        lines += ["", *_heading(label("describe.property", lang)), *items]
     lines += ["", *_heading(label("report.assumptions", lang)), *_evidence(scenario, lang)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -119,6 +123,8 @@ def _rules(scenario: Scenario, vehicle: Vehicle, lang: str, stem: str) -> Iterat
         blocks.append(("buys", mandate_phrases(vehicle.mandate, scenario, lang)))
     if vehicle.pool is not None:
         blocks.append(("buys", pool_phrases(vehicle.pool, lang)))
+    if vehicle.property_ is not None:
+        blocks.append(("buys", purchase_phrases(vehicle.property_, scenario, lang)))
     blocks.append(("sells", exit_phrases(vehicle.exits, lang)))
     blocks.append(("owes", obligation_phrases(vehicle.obligations, lang)))
     for name, phrases in blocks:

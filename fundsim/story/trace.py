@@ -10,12 +10,17 @@ import pandas as pd
 
 from fundsim.scenario import Scenario
 from fundsim.story.layout import COMMA, WIDTH, display_width, pad, wrap
+from fundsim.story.property import known_title
 from fundsim.words import LABELS, label, unit_label
 from fundsim.words.numbers import amount, title
 
 # What is summed by vehicle and year; everything else is told one by one.
 SUMMED = {"call": "called", "distribution": "distributed", "fee": "fees", "carry": "carry"}
-TOLD = ("closing", "deal", "follow_on", "exit", "end", "interest", "lost_deals")
+PROPERTY = (
+    "building", "completion", "refinancing", "project_sale", "resale", "project_listing", "enforcement",
+    "cash_trap", "cash_release", "reit_listing", "follow_on_offering", "dividend", "purchase",
+)  # fmt: skip
+TOLD = ("closing", "deal", "follow_on", "exit", "end", "interest", "lost_deals", *PROPERTY)
 WINDOW = "window"
 _PHRASES = (
     (re.compile(r"raised (?P<raised>\S+) at (?P<pre>\S+) pre-money"), "trace.round"),
@@ -23,6 +28,13 @@ _PHRASES = (
     (re.compile(r"cost (?P<cost>\S+)"), "trace.cost"),
     (re.compile(r"started"), "trace.started"),
     (re.compile(r"not started"), "trace.not_started"),
+    (re.compile(r"from recycled money"), "trace.recycled"),
+    (re.compile(r"value (?P<value>\S+)"), "trace.value"),
+    (re.compile(r"book (?P<book>\S+)"), "trace.book"),
+    (re.compile(r"owner's cash (?P<cash>\S+)"), "trace.owner_cash"),
+    (re.compile(r"(?P<units>\S+) units"), "trace.units"),
+    (re.compile(r"price (?P<price>\S+)"), "trace.unit_price"),
+    (re.compile(r"share (?P<share>\S+)"), "trace.share"),
 )
 
 
@@ -121,10 +133,11 @@ def _amount(value: float) -> str:
 
 
 def _named(scenario: Scenario, name: Any, lang: str) -> str:
-    """A vehicle's title, or the name of an investor or enterprise; nothing where none is given."""
-    if not isinstance(name, str):
+    """A title of a vehicle or of property, or the name of an investor or enterprise; nothing where none is given."""
+    if not isinstance(name, str) or not name:
         return ""
-    return scenario.title_of(name, lang)
+    found = scenario.title_of(name, lang)
+    return known_title(scenario, name, lang) if found == name else found
 
 
 def _detail(scenario: Scenario, detail: Any, lang: str) -> str:

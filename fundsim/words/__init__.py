@@ -13,6 +13,7 @@ from typing import NamedTuple
 from fundsim.words.command_line import COMMAND_LINE
 from fundsim.words.figures import FIGURES
 from fundsim.words.numbers import NOTHING, amount
+from fundsim.words.property import PROPERTY
 from fundsim.words.report import QUESTIONS, REPORT
 from fundsim.words.story import STORY
 
@@ -196,6 +197,7 @@ _KINDS = {
     "strategy.vc": ("venture capital", "创业投资"),
     "strategy.pe": ("private equity", "私募股权"),
     "strategy.industry": ("industry", "产业"),
+    "strategy.property": ("property", "不动产"),
     "strategy.mixed": ("mixed", "综合"),
     "investor_kind.fiscal": ("fiscal", "财政出资人"),
     "investor_kind.state": ("state platform", "国资平台"),
@@ -357,6 +359,7 @@ LABELS: dict[str, Label] = {
         QUESTIONS,
         REPORT,
         STORY,
+        PROPERTY,
         _CLI,
         COMMAND_LINE,
     )

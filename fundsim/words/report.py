@@ -321,7 +321,6 @@ _REPLIES = {
         "{share} 的回款来自到期处置，回款为成本的 {multiple}。",
     ),
     "reply.9_none": ("Nothing is left to sell at term.", "到期时无剩余资产需处置。"),
-    "reply.10": ("This version does not model property.", "本版本尚未模拟不动产。"),
 }
 
 REPORT |= _PARTS | _TABLES | _GRADES | _MISTAKES | _READINGS | _REPLIES

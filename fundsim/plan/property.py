@@ -1,0 +1,334 @@
+"""Terms of the property pass (§4), and what vehicles may take of property (5.9)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from fundsim.kernels import distributions
+from fundsim.kernels.layout import NEVER
+from fundsim.kernels.property_layout import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
+from fundsim.kernels.random import hash_name
+from fundsim.plan.names import Names
+from fundsim.plan.world import first_of, lognormal, table
+from fundsim.scenario.dated import in_force
+from fundsim.scenario.projects import Debt, Project, Refinancing, Sale, Tenants
+from fundsim.scenario.property import Coupon, Property, PropertyMarket
+from fundsim.scenario.reits import RETAINED_BASE, Reit
+from fundsim.scenario.scenario import Scenario
+from fundsim.timegrid import TimeGrid, add_months
+
+MONTHS_PER_YEAR = 12
+
+
+def property_terms(
+    scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np.ndarray]
+) -> PropertyTerms:
+    """All of it; without a property block the arrays are empty."""
+    property_ = scenario.property_
+    markets = () if property_ is None else property_.markets
+    projects = () if property_ is None else property_.projects
+    reits = () if property_ is None else property_.reits
+    unit = scenario.currency.unit
+    return PropertyTerms(
+        markets=_records(PROPERTY_MARKET, map(market_fields, markets)),
+        projects=_records(PROJECT, (project_fields(one, grid, names, unit) for one in projects)),
+        cost_share=table([cost_shares(project, grid) for project in projects], 1, 0.0),
+        debts=debt_records(projects, grid),
+        debt_rate=debt_rates(property_, grid),
+        tenants=tenant_rows(projects, names),
+        reits=_records(REIT, (reit_fields(reit, grid) for reit in reits)),
+        listing_probability=listing_probability(scenario, reits),
+        follow_on_wait=follow_on_waits(reits, grid),
+        reinvest=reinvested(property_, grid),
+        index_stream=hash_name("market/index"),
+        market_volatility=float(scenario.market.index.volatility),
+        unit=float(unit),
+        tables=np.empty(0),
+    )
+
+
+def _records(dtype: np.dtype, rows: Iterable[dict[str, Any]]) -> np.ndarray:
+    """Records from their fields by name; every field of the record must be given."""
+    rows = list(rows)
+    out = np.zeros(len(rows), dtype=dtype)
+    for i, row in enumerate(rows):
+        assert set(row) == set(dtype.names or ()), set(row) ^ set(dtype.names or ())
+        for name, value in row.items():
+            out[name][i] = value
+    return out
+
+
+def _up(years: float, grid: TimeGrid) -> int:
+    """Whole periods that cover a time: what may not come earlier."""
+    return math.ceil(years * grid.periods_per_year - 1e-9)
+
+
+def _length(years: float, grid: TimeGrid) -> int:
+    """Periods of something that takes time: the nearest whole number, at least one."""
+    return max(grid.n_periods_in(years), 1)
+
+
+def _months(months: int, grid: TimeGrid) -> int:
+    return _up(months / MONTHS_PER_YEAR, grid)
+
+
+def market_fields(market: PropertyMarket) -> dict[str, Any]:
+    """A market (1.4)."""
+    rent, yields = market.rent, market.yields
+    return {
+        "rent_drift": rent.drift,
+        "rent_volatility": rent.volatility,
+        "rent_beta": rent.beta,
+        "yield_initial": yields.mean if yields.initial is None else yields.initial,
+        "yield_mean": yields.mean,
+        "yield_reversion": yields.reversion,
+        "yield_volatility": yields.volatility,
+        "yield_correlation": yields.correlation,
+        "rent_stream": hash_name(f"property/{market.name}/rent"),
+        "yield_stream": hash_name(f"property/{market.name}/yield"),
+    }
+
+
+def project_fields(project: Project, grid: TimeGrid, names: Names, unit: float) -> dict[str, Any]:
+    """A project without its debts (4.1 to 4.11)."""
+    occupancy, covenants = project.occupancy, project.covenants
+    limit = None if covenants is None else covenants.loan_to_value
+    return {
+        "stream": hash_name(f"project/{project.name}"),
+        "market": names.markets[project.market],
+        "operator": -1 if project.operator is None else names.operators[project.operator],
+        "n_debts": len(project.debts),
+        "patience": NEVER if covenants is None else grid.n_periods_in(covenants.patience_years),
+        "reit": -1 if project.reit is None else names.reits[project.reit],
+        "is_initial": int(project.initial),
+        "owner_share": project.owner_share,
+        "full_rent": project.area * project.rent * MONTHS_PER_YEAR / unit,
+        "margin": project.margin,
+        "opening_occupancy": occupancy.opening,
+        "stable_occupancy": occupancy.stable,
+        "ramp_years": occupancy.ramp_years,
+        "dscr_least": 0.0 if covenants is None else covenants.coverage,
+        "ltv_most": math.inf if limit is None else limit,
+        "enforcement_discount": 0.0 if covenants is None else covenants.enforcement_discount,
+        "listing_cost": project.listing_cost,
+        **_building_fields(project, grid),
+        **_tenant_fields(project.tenants),
+        **_refinancing_fields(project.refinancing, grid),
+        **_sale_fields(project.sale, grid),
+    }
+
+
+def _building_fields(project: Project, grid: TimeGrid) -> dict[str, Any]:
+    build, built = project.build, project.built
+    if build is None:
+        assert built is not None
+        return {
+            "start_period": NEVER,
+            "waits": 0,
+            "build_periods": 0,
+            "completion": -grid.n_periods_in(built.age_years),
+            "cost": built.cost,
+        }
+    return {
+        "start_period": NEVER if build.start is None else grid.period_of_date(build.start),
+        "waits": int(build.waits),
+        "build_periods": _length(build.over_years, grid),
+        "completion": NEVER,
+        "cost": build.cost,
+    }
+
+
+def _tenant_fields(tenants: Tenants | None) -> dict[str, Any]:
+    return {
+        "vacancy_response": 0.0 if tenants is None else tenants.vacancy_response,
+        "rent_response": 0.0 if tenants is None else tenants.rent_response,
+        "recovery": 0.0 if tenants is None else tenants.recovery,
+    }
+
+
+def _refinancing_fields(given: Refinancing | None, grid: TimeGrid) -> dict[str, Any]:
+    return {
+        "refinance_after": NEVER if given is None else _up(given.after_years, grid),
+        "refinance_term": 0 if given is None else _length(given.term_years, grid),
+        "refinance_amortises": int(given is not None and given.repayment == "amortising"),
+        "refinance_ltv": 0.0 if given is None else given.loan_to_value,
+        "refinance_rate": 0.0 if given is None else given.rate,
+        "refinance_cost": 0.0 if given is None else given.cost,
+    }
+
+
+def _sale_fields(sale: Sale | None, grid: TimeGrid) -> dict[str, Any]:
+    numbers = {
+        "sale_readiness": "readiness",
+        "buyer_cost": "buyer_cost",
+        "sale_ltv": "loan_to_value",
+        "sale_loan_rate": "loan_rate",
+        "capex": "capex",
+        "rent_uplift": "rent_uplift",
+        "occupancy_uplift": "occupancy_uplift",
+        "exit_cost": "exit_cost",
+    }
+    hold = None if sale is None else sale.hold_years
+    return {
+        "sale_after": NEVER if sale is None else _up(sale.after_years, grid),
+        "sale_loan_term": 0 if sale is None else _length(sale.loan_term_years, grid),
+        "capex_periods": 0 if sale is None else _length(sale.capex_years, grid),
+        "hold_periods": NEVER if hold is None else _length(hold, grid),
+        "sale_multiple": distributions.fixed(1.0) if sale is None else lognormal(sale.price),
+        **{field: 0.0 if sale is None else getattr(sale, name) for field, name in numbers.items()},
+    }
+
+
+def cost_shares(project: Project, grid: TimeGrid) -> list[float]:
+    """Shares of the cost by period of building, those of a year even within it (4.1)."""
+    build = project.build
+    if build is None:
+        return []
+    periods, m = _length(build.over_years, grid), grid.periods_per_year
+    if build.yearly_shares is None:
+        return [1.0 / periods] * periods
+    years = [min(s // m, len(build.yearly_shares) - 1) for s in range(periods)]
+    parts = [build.yearly_shares[year] / years.count(year) for year in years]
+    return [part / sum(parts) for part in parts]
+
+
+def debt_records(projects: Iterable[Project], grid: TimeGrid) -> np.ndarray:
+    """Debts of each project, zeros behind the last (4.1, 4.5)."""
+    rows = [project.debts for project in projects]
+    out = np.zeros((len(rows), max([1, *map(len, rows)])), dtype=DEBT)
+    for j, debts in enumerate(rows):
+        for d, debt in enumerate(debts):
+            out[j, d] = (
+                debt.kind == "special_bond",
+                _length(debt.term_years, grid),
+                debt.repayment == "amortising",
+                debt.rolls_over,
+                debt.share,
+            )
+    return out
+
+
+def debt_rates(property_: Property | None, grid: TimeGrid) -> np.ndarray:
+    """Rates of each project's debts by the period in which it starts; a built project's at its completion (4.1)."""
+    projects = () if property_ is None else property_.projects
+    most = max([1, *(len(project.debts) for project in projects)])
+    out = np.zeros((len(projects), most, grid.n_periods))
+    for j, project in enumerate(projects):
+        for d, debt in enumerate(project.debts):
+            assert property_ is not None
+            out[j, d] = _rates(debt, project, getattr(property_.coupons, debt.kind), grid)
+    return out
+
+
+def _rates(debt: Debt, project: Project, coupons: tuple[Coupon, ...], grid: TimeGrid) -> list[float]:
+    if debt.rate is not None:
+        return [debt.rate] * grid.n_periods
+    if project.built is not None:
+        completed = add_months(grid.start, -round(project.built.age_years * MONTHS_PER_YEAR))
+        days = [completed] * grid.n_periods
+    else:
+        days = [grid.period_end(t) for t in range(grid.n_periods)]
+    return [(in_force(coupons, day) or coupons[0]).rate for day in days]
+
+
+def tenant_rows(projects: Iterable[Project], names: Names) -> np.ndarray:
+    """Which sectors' enterprises each project houses (4.2)."""
+    rows = list(projects)
+    out = np.zeros((len(rows), len(names.sectors)), dtype=np.int64)
+    for j, project in enumerate(rows):
+        for name in () if project.tenants is None else project.tenants.sectors:
+            out[j, names.sectors[name]] = 1
+    return out
+
+
+def reit_fields(reit: Reit, grid: TimeGrid) -> dict[str, Any]:
+    """A REIT (4.10 to 4.13)."""
+    follow_on = reit.follow_on
+    return {
+        "stream": hash_name(f"reit/{reit.name}"),
+        "from_period": max(grid.period_of_date(reit.from_), 0),
+        "attempt_periods": _length(reit.attempt_years, grid),
+        "operating_periods": _up(reit.operating_years, grid),
+        "lock_base": _months(reit.lock.base_months, grid),
+        "lock_excess": _months(reit.lock.excess_months, grid),
+        "lock_strategic": _months(reit.lock.strategic_months, grid),
+        "sell_periods": _length(reit.sell_years, grid),
+        "owner_sells": int(reit.owner_sells),
+        "minimum_value": reit.minimum_value,
+        "yield_floor": reit.yield_floor,
+        "issue_multiple": lognormal(reit.issue_multiple),
+        "retained": reit.retained,
+        "retained_base": RETAINED_BASE,
+        "strategic": reit.strategic,
+        "payout": reit.payout,
+        "gearing": reit.gearing,
+        "gearing_limit": reit.gearing_limit,
+        "debt_rate": reit.debt_rate,
+        "fee_rate": reit.fee_rate,
+        "price_volatility": reit.price.volatility,
+        "price_reversion": reit.price.reversion,
+        "yield_beta": reit.price.yield_beta,
+        "follow_on_discount": 0.0 if follow_on is None else follow_on.discount,
+        "least_price_to_nav": 0.0 if follow_on is None else follow_on.least_price_to_nav,
+    }
+
+
+def listing_probability(scenario: Scenario, reits: Iterable[Reit]) -> np.ndarray:
+    """Chance of an attempt in each state of the window (4.11)."""
+    states = [state.name for state in scenario.market.window.states]
+    rows = [[reit.probability[name] for name in states] for reit in reits]
+    return np.array(rows, dtype=float).reshape(-1, len(states))
+
+
+def follow_on_waits(reits: Iterable[Reit], grid: TimeGrid) -> np.ndarray:
+    """Periods since the last offering by the rule at the end of each period, NEVER without a rule (4.13)."""
+    rows = list(reits)
+    out = np.full((len(rows), grid.n_periods), NEVER, dtype=np.int64)
+    for r, reit in enumerate(rows):
+        for t in range(grid.n_periods if reit.follow_on is not None else 0):
+            assert reit.follow_on is not None
+            rule = in_force(reit.follow_on.wait, grid.period_end(t))
+            out[r, t] = NEVER if rule is None else _months(rule.months, grid)
+    return out
+
+
+def reinvested(property_: Property | None, grid: TimeGrid) -> np.ndarray:
+    """Share of capital proceeds by the rule at the end of each period, 0 without a rule (4.14)."""
+    operators = () if property_ is None else property_.operators
+    out = np.zeros((len(operators), grid.n_periods))
+    for o, operator in enumerate(operators):
+        for t in range(grid.n_periods):
+            rule = in_force(operator.reinvest, grid.period_end(t))
+            out[o, t] = 0.0 if rule is None else rule.share
+    return out
+
+
+def holding_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
+    """What vehicles may take of property, how much, and when (5.9)."""
+    mandates = [vehicle.property_ for vehicle in scenario.vehicles]
+    first = [0 if mandate is None else grid.n_periods_in(mandate.from_years) for mandate in mandates]
+    last = [0 if m is None else grid.n_periods_in(m.from_years + m.over_years) for m in mandates]
+    starts = np.array(names.start_periods, dtype=np.int64)
+    buys = np.array([mandate is not None for mandate in mandates], dtype=np.int64)
+    begin = (starts + np.array(first, dtype=np.int64)) * buys
+    until = np.maximum(starts + np.array(last, dtype=np.int64), begin + 1) * buys
+    tickets = [math.inf if m is None or m.ticket is None else m.ticket for m in mandates]
+    available = [
+        1.0 - scenario.property_.project(one.name).owner_share
+        if one.kind == "development" and scenario.property_ is not None
+        else 1.0
+        for one in names.interests
+    ]
+    return {
+        "interest_available": np.array(available, dtype=float),
+        "first_holding": first_of([v for v, _ in names.holding_rows], len(mandates)),
+        "holding_interest": np.array([k for _, k in names.holding_rows], dtype=np.int64),
+        "property_share": np.array([0.0 if m is None else m.share for m in mandates], dtype=float),
+        "property_ticket": np.array(tickets, dtype=float),
+        "property_from": begin,
+        "property_until": until,
+    }

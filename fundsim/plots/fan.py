@@ -1,0 +1,34 @@
+"""Owns how a quantity is drawn over time: the fan of its quantiles, and the axis of years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from fundsim.plots import style
+from fundsim.plots.subject import year_names
+
+if TYPE_CHECKING:
+    from fundsim.results import Results
+
+QUANTILES = ("p05", "p25", "p50", "p75", "p95")
+
+
+def fan(ax: Axes, x: np.ndarray, series: Mapping[str, Any]) -> None:
+    """Quantiles over time: 5 to 95 %, 25 to 75 %, and the median."""
+    ax.fill_between(x, series["p05"], series["p95"], color=style.WIDE_BAND, linewidth=0)
+    ax.fill_between(x, series["p25"], series["p75"], color=style.NARROW_BAND, linewidth=0)
+    ax.plot(x, series["p50"], color=style.BLUE)
+
+
+def year_axis(ax: Axes, results: Results) -> None:
+    """Ticks at the ends of years, named by the calendar, thinned where there are many."""
+    names = year_names(results)
+    step = max(1, round(len(names) / 8))
+    shown = list(range(step - 1, len(names), step))
+    ax.set_xlim(0, len(names))
+    ax.set_xticks([n + 1 for n in shown], [names[n] for n in shown])
+    ax.grid(axis="x", visible=False)

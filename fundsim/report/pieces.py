@@ -1,0 +1,73 @@
+"""Owns the pieces a report is set from: cells, tables, tiles, replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fundsim.report.facts import Facts
+from fundsim.words import label
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A key figure."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A question, what this run says to it, and the part of the report that shows it (empty: none)."""
+
+    number: int
+    question: str
+    text: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """A range drawn in a cell: positions of the 5, 25, 50, 75 and 95 % quantiles and of zero, from 0 to 100."""
+
+    p05: float
+    p25: float
+    p50: float
+    p75: float
+    p95: float
+    zero: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, small print under it, a range drawn instead, and how it stands."""
+
+    text: str = ""
+    small: str = ""
+    range: Range | None = None
+    is_number: bool = True
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its columns; `tones` marks rows (`total`, `inner`)."""
+
+    name: str
+    caption: str
+    head: list[Cell]
+    rows: list[list[Cell]]
+    tones: list[str]
+    note: str = ""
+
+
+def text_cell(text: str, small: str = "", tone: str = "") -> Cell:
+    """A cell that holds words."""
+    return Cell(text, small, is_number=False, tone=tone)
+
+
+def head_cells(facts: Facts, texts: tuple[str, ...], numbers: tuple[str, ...]) -> list[Cell]:
+    """Heads of columns: those of words, then those of numbers, by name."""
+    words = [text_cell(label(f"column.{name}", facts.lang)) for name in texts]
+    return words + [Cell(label(f"column.{name}", facts.lang)) for name in numbers]

@@ -1,0 +1,268 @@
+"""Owns what the report says of property: its tables, key figures, sentences under figures, and a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fundsim.report.facts import Facts
+from fundsim.report.pieces import Cell, Table, Tile, head_cells, text_cell
+from fundsim.results.property import ALL
+from fundsim.story.property import interest_title, item_title
+from fundsim.words import label
+from fundsim.words.numbers import amount, multiple, percent
+
+MOST_ROWS = 60
+Shown = Callable[[float], str]
+
+
+def _table(facts: Facts, name: str, head: list[Cell], rows: list[list[Cell]], note: str = "") -> Table:
+    caption = label(f"table.{name}", facts.lang, unit=facts.unit)
+    return Table(name, caption, head, rows, [""] * len(rows), note)
+
+
+def _title(facts: Facts, field: str, name: str) -> str:
+    return item_title(facts.results.scenario, field, name, facts.lang)
+
+
+def _spread(row: pd.Series[Any], name: str, shown: Shown) -> Cell:
+    """The median, and the range of nine paths in ten under it."""
+    low, middle, high = (row[f"{name}_{q}"] for q in ("p05", "p50", "p95"))
+    ends = shown(low), shown(high)
+    return Cell(shown(middle), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+
+
+def _probability(row: pd.Series[Any], name: str) -> Cell:
+    share, error = row[name], row[f"{name}_standard_error"]
+    return Cell(percent(share), f"± {percent(error)}" if error > 0 else "")
+
+
+def projects_table(facts: Facts) -> Table:
+    """What becomes of each project."""
+    numbers = ("completed", "sold", "listed", "enforced", "years_to_listing", "price_to_book")
+    numbers += ("least_coverage", "trapped_share", "support")
+    rows = [
+        [
+            text_cell(_title(facts, "projects", row["project"])),
+            *(_probability(row, name) for name in ("completed", "sold", "listed", "enforced")),
+            _spread(row, "years_to_listing", lambda value: amount(value, 1)),
+            _spread(row, "price_to_book", multiple),
+            _spread(row, "least_coverage", multiple),
+            Cell(percent(row["trapped_share_mean"])),
+            Cell(amount(row["support_mean"])),
+        ]
+        for _, row in facts.projects.head(MOST_ROWS).iterrows()
+    ]
+    note = label("table.projects_note", facts.lang)
+    if len(facts.projects) > MOST_ROWS:
+        note += " " + label("report.first_rows", facts.lang, shown=MOST_ROWS, all=len(facts.projects))
+    return _table(facts, "projects", head_cells(facts, ("project",), numbers), rows, note)
+
+
+def property_years_table(facts: Facts) -> Table:
+    """Property of the park by year."""
+    means: tuple[tuple[str, Shown], ...] = (("value", amount), ("debt", amount), ("noi", amount))
+    spreads: tuple[tuple[str, Shown], ...] = (
+        ("loan_to_value", percent),
+        ("coverage", multiple),
+        ("recycled_per_original", multiple),
+    )
+    rows = []
+    for year, row in facts.park.iterrows() if len(facts.park) else ():
+        cells = [Cell(shown(row["mean", name])) for name, shown in means]
+        for name, shown in spreads:
+            ends = shown(row["p05", name]), shown(row["p95", name])
+            cells.append(
+                Cell(shown(row["p50", name]), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+            )
+        cells += [Cell(amount(row["mean", name])) for name in ("support", "recovered")]
+        rows.append([text_cell(facts.year(int(str(year)) - 1)), *cells])
+    numbers = (
+        "property_value",
+        "debt",
+        "noi",
+        "loan_to_value",
+        "coverage",
+        "recycled",
+        "support",
+        "recovered",
+    )
+    note = label("table.property_years_note", facts.lang)
+    return _table(facts, "property_years", head_cells(facts, ("year",), numbers), rows, note)
+
+
+def reits_table(facts: Facts) -> Table:
+    """REITs at the end, and what they raised and paid."""
+    table = facts.reits
+    rows = []
+    for name, of_reit in table.groupby("reit", sort=False):
+        measures = {str(key): rows.set_index("year") for key, rows in of_reit.groupby("measure")}
+        listed = measures["listed"]["mean"]
+        raised = float((measures["raised"]["mean"].fillna(0.0) * listed).sum())
+        found = [(measures[key], shown) for key, shown in _OF_REIT]
+        cells = [_last(rows_of, shown) for rows_of, shown in found]
+        first = [Cell(percent(listed.iloc[-1])), Cell(amount(raised))]
+        rows.append([text_cell(_title(facts, "reits", str(name))), *first, *cells])
+    numbers = ("listed_by_end", "raised", "distribution_yield", "unit_price", "price_to_nav", "gearing")
+    note = label("table.reits_note", facts.lang)
+    return _table(facts, "reits", head_cells(facts, ("reit",), numbers), rows, note)
+
+
+_OF_REIT: tuple[tuple[str, Shown], ...] = (
+    ("distribution_yield", percent),
+    ("price", multiple),
+    ("price_to_nav", multiple),
+    ("gearing", percent),
+)
+
+
+def _last(rows: pd.DataFrame, shown: Shown) -> Cell:
+    """Median and range of the last year, undefined without paths."""
+    row = rows.iloc[-1]
+    if not np.isfinite(row["p50"]):
+        return Cell(shown(np.nan))
+    ends = shown(row["p05"]), shown(row["p95"])
+    return Cell(shown(row["p50"]), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+
+
+def holdings_table(facts: Facts) -> Table:
+    """What vehicles take, and how it turns out."""
+    scenario = facts.results.scenario
+    rows = [
+        [
+            text_cell(facts.title(row["vehicle"])),
+            text_cell(interest_title(scenario, row["interest"], facts.lang)),
+            _probability(row, "bought"),
+            Cell(percent(row["share_mean"])),
+            Cell(amount(row["cost_mean"])),
+            _spread(row, "multiple", multiple),
+        ]
+        for _, row in facts.holdings.head(MOST_ROWS).iterrows()
+    ]
+    note = ""
+    if len(facts.holdings) > MOST_ROWS:
+        note = label("report.first_rows", facts.lang, shown=MOST_ROWS, all=len(facts.holdings))
+    numbers = ("bought", "share", "cost", "multiple")
+    return _table(facts, "holdings", head_cells(facts, ("vehicle", "interest"), numbers), rows, note)
+
+
+def sleeves_table(facts: Facts) -> Table:
+    """How property and equity move together."""
+    rows = [
+        [
+            text_cell(label("investor.all", facts.lang) if row.mother == ALL else facts.title(row.mother)),
+            Cell(amount(row.correlation), f"± {amount(row.standard_error)}"),
+            Cell(multiple(row.property_tvpi)),
+            Cell(multiple(row.equity_tvpi)),
+            Cell(f"{row.paths:,}"),
+        ]
+        for row in facts.sleeves.itertuples()
+    ]
+    numbers = ("correlation", "property_tvpi", "equity_tvpi", "paths")
+    note = label("table.sleeves_note", facts.lang)
+    return _table(facts, "sleeves", head_cells(facts, ("vehicle",), numbers), rows, note)
+
+
+def tiles(facts: Facts) -> list[Tile]:
+    """Four key figures of property."""
+    lang, last = facts.lang, facts.park.iloc[-1]
+    meant = facts.projects[facts.projects["project"].isin(_listable(facts))]
+    coverage = facts.park["p50", "coverage"].dropna()
+    lowest = coverage.idxmin() if len(coverage) else None
+    recycled = {q: multiple(last[q, "recycled_per_original"]) for q in ("p05", "p50", "p95")}
+    row = facts.sleeves.iloc[0] if len(facts.sleeves) else None
+    value, error = (row["correlation"], row["standard_error"]) if row is not None else (np.nan, np.nan)
+    year = facts.year(int(lowest) - 1) if lowest is not None else ""
+    return [
+        Tile(
+            label("tile.recycled", lang),
+            recycled["p50"],
+            label("tile.recycled_note", lang, p05=recycled["p05"], p95=recycled["p95"]),
+        ),
+        Tile(
+            label("tile.listed", lang),
+            percent(meant["listed"].mean(), 0),
+            label("tile.listed_note", lang, n=len(meant)),
+        ),
+        Tile(
+            label("tile.coverage", lang),
+            multiple(coverage.min() if len(coverage) else np.nan),
+            label("tile.coverage_note", lang, year=year) if year else label("tile.no_debt", lang),
+        ),
+        Tile(
+            label("tile.correlation", lang),
+            amount(value),
+            label("tile.correlation_note", lang, error=amount(error))
+            if np.isfinite(value)
+            else label("tile.no_sleeves", lang),
+        ),
+    ]
+
+
+def _listable(facts: Facts) -> list[str]:
+    """Projects that are meant for a REIT."""
+    of_property = facts.results.scenario.property_
+    assert of_property is not None
+    return [project.name for project in of_property.projects if project.reit is not None]
+
+
+def reply(facts: Facts) -> str:
+    """What the run says to the question how much Pre-REIT, REIT and follow-on offerings recycle."""
+    last, lang = facts.park.iloc[-1], facts.lang
+    sentences = []
+    recycled = {q: last[q, "recycled_per_original"] for q in ("p05", "p50", "p95")}
+    if recycled["p95"] > 0:
+        sentences.append(label("reply.10", lang, **{q: multiple(value) for q, value in recycled.items()}))
+    else:
+        sentences.append(label("reply.10_not", lang))
+    meant = facts.projects[facts.projects["project"].isin(_listable(facts))]
+    if len(meant):
+        shares = {"n": int((meant["listed"] >= 0.5).sum()), "all": len(meant)}
+        sentences.append(label("reply.10_listed", lang, **shares))
+    if len(facts.sleeves) and np.isfinite(facts.sleeves.iloc[0]["correlation"]):
+        row = facts.sleeves.iloc[0]
+        words = {"value": amount(row["correlation"]), "error": amount(row["standard_error"])}
+        sentences.append(label("reply.10_correlation", lang, **words))
+    return ("" if lang == "zh" else " ").join(sentences)
+
+
+def readings(facts: Facts) -> dict[str, str]:
+    """A sentence for each figure of property that this run can have."""
+    if facts.projects.empty:
+        return {}
+    return dict(_readings(facts))
+
+
+def _readings(facts: Facts) -> Iterator[tuple[str, str]]:
+    def said(name: str, **values: object) -> tuple[str, str]:
+        return name, label(f"reading.{name}", facts.lang, **values)
+
+    park, projects = facts.park, facts.projects
+    debt = park["mean", "debt"]
+    yield said("property_debt", debt=facts.money(debt.max()), year=facts.year(int(debt.idxmax()) - 1))
+    coverage = park["p50", "coverage"].dropna()
+    if len(coverage):
+        at = coverage.idxmin()
+        words = {"coverage": multiple(coverage.min()), "low": multiple(park.loc[at]["p05", "coverage"])}
+        yield said("property_coverage", **words, year=facts.year(int(at) - 1))
+    last = park.iloc[-1]
+    ends = {q: multiple(last[q, "recycled_per_original"]) for q in ("mean", "p50", "p95")}
+    yield said("property_recycling", **ends)
+    priced = projects[projects["price_to_book_p50"].notna()]
+    if len(priced):
+        above = int((priced["price_to_book_p50"] >= 1.0).sum())
+        yield said("reit_price_to_book", n=above, all=len(priced))
+        ever = priced.loc[priced["listed"].idxmax()]
+        words = {"project": _title(facts, "projects", ever["project"]), "share": percent(ever["listed"], 0)}
+        yield said("project_listing", **words, years=amount(ever["years_to_listing_p50"], 1))
+    yields = facts.reits[(facts.reits["measure"] == "distribution_yield") & facts.reits["p50"].notna()]
+    if len(yields):
+        ends = {"low": percent(yields["p50"].min()), "high": percent(yields["p50"].max())}
+        yield said("reit_yield", **ends)
+    if len(facts.sleeves):
+        row = facts.sleeves.iloc[0]
+        words = {"value": amount(row["correlation"]), "error": amount(row["standard_error"])}
+        yield said("property_sleeve", **words)

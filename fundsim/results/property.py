@@ -1,0 +1,340 @@
+"""Owns the tables of property (§4): projects, the park's property and REITs by year, holdings, sleeves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, cast
+
+import numpy as np
+import pandas as pd
+
+from fundsim.plan import Plan
+from fundsim.results.block import (
+    HOLDINGS,
+    PROJECT_AMOUNTS,
+    PROJECT_EVENTS,
+    PROJECT_YEARS,
+    PROPERTY_YEARS,
+    REIT_YEARS,
+)
+from fundsim.results.property_block import NEVER_COMPLETE
+from fundsim.scenario.scenario import Scenario
+from fundsim.scenario.vehicles import Vehicle
+from fundsim.statistics import LEVELS, statistics
+
+ALL = "all"
+BY_YEAR = ("mean", "standard_error", *LEVELS, "undefined")
+RANGE = ("mean", "standard_error", "p05", "p50", "p95")
+HAPPENS = ("completed", "refinanced", "sold", "listed", "enforced")
+OF_PROJECT = ("years_to_listing", "price_to_book", "least_coverage", "support", "trapped_share")
+OF_PARK = (
+    "value", "debt", "loan_to_value", "noi", "service", "coverage", "support", "original", "recycled",
+    "recycled_per_original", "recovered", "trapped",
+)  # fmt: skip
+OF_PROJECT_YEAR = ("occupancy", "noi", "service", "coverage", "value", "debt", "loan_to_value")
+OF_REIT = ("listed", "distribution_yield", "price", "price_to_nav", "gearing", "dividend", "raised")
+OF_HOLDING = ("share", "cost", "multiple")
+COLUMNS = {
+    "projects": (
+        "project",
+        *(name + ending for name in HAPPENS for ending in ("", "_standard_error")),
+        *(f"{name}_{statistic}" for name in OF_PROJECT for statistic in RANGE),
+    ),
+    "projects_by_year": ("project", "year", "measure", *BY_YEAR),
+    "property_by_year": ("year", "measure", *BY_YEAR),
+    "reits_by_year": ("reit", "year", "measure", *BY_YEAR),
+    "holdings": (
+        "vehicle",
+        "interest",
+        "bought",
+        "bought_standard_error",
+        *(f"{name}_{statistic}" for name in OF_HOLDING for statistic in RANGE),
+    ),
+    "sleeves": ("mother", "correlation", "standard_error", "paths", "property_tvpi", "equity_tvpi"),
+}
+"""Columns of each table; they stand although a scenario has no property."""
+_TEXT = frozenset({"vehicle", "interest", "project", "reit", "measure", "mother"})
+_COUNTS = frozenset({"year", "undefined", "paths"})
+
+
+def has_property(scenario: Scenario) -> bool:
+    """Whether a scenario has projects."""
+    return scenario.property_ is not None and len(scenario.property_.projects) > 0
+
+
+class HasMeasures(Protocol):
+    """A run, finished just now or read from its folder."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+
+    @property
+    def n_paths(self) -> int: ...
+
+    def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray: ...
+
+
+class PropertyTables:
+    """The tables of property of a run; without property they have columns and no rows."""
+
+    plan: Plan
+    arrays: Mapping[str, np.ndarray]
+
+    def projects(self) -> pd.DataFrame:
+        """A row for each project, over all paths.
+
+        Probabilities that it is ever completed, refinanced, sold to a Pre-REIT holder, listed, enforced. Of the
+        paths on which it is listed: years from completion to listing, and the price that its REIT paid over what
+        had been spent on it. The least coverage of debt service; fiscal support in all; the share of its periods
+        as a private let project in which cash was trapped.
+        """
+        return frame_of("projects", project_rows(self.plan, self.arrays))
+
+    def projects_by_year(self) -> pd.DataFrame:
+        """A row for project × year × measure over the kept paths.
+
+        Occupancy and NOI also in its REIT; coverage and loan to value of its own debts, undefined without any.
+        """
+        values, n_years = self.arrays["project_years"].astype(float), self.plan.n_years
+        at = {name: values[..., k] for k, name in enumerate(PROJECT_YEARS)}
+        at["coverage"] = ratio(at["private_noi"], at["service"])
+        at["loan_to_value"] = np.where(at["debt"] > 0.0, ratio(at["debt"], at["value"]), np.nan)
+        rows = (
+            {"project": name} | row
+            for j, name in enumerate(self.plan.names.projects)
+            for row in year_rows({key: at[key][:, j] for key in OF_PROJECT_YEAR}, n_years)
+        )
+        return frame_of("projects_by_year", rows)
+
+    def property_by_year(self) -> pd.DataFrame:
+        """A row for year × measure of all projects together, over the kept paths.
+
+        Value and NOI are of all space that is let, in REITs too; debt is that of projects, building or let, REITs'
+        own being their gearing. Loan to value and coverage (NOI over debt service) are of let projects outside
+        REITs. Fiscal support is of the year. Operators' calls paid from original and from recycled money, their
+        ratio, and the capital recovered count from the start.
+        """
+        if not len(self.plan.names.projects):
+            return frame_of("property_by_year", [])
+        values = self.arrays["property_years"].astype(float)
+        at = {name: values[..., k] for k, name in enumerate(PROPERTY_YEARS)}
+        at["loan_to_value"] = ratio(at["private_debt"], at["private_value"])
+        at["coverage"] = ratio(at["private_noi"], at["service"])
+        at["recycled_per_original"] = ratio(at["recycled"], at["original"])
+        return frame_of("property_by_year", year_rows({key: at[key] for key in OF_PARK}, self.plan.n_years))
+
+    def reits_by_year(self) -> pd.DataFrame:
+        """A row for REIT × year × measure, over the kept paths on which the REIT is listed at the year's end.
+
+        `listed` is over all kept paths. The distribution yield divides the year's dividends by the market value of
+        all units at its opening, and half of what was raised in the year; it is undefined in the year of the
+        listing, which has no opening. Gearing is debt over assets.
+        """
+        values = self.arrays["reit_years"].astype(float)
+        rows = (
+            {"reit": name} | row
+            for r, name in enumerate(self.plan.names.reits)
+            for row in year_rows(reit_measures(values[:, r]), self.plan.n_years)
+        )
+        return frame_of("reits_by_year", rows)
+
+    def holdings(self) -> pd.DataFrame:
+        """A row for vehicle × interest that it may take: how often it does, and with what result.
+
+        Share, cost (price and calls) and multiple (income, capital and value at the horizon over cost) are those of
+        the paths on which it is bought.
+        """
+        return frame_of("holdings", holding_rows(self.plan, self.arrays["holdings"].astype(float)))
+
+    def sleeves(self) -> pd.DataFrame:
+        """Correlation over paths of property's TVPI with that of equity: see `sleeve_rows`."""
+        return frame_of("sleeves", sleeve_rows(cast(HasMeasures, self)))
+
+
+def frame_of(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows as the table of that name."""
+    return typed(pd.DataFrame(list(rows), columns=list(COLUMNS[table])))
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of property with its types, also where it has no rows or a column without a number."""
+    kinds = {name: int if name in _COUNTS else float for name in frame.columns if name not in _TEXT}
+    return frame.astype(kinds)
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Ratio, undefined where the denominator is not positive."""
+    result = np.full(np.broadcast(numerator, denominator).shape, np.nan)
+    return np.divide(numerator, denominator, out=result, where=denominator > 0.0)
+
+
+def year_rows(series: Mapping[str, np.ndarray], n_years: int) -> Iterator[dict[str, Any]]:
+    """Rows of a table by year, `series` (paths, years) by measure."""
+    for y in range(n_years):
+        for name, values in series.items():
+            found = statistics(values[:, y])
+            yield {"year": y + 1, "measure": name} | {key: found[key] for key in BY_YEAR}
+
+
+def project_rows(plan: Plan, arrays: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
+    """Rows of `PropertyTables.projects`."""
+    m, n_periods = plan.grid.periods_per_year, plan.grid.n_periods
+    for j, name in enumerate(plan.names.projects):
+        at = {key: arrays["project_events"][:, j, k].astype(int) for k, key in enumerate(PROJECT_EVENTS)}
+        amounts = {
+            key: arrays["project_amounts"][:, j, k].astype(float) for k, key in enumerate(PROJECT_AMOUNTS)
+        }
+        completed = at["completed"]
+        is_complete = completed > NEVER_COMPLETE
+        is_listed = at["listed"] >= 0
+        series = {
+            "years_to_listing": np.where(is_listed, (at["listed"] + 1 - completed) / m, np.nan),
+            "price_to_book": np.where(is_listed, ratio(amounts["listing_price"], amounts["book"]), np.nan),
+            "least_coverage": amounts["least_coverage"],
+            "support": amounts["support"],
+            "trapped_share": ratio(
+                amounts["trapped_periods"], private_periods(at, completed, is_complete, n_periods)
+            ),
+        }
+        row: dict[str, Any] = {"project": name}
+        for key in HAPPENS:
+            row |= probability(key, is_complete if key == "completed" else at[key] >= 0)
+        for key, values in series.items():
+            row |= spread(key, values)
+        yield row
+
+
+def private_periods(
+    at: Mapping[str, np.ndarray], completed: np.ndarray, is_complete: np.ndarray, n_periods: int
+) -> np.ndarray:
+    """Periods from completion, or the start, to listing, enforcement, the second sale or the horizon."""
+    ends = [np.where(at[key] >= 0, at[key] + 1, n_periods) for key in ("listed", "enforced", "sold_again")]
+    lasts = np.minimum.reduce(ends) - np.maximum(completed, 0)
+    return np.where(is_complete, lasts, 0).astype(float)
+
+
+def probability(name: str, happens: np.ndarray) -> dict[str, float]:
+    """Share of paths on which something happens, and its standard error."""
+    found = statistics(happens.astype(float))
+    return {name: float(happens.mean()), f"{name}_standard_error": found["standard_error"]}
+
+
+def spread(name: str, values: np.ndarray) -> dict[str, float]:
+    """Mean, standard error and quantiles, named after what they are of."""
+    found = statistics(values)
+    return {f"{name}_{key}": found[key] for key in RANGE}
+
+
+def reit_measures(values: np.ndarray) -> dict[str, np.ndarray]:
+    """`OF_REIT` of one REIT, each (paths, years)."""
+    at = {name: values[..., k] for k, name in enumerate(REIT_YEARS)}
+    is_listed = ~np.isnan(at["price"])
+    opening = np.zeros_like(at["market_value"])
+    opening[:, 1:] = np.where(is_listed[:, :-1], at["market_value"][:, :-1], 0.0)
+    base = np.where(opening > 0.0, opening + 0.5 * at["raised"], 0.0)
+    found = {
+        "distribution_yield": ratio(at["dividend"], base),
+        "price": at["price"],
+        "price_to_nav": ratio(at["market_value"], at["nav"]),
+        "gearing": ratio(at["debt"], at["assets"]),
+        "dividend": at["dividend"],
+        "raised": at["raised"],
+    }
+    listed = {"listed": is_listed.astype(float)}
+    return listed | {key: np.where(is_listed, series, np.nan) for key, series in found.items()}
+
+
+def holding_rows(plan: Plan, values: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Rows of `PropertyTables.holdings`, `values` (paths, holdings, 5)."""
+    for h, (vehicle, interest) in enumerate(plan.names.holdings):
+        at = {name: values[:, h, k] for k, name in enumerate(HOLDINGS)}
+        is_bought = at["bought"] >= 0
+        row = {"vehicle": vehicle, "interest": interest} | probability("bought", is_bought)
+        series = {
+            "share": at["share"],
+            "cost": at["cost"],
+            "multiple": ratio(at["paid_out"] + at["value"], at["cost"]),
+        }
+        for key in OF_HOLDING:
+            row |= spread(key, np.where(is_bought, series[key], np.nan))
+        yield row
+
+
+def sleeve_rows(results: HasMeasures) -> Iterator[dict[str, Any]]:
+    """How property and equity move together, for the whole cluster and for each mother that holds both.
+
+    The property sleeve are the vehicles with a property block alone, the equity sleeve those with a mandate or a pool
+    alone; below a mother, those that it holds, directly or through others. A sleeve's TVPI on a path is that of its
+    vehicles, weighted by what was paid in (paid-in share × planned size). The correlation is Pearson's; its standard
+    error is the jackknife's, as TVPIs are not normal. It is undefined where a sleeve is missing or constant.
+    """
+    mothers = [vehicle.name for vehicle in results.scenario.vehicles if vehicle.kind == "mother"]
+    for mother in [ALL, *mothers]:
+        if any(not names for names in sleeve_vehicles(results.scenario, mother)):
+            continue
+        first, second = sleeve_values(results, mother)
+        value, error, n = correlation(first, second)
+        means = (statistics(first)["mean"], statistics(second)["mean"])
+        yield dict(zip(COLUMNS["sleeves"], (mother, value, error, n, *means), strict=True))
+
+
+def sleeve_vehicles(scenario: Scenario, mother: str = ALL) -> tuple[list[str], list[str]]:
+    """Vehicles of the property and of the equity sleeve, of all or below a mother."""
+    everyone = {vehicle.name for vehicle in scenario.vehicles}
+    chosen = everyone if mother == ALL else descendants(scenario, mother)
+
+    def names(has: bool) -> list[str]:
+        return [v.name for v in scenario.vehicles if v.name in chosen and sleeve_of(v) is has]
+
+    return names(True), names(False)
+
+
+def sleeve_of(vehicle: Vehicle) -> bool | None:
+    """True for property, False for equity, None for a vehicle with both or neither."""
+    has_equity = vehicle.mandate is not None or vehicle.pool is not None
+    if has_equity == (vehicle.property_ is not None):
+        return None
+    return not has_equity
+
+
+def descendants(scenario: Scenario, mother: str) -> set[str]:
+    """Names of all vehicles that a vehicle holds, directly or through others."""
+    found: set[str] = set()
+    waiting = [mother]
+    while waiting:
+        names = {child.name for child in scenario.children(waiting.pop())}
+        waiting += names - found
+        found |= names
+    return found
+
+
+def sleeve_values(results: HasMeasures, mother: str = ALL) -> tuple[np.ndarray, np.ndarray]:
+    """TVPI of the property and of the equity sleeve on every path, NaN where nothing was paid in."""
+
+    def tvpi(vehicles: Sequence[str]) -> np.ndarray:
+        paid, worth = np.zeros(results.n_paths), np.zeros(results.n_paths)
+        for name in vehicles:
+            share = np.nan_to_num(results.measure("paid_in_share", name))
+            weight = share * results.scenario.vehicle(name).size
+            paid += weight
+            worth += weight * np.nan_to_num(results.measure("tvpi", name))
+        return ratio(worth, paid)
+
+    first, second = sleeve_vehicles(results.scenario, mother)
+    return tvpi(first), tvpi(second)
+
+
+def correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, int]:
+    """Pearson's correlation of the pairs that are defined, its jackknife standard error, and their number."""
+    defined = np.isfinite(x) & np.isfinite(y)
+    x, y = x[defined], y[defined]
+    n = x.size
+    if n < 3 or any(np.ptp(values) <= 1e-9 * np.abs(values).max() for values in (x, y)):
+        return np.nan, np.nan, n
+    x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
+    part = n / (n - 1.0)
+    left_out = [n - part * x * x, n - part * y * y, x @ y - part * x * y]  # sums of squares and products
+    with np.errstate(divide="ignore", invalid="ignore"):  # without that path one sleeve is constant
+        without = left_out[2] / np.sqrt(left_out[0] * left_out[1])
+    error = np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
+    return float(x @ y / n), float(error), n

@@ -1,0 +1,204 @@
+"""Owns the rules between the property block and the rest of a scenario, and what of it is probably not meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fundsim.errors import Problem
+from fundsim.scenario.names import reference, unknown
+from fundsim.scenario.part import Fault
+from fundsim.timegrid import add_months
+
+if TYPE_CHECKING:
+    from fundsim.scenario.projects import Project
+    from fundsim.scenario.property import Property, PropertyMandate
+    from fundsim.scenario.scenario import Scenario
+    from fundsim.scenario.vehicles import Vehicle
+
+FIRST_LISTING = dt.date(2021, 6, 21)
+"""Day on which the first public REITs of China were listed."""
+
+
+def property_reference_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield a fault for every name in the property block, or about it, that does not exist."""
+    property_ = scenario.property_
+    if property_ is not None:
+        for index, project in enumerate(property_.projects):
+            yield from _project_references(scenario, property_, index, project)
+        yield from _window_references(scenario, property_)
+    for index, vehicle in enumerate(scenario.vehicles):
+        if vehicle.property_ is None:
+            continue
+        where = ("vehicles", index, "property")
+        if property_ is None:
+            message = "the scenario has no property that the vehicle could buy"
+            yield Fault(where, message, "give a property block at the top of the scenario")
+        else:
+            yield from _mandate_references(property_, vehicle.property_, where)
+
+
+def _project_references(
+    scenario: Scenario, property_: Property, index: int, project: Project
+) -> Iterator[Fault]:
+    where = ("property", "projects", index)
+    markets = [market.name for market in property_.markets]
+    yield from reference((*where, "market"), "property market", project.market, markets)
+    operators = [operator.name for operator in property_.operators]
+    yield from reference((*where, "operator"), "operator", project.operator, operators)
+    yield from reference((*where, "reit"), "REIT", project.reit, [reit.name for reit in property_.reits])
+    sectors = [sector.name for sector in scenario.sectors]
+    for number, name in enumerate(project.tenants.sectors if project.tenants is not None else ()):
+        yield from reference((*where, "tenants", "sectors", number), "sector", name, sectors)
+
+
+def _window_references(scenario: Scenario, property_: Property) -> Iterator[Fault]:
+    states = [state.name for state in scenario.market.window.states]
+    for index, reit in enumerate(property_.reits):
+        where = ("property", "reits", index, "probability")
+        for name in reit.probability:
+            if name not in states:
+                yield Fault(where, *unknown("state of the window", name, states))
+        missing = [name for name in states if name not in reit.probability]
+        if missing:
+            message = f"the window's state '{missing[0]}' has no probability"
+            yield Fault(where, message, f"give one for each of {', '.join(states)}")
+
+
+def _mandate_references(
+    property_: Property, mandate: PropertyMandate, where: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    for number, name in enumerate(mandate.projects or ()):
+        known = [project.name for project in property_.projects]
+        yield from reference((*where, "projects", number), "project", name, known)
+    for number, name in enumerate(mandate.reits or ()):
+        known = [reit.name for reit in property_.reits]
+        yield from reference((*where, "reits", number), "REIT", name, known)
+
+
+def property_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield what breaks the rules of property once all names exist."""
+    property_ = scenario.property_
+    if property_ is None:
+        return
+    for index, project in enumerate(property_.projects):
+        start = None if project.build is None else project.build.start
+        if start is not None and start < scenario.start:
+            message = f"{start} is before the scenario's start, {scenario.start}"
+            remedy = "start later, or give it as built with its cost and age"
+            yield Fault(("property", "projects", index, "build", "start"), message, remedy)
+    for index, reit in enumerate(property_.reits):
+        projects = [project for project in property_.projects if project.reit == reit.name]
+        if not projects:
+            message = f"no project names '{reit.name}' as its REIT"
+            yield Fault(
+                ("property", "reits", index), message, f"give reit: {reit.name} to projects, or drop it"
+            )
+        elif not any(project.initial for project in projects):
+            message = f"none of the projects of '{reit.name}' is initial, so it never lists"
+            yield Fault(("property", "reits", index), message, f"give initial: true to '{projects[0].name}'")
+    for index, vehicle in enumerate(scenario.vehicles):
+        if vehicle.property_ is not None and not property_.interests_for(vehicle.property_):
+            message, remedy = _nothing_matches(property_, vehicle.property_)
+            yield Fault(("vehicles", index, "property"), message, remedy)
+
+
+def _nothing_matches(property_: Property, mandate: PropertyMandate) -> tuple[str, str]:
+    """Why a vehicle finds nothing to buy, and the mend."""
+    free = mandate.model_copy(update={"max_debt_share": 10.0})
+    places = property_.interests_for(free)
+    if places:
+        shares = [property_.debt_share_of(property_.interests()[place]) or 0.0 for place in places]
+        message = f"all that it names has a debt share above max_debt_share, {mandate.max_debt_share:g}"
+        return message, f"raise it to {min(shares):g} or more"
+    wanted = ", ".join(mandate.buys)
+    message = f"nothing of what it buys ({wanted}) is ever on offer by the projects and REITs it names"
+    return message, (
+        "development needs a project with build and an owner_share below 1, acquired one with a sale, "
+        "units a REIT with strategic units"
+    )
+
+
+def property_warnings(scenario: Scenario) -> Iterator[Problem]:
+    """Yield what is allowed but probably not meant."""
+    property_ = scenario.property_
+    if property_ is None:
+        return
+    yield from _date_warnings(scenario, property_)
+    yield from _operator_warnings(property_)
+    for index, project in enumerate(property_.projects):
+        if project.debts and project.covenants is None and any(d.kind == "loan" for d in project.debts):
+            where = f'property.projects[{index}] "{project.name}"'
+            message = "it has a loan without covenants, so unpaid interest grows and nobody enforces"
+            yield Problem(None, where, message, "give covenants: {} for the usual ones")
+    for index, vehicle in enumerate(scenario.vehicles):
+        if vehicle.property_ is not None:
+            yield from _mandate_warnings(scenario, property_, index, vehicle, vehicle.property_)
+
+
+def _date_warnings(scenario: Scenario, property_: Property) -> Iterator[Problem]:
+    for index, reit in enumerate(property_.reits):
+        where = f'property.reits[{index}] "{reit.name}" from'
+        if reit.from_ < FIRST_LISTING:
+            message = f"{reit.from_} is before the first listing of a public REIT in China, {FIRST_LISTING}"
+            yield Problem(None, where, message, f"give {FIRST_LISTING} or later")
+        elif reit.from_ >= scenario.end:
+            message = f"{reit.from_} is not before the horizon's end, {scenario.end}, so it never lists"
+            yield Problem(None, where, message, "list earlier, or raise horizon_years")
+    for index, project in enumerate(property_.projects):
+        build = project.build
+        if build is None or build.start is None:
+            continue
+        completed = add_months(build.start, round(build.over_years * 12))
+        if completed > scenario.end:
+            where = f'property.projects[{index}] "{project.name}" build.start'
+            message = f"it would be complete {completed}, after the horizon's end, {scenario.end}"
+            yield Problem(None, where, message, "start earlier, or raise horizon_years")
+
+
+def _operator_warnings(property_: Property) -> Iterator[Problem]:
+    for index, operator in enumerate(property_.operators):
+        where = f'property.operators[{index}] "{operator.name}"'
+        projects = [project for project in property_.projects if project.operator == operator.name]
+        if not projects:
+            yield Problem(None, where, "it has no project", "name it as operator of projects, or drop it")
+        waiting = [project for project in projects if project.build is not None and project.build.waits]
+        if not waiting:
+            continue
+        if not any(rule.share > 0 for rule in operator.reinvest):
+            message = f"it builds nothing with its proceeds, so '{waiting[0].name}' never starts"
+            yield Problem(None, f"{where} reinvest", message, "give a share above 0")
+        elif not any(_is_sold(project) for project in projects if project not in waiting):
+            message = f"none of its projects is ever sold or listed, so '{waiting[0].name}' never starts"
+            yield Problem(
+                None, where, message, "give a project a sale or a REIT, or a start instead of waits"
+            )
+
+
+def _is_sold(project: Project) -> bool:
+    return project.owner_share > 0 and (project.sale is not None or project.reit is not None)
+
+
+def _mandate_warnings(
+    scenario: Scenario, property_: Property, index: int, vehicle: Vehicle, mandate: PropertyMandate
+) -> Iterator[Problem]:
+    where = f'vehicles[{index}] "{vehicle.name}" property'
+    found = [property_.interests()[place] for place in property_.interests_for(mandate)]
+    for field, kinds in (("projects", ("development", "acquired")), ("reits", ("units",))):
+        for number, name in enumerate(getattr(mandate, field) or ()):
+            if not any(interest.name == name and interest.kind in kinds for interest in found):
+                message = f"nothing that it buys of '{name}' is ever on offer"
+                yield Problem(
+                    None, f"{where}.{field}[{number}]", message, "drop it, or look at buys and max_debt_share"
+                )
+    if any(interest.kind != "development" for interest in found):
+        return
+    start = scenario.start_of(vehicle)
+    first = add_months(start, round(mandate.from_years * 12))
+    last = add_months(start, round((mandate.from_years + mandate.over_years) * 12))
+    builds = [property_.project(interest.name).build for interest in found]
+    dates = [build.start for build in builds if build is not None and build.start is not None]
+    if len(dates) == len(builds) and not any(first <= date < last for date in dates):
+        message = f"none of its projects starts while it buys, from {first} to {last}"
+        yield Problem(None, where, message, "change from_years or over_years, or the projects' starts")
