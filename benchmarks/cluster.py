@@ -113,7 +113,8 @@ def assert_work(results: Any) -> dict[str, float]:
 def financed_rounds(plan: Any, paths: int = 32) -> float:
     """Rounds opened by an enterprise that the cluster holds or held, mean over the first paths."""
     engine = importlib.import_module("fundsim.simulate")
-    _, _, world, funds = engine.Worker(plan).passes(0, paths)
+    passes = engine.Worker(plan).passes(0, paths)
+    world, funds = passes.world, passes.funds
     counts = []
     for b in range(paths):
         rows = np.unique(funds.deals[b]["row"])

@@ -117,7 +117,7 @@ def property_terms(
     """
     tables: list[np.ndarray] = []
     J, R, T = len(projects), len(reits), n_periods
-    most_debts = max((len(each.get("debts", ())) for each in projects), default=0)
+    most_debts = max([1, *(len(each.get("debts", ())) for each in projects)])
     most_building = max((each.get("build_periods", 0) for each in projects), default=0)
     debts = np.zeros((J, most_debts), dtype=DEBT)
     debt_rate, cost_share = np.zeros((J, most_debts, T)), np.zeros((J, most_building))
@@ -381,10 +381,10 @@ def _random_reit(rng, m, n_periods, n_states):
     return {
         "from_period": int(rng.integers(0, max(1, n_periods // 3))),
         "attempt_periods": _periods(rng, m, 0.2, 1.0),
-        "operating_periods": _periods(rng, m, 0.0, 3.0),
-        "lock_base": _periods(rng, m, 0.0, 5.0),
-        "lock_excess": _periods(rng, m, 0.0, 3.0),
-        "lock_strategic": _periods(rng, m, 0.0, 1.5),
+        "operating_periods": round(rng.uniform(0.0, 3.0) * m),
+        "lock_base": round(rng.uniform(0.0, 5.0) * m),
+        "lock_excess": round(rng.uniform(0.0, 3.0) * m),
+        "lock_strategic": int(rng.choice([0, 1, m])),
         "sell_periods": _periods(rng, m, 0.0, 2.0),
         "owner_sells": int(rng.random() < 0.7),
         "minimum_value": float(rng.choice([0.0, 5.0, 20.0])),

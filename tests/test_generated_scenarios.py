@@ -69,9 +69,10 @@ def twin_differences(seed):
         return {}
     plan = make_plan(scenario)
     worker = Worker(plan)
-    market, closing, world, funds = worker.passes(PATH, 1)
+    market, closing, world, homes, funds = worker.passes(PATH, 1)
     grid, terms = plan.grid_terms, plan.funds
-    naive = naive_funds(grid, terms, plan.enterprises, market, closing, world, 0, PATH)
+    earlier = (market, closing, world, homes.interests)
+    naive = naive_funds(grid, terms, plan.enterprises, *earlier, 0, PATH)
     size = float(closing.callable[0].sum()) + float(naive["proceeds"].max(initial=0.0))
     found = differences(funds, naive, 0, size)
     if found or scenario.market.index.volatility > 1:
@@ -94,8 +95,8 @@ def test_generated_scenarios_run_and_balance(seed):
     run_and_check(seed)
 
 
-# 5: a pool valued before a contribution that the same period loses; 7: payback of a stream never below zero
-@pytest.mark.parametrize("seed", [seed for seed in range(20) if seed not in (5, 7)])
+# 7: payback of a stream never below zero
+@pytest.mark.parametrize("seed", [seed for seed in range(20) if seed != 7])
 def test_generated_scenarios_equal_the_slow_twin(seed):
     assert twin_differences(seed) == {}
 

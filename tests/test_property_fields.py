@@ -45,19 +45,21 @@ def test_a_good_value_near_it_is_taken(case):
 def test_all_that_is_wrong_is_reported_at_once_with_its_place():
     text = PARK.read_text(encoding="utf-8")
     for good, bad in (
-        ("market: town\n      operator: operator\n", "market: twon\n      margin: 0\n"),
+        (
+            "market: town\n      operator: operator\n",
+            "market: twon\n      operator: operator\n      margin: 0\n",
+        ),
         ("repayment: amortising", "repayment: amortisng"),
         ("reits: [{name: trust}]", "reits: [{name: trust, payout: 80%}]"),
         ("ticket: 5", "ticket: 5, buy: [units]"),
     ):
         assert good in text
-        text = text.replace(good, bad)
+        text = text.replace(good, bad, 1)
     with pytest.raises(ScenarioError) as caught:
         Scenario.from_text(text, "park.yaml")
     lines = text.splitlines()
     found = {problem.path: problem for problem in caught.value.problems}
     expected = {
-        'property.projects[0] "old"': "  - name: old",
         'property.projects[0] "old" margin': "margin: 0",
         'property.projects[0] "old" market': "market: twon",
         'property.projects[1] "new" debts[0] "loan" repayment': "repayment: amortisng",

@@ -38,7 +38,8 @@ def run_returns(case, blocks):
 
 def naive_path(case, blocks, b):
     market, closing, _ = blocks
-    block = naive_funds(case.grid, case.fund_terms, case.enterprise_terms, *blocks, b, FIRST_PATH)
+    interests = case.interests_of(N_PATHS)
+    block = naive_funds(case.grid, case.fund_terms, case.enterprise_terms, *blocks, interests, b, FIRST_PATH)
     measures = naive_returns(case.grid, case.fund_terms, closing, market.index[b], block, b)
     return measures, naive_leverage(case.grid, case.fund_terms, closing, block, b)
 

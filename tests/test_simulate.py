@@ -232,7 +232,7 @@ def test_a_stage_at_the_end_leaves_enterprises_alone():
 def enterprises_of(content, name, n_paths=5):
     """End, value and rounds of the enterprises of a stream, path after path."""
     plan = make_plan(Scenario.from_dict(content))
-    _, _, world, _ = Worker(plan).passes(0, n_paths)
+    world = Worker(plan).passes(0, n_paths).world
     number = [stream.name for stream in plan.scenario.park.streams].index(name)
     rows = np.flatnonzero(world.stream[: world.first_row[-1]] == number)
     is_open = np.arange(world.round_pre.shape[1]) < world.n_rounds[rows, None]

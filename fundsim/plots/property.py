@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 MOST_COVERAGE = 6.0
 """A fan of coverage is cut here; little debt makes it grow without bound."""
+LEAST_DEFINED = 0.1
+"""Years in which fewer of the paths have debts to serve are not drawn."""
 MANY_POINTS = 1500
 
 
 def property_coverage(results: Results, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """NOI of all let projects over their debt service by year, as a fan, with the line at 1.
+    """NOI of let projects outside REITs over their debt service by year, as a fan, with the line at 1.
+
+    Years in which less than a tenth of the paths have debts to serve are left out.
 
     Parameters
     ----------
@@ -42,19 +46,24 @@ def property_coverage(results: Results, ax: Axes | None = None, lang: str = "en"
         If there is no such language, or the scenario has no property.
     """
     series = _series(results, "coverage", lang)
-    years = np.asarray(year_numbers(results), dtype=float)
+    series = series[series["undefined"] <= (1.0 - LEAST_DEFINED) * results.kept_paths]
+    years = series["year"].to_numpy(float)
     with style.drawing(ax) as axes:
         fan(axes, years, series)
         axes.axhline(1, color=style.RED, linewidth=1.2)
-        highest = float(np.nanmax(series["p95"].to_numpy(), initial=1.0))
-        top = min(1.1 * highest, max(MOST_COVERAGE, 1.3 * float(np.nanmax(series["p50"], initial=1.0))))
-        axes.set_ylim(0, max(top, 1.3))
+        highest, middle = (float(np.nanmax(series[q].to_numpy(), initial=1.0)) for q in ("p95", "p50"))
+        top = max(min(1.1 * highest, max(MOST_COVERAGE, 1.3 * middle)), 1.3)
+        axes.set_ylim(0, top)
         year_axis(axes, results)
         style.multiples(axes.yaxis)
         axes.set_ylabel(label("axis.coverage", lang))
-        ends = _ends(series, lang)
-        ends = [(min(value, axes.get_ylim()[1]), text, colour) for value, text, colour in ends]
-        style.label_ends(axes, years[-1], [*ends, (1.0, label("axis.coverage_one", lang), style.RED)])
+        last = float(year_numbers(results)[-1])
+        ends = [(min(value, top), text, colour) for value, text, colour in _ends(series, lang)]
+        line = [(1.0, label("axis.coverage_one", lang), style.RED)]
+        is_whole = len(years) > 0 and years[-1] == last
+        if not is_whole and len(years):
+            style.label_ends(axes, float(years[-1]), ends)
+        style.label_ends(axes, last, [*ends, *line] if is_whole else line)
         style.heading(
             axes, label("figure.property_coverage", lang), label("figure_note.property_coverage", lang)
         )

@@ -104,7 +104,7 @@ def _rows(
         )
         texts.append(shown(middle) + (f" · {note(row)}" if note else ""))
     width = max(map(style.text_width, texts))
-    right = high * (1.06 + 0.018 * width)
+    right = high * (1.06 + 0.021 * width)
     for n, text in enumerate(texts):
         ax.text(right, n, text, ha="right", va="center", fontsize=8.5, color=style.BLUE)
     ax.set_xlim(0, 1.005 * right)
@@ -152,6 +152,7 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
         axes.set_ylim(0, 1.3 * float(table["p95" if len(names) == 1 else "p50"].max()))
         style.per_cent(axes.yaxis)
         axes.set_ylabel(label("axis.distribution_yield", lang))
+        style.reserve_right(axes, ["00"])
         columns = 1 if len(names) <= 3 else 2 if len(names) <= 8 else 3
         axes.legend(frameon=False, fontsize=8, ncols=columns, loc="lower right", handlelength=1.4)
         note = "figure_note.reit_yield_sole" if len(names) == 1 else "figure_note.reit_yield"

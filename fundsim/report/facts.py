@@ -67,6 +67,13 @@ class Facts:
         return table.pivot(index="year", columns="measure", values=["mean", "standard_error", *LEVELS])
 
     @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Coverage of debt service by year (index), of the years in which a tenth of the paths have some."""
+        table = self.results.property_by_year()
+        table = table[(table["measure"] == "coverage") & table["p50"].notna()].set_index("year")
+        return table[table["undefined"] <= 0.9 * self.results.kept_paths]
+
+    @cached_property
     def reits(self) -> pd.DataFrame:
         """REITs by year and measure."""
         return self.results.reits_by_year()

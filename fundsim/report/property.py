@@ -170,7 +170,7 @@ def tiles(facts: Facts) -> list[Tile]:
     """Four key figures of property."""
     lang, last = facts.lang, facts.park.iloc[-1]
     meant = facts.projects[facts.projects["project"].isin(_listable(facts))]
-    coverage = facts.park["p50", "coverage"].dropna()
+    coverage = facts.coverage["p50"]
     lowest = coverage.idxmin() if len(coverage) else None
     recycled = {q: multiple(last[q, "recycled_per_original"]) for q in ("p05", "p50", "p95")}
     row = facts.sleeves.iloc[0] if len(facts.sleeves) else None
@@ -243,10 +243,10 @@ def _readings(facts: Facts) -> Iterator[tuple[str, str]]:
     park, projects = facts.park, facts.projects
     debt = park["mean", "debt"]
     yield said("property_debt", debt=facts.money(debt.max()), year=facts.year(int(debt.idxmax()) - 1))
-    coverage = park["p50", "coverage"].dropna()
-    if len(coverage):
-        at = coverage.idxmin()
-        words = {"coverage": multiple(coverage.min()), "low": multiple(park.loc[at]["p05", "coverage"])}
+    if len(facts.coverage):
+        at = facts.coverage["p50"].idxmin()
+        weakest = facts.coverage.loc[at]
+        words = {"coverage": multiple(weakest["p50"]), "low": multiple(weakest["p05"])}
         yield said("property_coverage", **words, year=facts.year(int(at) - 1))
     last = park.iloc[-1]
     ends = {q: multiple(last[q, "recycled_per_original"]) for q in ("mean", "p50", "p95")}

@@ -33,27 +33,52 @@ def property_part(
         Years of the horizon, periods of a year, and how many first paths keep figures by year.
     """
     years = _Years(n_years, periods_per_year, homes.periods.shape[2])
-    periods, reits, operators = homes.periods[:kept], homes.reits[:kept], homes.operators[:kept]
-    is_let = (periods["status"] == LET) | (periods["status"] == IN_REIT)
+    project = _projects(years, homes.periods[:kept])
+    park = {name: project[name].sum(axis=1) for name in ("value", "debt", "noi", "private_noi", "service")}
+    park |= _ledgers(years, homes.periods[:kept], homes.operators[:kept])
+    amounts = {name: homes.results[name] for name in PROJECT_AMOUNTS if name != "support"}
+    amounts["support"] = homes.periods["support"].sum(axis=2)
+    held = {name: funds.shares[name] for name in ("share", "bought", "cost", "value")}
+    held["paid_out"] = funds.shares["income"] + funds.shares["capital"]
+    return {
+        "project_events": np.stack([_event(homes.results[name], name) for name in PROJECT_EVENTS], axis=-1),
+        "project_amounts": _stacked(amounts, PROJECT_AMOUNTS),
+        "property_years": _stacked(park, PROPERTY_YEARS),
+        "project_years": _stacked(project, PROJECT_YEARS),
+        "reit_years": _stacked(_reits(years, homes.reits[:kept]), REIT_YEARS),
+        "holdings": _stacked(held, HOLDINGS),
+    }
+
+
+def _projects(years: _Years, periods: np.ndarray) -> dict[str, np.ndarray]:
+    status = periods["status"]
+    is_let = periods["value"] > 0.0
+    is_let[..., 1:] |= (status[..., :-1] == LET) | (status[..., :-1] == IN_REIT)
     n_let = years.total(is_let.astype(float))
-    project = {
-        "occupancy": years.total(np.where(is_let, periods["occupancy"], 0.0))
-        / np.where(n_let > 0, n_let, np.nan),
+    occupancy = years.total(np.where(is_let, periods["occupancy"], 0.0))
+    is_held = (status == LET) | (status == IN_REIT)
+    return {
+        "occupancy": occupancy / np.where(n_let > 0, n_let, np.nan),
         "noi": years.total(periods["noi"]),
-        "value": years.last(np.where(is_let, periods["value"], 0.0)),
+        "value": years.last(np.where(is_held, periods["value"], 0.0)),
         "debt": years.last(periods["debt"]),
-        "private_noi": years.total(np.where(_was_private(periods["status"]), periods["noi"], 0.0)),
+        "private_noi": years.total(np.where(_was_private(status), periods["noi"], 0.0)),
         "service": years.total(periods["service"]),
     }
-    park = {name: project[name].sum(axis=1) for name in ("value", "debt", "noi", "private_noi", "service")}
+
+
+def _ledgers(years: _Years, periods: np.ndarray, operators: np.ndarray) -> dict[str, np.ndarray]:
     is_private = (periods["status"] == LET) & (periods["value"] > 0.0)
+    amounts = {"support": years.total(periods["support"]), "trapped": years.last(periods["trapped"])}
     for name in ("value", "debt"):
-        park[f"private_{name}"] = years.last(np.where(is_private, periods[name], 0.0)).sum(axis=1)
-    park["support"] = years.total(periods["support"]).sum(axis=1)
-    park["trapped"] = years.last(periods["trapped"]).sum(axis=1)
+        amounts[f"private_{name}"] = years.last(np.where(is_private, periods[name], 0.0))
     for name in ("original", "recycled", "recovered"):
-        park[name] = years.total(operators[name]).sum(axis=1).cumsum(axis=1)
-    reit = {
+        amounts[name] = years.total(operators[name]).cumsum(axis=-1)
+    return {name: values.sum(axis=1) for name, values in amounts.items()}
+
+
+def _reits(years: _Years, reits: np.ndarray) -> dict[str, np.ndarray]:
+    return {
         "dividend": years.total(reits["dividend"]),
         "market_value": years.last(reits["units"] * reits["price"]),
         "nav": years.last(reits["nav"]),
@@ -61,24 +86,6 @@ def property_part(
         "debt": years.last(reits["debt"]),
         "assets": years.last(reits["assets"]),
         "raised": years.total(reits["raised"]),
-    }
-    held = funds.shares
-    holding = {
-        "share": held["share"],
-        "bought": held["bought"],
-        "cost": held["cost"],
-        "paid_out": held["income"] + held["capital"],
-        "value": held["value"],
-    }
-    amounts = {name: homes.results[name] for name in PROJECT_AMOUNTS if name != "support"}
-    amounts["support"] = homes.periods["support"].sum(axis=2)
-    return {
-        "project_events": np.stack([_event(homes.results[name], name) for name in PROJECT_EVENTS], axis=-1),
-        "project_amounts": _stacked(amounts, PROJECT_AMOUNTS),
-        "property_years": _stacked(park, PROPERTY_YEARS),
-        "project_years": _stacked(project, PROJECT_YEARS),
-        "reit_years": _stacked(reit, REIT_YEARS),
-        "holdings": _stacked(holding, HOLDINGS),
     }
 
 

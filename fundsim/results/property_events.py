@@ -97,4 +97,4 @@ def purchase_rows(plan: Plan, block: PropertyBlock, funds: FundBlock) -> Iterato
         if t >= 0:
             offer = block.interests[0, k, t]
             amount = float(holding["share"] * (offer["price"] + offer["due"]))
-            yield t, "purchase", vehicle, interest, amount, f"share {holding['share']:.4g}"
+            yield t, "purchase", vehicle, interest, amount, f"share {100 * holding['share']:.4g}%"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_ROWS_PER_PATH = 1_000_000
 MAX_KEPT_BYTES = 64e9
 _SERIES = 4  # contributions, distributions, NAV and one more, doubles by period
+_PARK_SERIES, _PROJECT_SERIES, _REIT_SERIES = 9, 5, 7  # floats by year
 
 
 def lifetime_fees(vehicle: Vehicle) -> float:
@@ -87,6 +88,14 @@ def rows_per_path(scenario: Scenario) -> float:
     return arrivals + sum(mandate.deals * max(1, mandate.n_candidates) for mandate in mandates)
 
 
+def _property_series(scenario: Scenario) -> int:
+    """Series by year of property: of the park, of each project and of each REIT."""
+    property_ = scenario.property_
+    if property_ is None:
+        return 0
+    return _PARK_SERIES + _PROJECT_SERIES * len(property_.projects) + _REIT_SERIES * len(property_.reits)
+
+
 def memory_faults(scenario: Scenario) -> Iterator[Fault]:
     """Yield a fault if a run would need an absurd amount of memory."""
     rows = rows_per_path(scenario)
@@ -99,6 +108,7 @@ def memory_faults(scenario: Scenario) -> Iterator[Fault]:
     n_series = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
     kept = min(scenario.run.kept_paths, scenario.run.paths)
     needed = 8.0 * _SERIES * kept * n_series * (scenario.horizon_periods + 1)
+    needed += 4.0 * kept * math.ceil(scenario.horizon_years) * _property_series(scenario)
     if needed > MAX_KEPT_BYTES:
         message = f"the series of {kept:,} kept paths would need about {needed / 1e9:,.0f} GB"
         limit = int(kept * MAX_KEPT_BYTES / needed)

@@ -99,8 +99,9 @@ def property_faults(scenario: Scenario) -> Iterator[Fault]:
             message = f"none of the projects of '{reit.name}' is initial, so it never lists"
             yield Fault(("property", "reits", index), message, f"give initial: true to '{projects[0].name}'")
     for index, vehicle in enumerate(scenario.vehicles):
-        if vehicle.property_ is not None and not property_.interests_for(vehicle.property_):
-            message, remedy = _nothing_matches(property_, vehicle.property_)
+        mandate = vehicle.property_
+        if mandate is not None and mandate.buys and not property_.interests_for(mandate):
+            message, remedy = _nothing_matches(property_, mandate)
             yield Fault(("vehicles", index, "property"), message, remedy)
 
 

@@ -96,7 +96,7 @@ def _tree(
 
 def _title_line(scenario: Scenario, vehicle: Vehicle, lang: str) -> str:
     kinds = [label(f"vehicle_kind.{vehicle.kind}", lang)]
-    if vehicle.strategy != "mixed":
+    if vehicle.strategy not in ("mixed", vehicle.kind):
         kinds.append(label(f"strategy.{vehicle.strategy}", lang))
     kinds.append(label("describe.size", lang, size=amount(vehicle.size)))
     if vehicle.start is not None and vehicle.start != scenario.start:

@@ -10,7 +10,7 @@ from fundsim.scenario.property import Operator, Property, PropertyMandate, Prope
 from fundsim.scenario.reits import Reit
 from fundsim.story.layout import COMMA, SEMICOLON
 from fundsim.story.phrases import listed, rate
-from fundsim.words import label
+from fundsim.words import label, unit_label
 from fundsim.words.numbers import amount, multiple, title
 
 ITEMS = ("projects", "reits", "operators", "markets")
@@ -52,7 +52,7 @@ def property_lines(scenario: Scenario, lang: str) -> Iterator[str]:
     for operator in of_property.operators:
         yield _operator(operator, lang)
     for project in of_property.projects:
-        text = semicolon.join(_project(of_property, project, lang))
+        text = semicolon.join(_project(scenario, of_property, project, lang))
         yield label("describe.project", lang, name=title(project, lang), text=text)
     for reit in of_property.reits:
         yield label("describe.reit", lang, name=title(reit, lang), text=semicolon.join(_reit(reit, lang)))
@@ -70,13 +70,14 @@ def _operator(operator: Operator, lang: str) -> str:
     return label(key, lang, name=title(operator, lang), rules=listed(rules, lang))
 
 
-def _project(of_property: Property, project: Project, lang: str) -> Iterator[str]:
+def _project(scenario: Scenario, of_property: Property, project: Project, lang: str) -> Iterator[str]:
     where = of_property.title_of("markets", project.market, lang)
     if project.operator is not None:
         owner = of_property.title_of("operators", project.operator, lang)
     else:
         owner = project.owner or ""
-    yield label("describe.space", lang, area=f"{project.area:,.0f}", rent=f"{project.rent:g}", market=where)
+    space = {"area": f"{project.area:,.0f}", "rent": f"{project.rent:g}", "market": where}
+    yield label("describe.space", lang, **space, currency=unit_label(scenario.currency.code, 1, lang))
     yield label("describe.owner", lang, owner=owner, share=rate(project.owner_share))
     if project.built is not None:
         words = {"cost": amount(project.built.cost), "years": project.built.age_years}
@@ -90,7 +91,7 @@ def _project(of_property: Property, project: Project, lang: str) -> Iterator[str
     yield label("describe.let", lang, **ends, years=let.ramp_years)
     for debt in project.debts:
         yield _debt(debt, lang)
-    yield from _rules(project, lang)
+    yield from _rules(scenario, project, lang)
     if project.sale is not None:
         yield _sale(project.sale, lang)
     if project.reit is not None:
@@ -106,11 +107,12 @@ def _debt(debt: Debt, lang: str) -> str:
     return label("describe.debt", lang, **share, **words, years=debt.term_years)
 
 
-def _rules(project: Project, lang: str) -> Iterator[str]:
+def _rules(scenario: Scenario, project: Project, lang: str) -> Iterator[str]:
     if project.tenants is not None:
         tenants = project.tenants
         words = {"vacancy": f"{tenants.vacancy_response:g}", "rent": f"{tenants.rent_response:g}"}
-        yield label("describe.tenants", lang, sectors=listed(tenants.sectors, lang), **words)
+        sectors = [title(scenario.sector(name), lang) for name in tenants.sectors]
+        yield label("describe.tenants", lang, sectors=listed(sectors, lang), **words)
     if project.covenants is not None:
         covenants = project.covenants
         least = multiple(covenants.coverage)

@@ -214,7 +214,7 @@ _DESCRIPTION = {
     "describe.from_day": ("{value} from {date}", "{date} 起 {value}"),
     "describe.months": ("{n} months", "{n} 个月"),
     "describe.operator": (
-        "operator {name}: builds again with {rules} of its proceeds",
+        "operator {name}: share of its proceeds that it builds with again: {rules}",
         "运营方 {name}：回收资金再投资比例 {rules}",
     ),
     "describe.operator_keeps": (
@@ -223,8 +223,8 @@ _DESCRIPTION = {
     ),
     "describe.project": ("project {name}: {text}", "项目 {name}：{text}"),
     "describe.space": (
-        "{area} m² at {rent} a m² and month, {market}",
-        "{area} 平方米，月租每平方米 {rent} 元，{market}",
+        "{area} m² at {currency} {rent} a m² and month, {market}",
+        "{area} 平方米，月租每平方米 {rent} {currency}，{market}",
     ),
     "describe.owner": ("{owner} keeps {share}", "{owner}持有 {share}"),
     "describe.built": ("built for {cost}, {years:g} years old", "已建成 {years:g} 年，成本 {cost}"),
