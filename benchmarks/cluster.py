@@ -17,6 +17,8 @@ import numpy as np
 import fundsim as fs
 
 FILE = Path(__file__).with_name("cluster.yaml")
+PROPERTY_FILE = Path(__file__).with_name("property.yaml")
+"""The same with 20 projects, 4 REITs and 3 property vehicles."""
 COMPANY_YEARS_A_PATH = 1050 * 15
 """Expected enterprises times years of the horizon; a constant, so that no number is better for what fails early."""
 
@@ -27,9 +29,10 @@ PASSES: dict[str, tuple[str, ...]] = {
     "market": ("market_pass",),
     "closing": ("closing_pass",),
     "enterprises": ("count_rows", "enterprises_pass"),
+    "property": ("property_pass",),
     "funds": ("run_paths",),
     "returns": ("returns_pass",),
-    "audit": ("audit_pass",),
+    "audit": ("audit_pass", "property_audit_pass"),
 }
 """Names under which the engine calls each pass."""
 
@@ -122,7 +125,7 @@ def financed_rounds(plan: Any, paths: int = 32) -> float:
     return float(np.concatenate(counts).mean())
 
 
-def pass_seconds(paths: int, repeats: int) -> dict[str, float]:
+def pass_seconds(paths: int, repeats: int, file: Path = FILE) -> dict[str, float]:
     """
     Processor time of each pass in one thread, as the engine calls it.
 
@@ -132,6 +135,8 @@ def pass_seconds(paths: int, repeats: int) -> dict[str, float]:
         Paths of a repetition, in blocks of the engine's size.
     repeats : int
         Repetitions, of which medians are taken.
+    file : Path
+        The scenario.
 
     Returns
     -------
@@ -139,7 +144,7 @@ def pass_seconds(paths: int, repeats: int) -> dict[str, float]:
         Seconds a path by pass; ``rest`` is memory, sums over investors, and what is kept.
     """
     engine = importlib.import_module("fundsim.simulate")
-    plan = engine.make_plan(fs.load_scenario(FILE))
+    plan = engine.make_plan(fs.load_scenario(file))
     worker = engine.Worker(plan)
     worker.block(0, 2, 2)  # compiles
     spent: Counter[str] = Counter()

@@ -77,6 +77,16 @@ def passes(size: Size) -> Iterator[Row]:
         )
 
 
+def with_property(size: Size) -> Iterator[Row]:
+    """What property adds to the cluster."""
+    plain = cluster.pass_seconds(size.pass_paths, size.pairs)
+    found = cluster.pass_seconds(size.pass_paths, size.pairs, cluster.PROPERTY_FILE)
+    both = f"{1e3 * sum(found.values()):.2f} against {1e3 * sum(plain.values()):.2f} ms a path; processor time"
+    yield "property pass, 20 projects and 4 REITs", f"{1e3 * found['property']:.3f} ms a path", "as above"
+    ratio = sum(found.values()) / sum(plain.values())
+    yield "cluster with property against without", f"{ratio:.2f} × its time", both
+
+
 def against_port(size: Size) -> Iterator[Row]:
     """The enterprises pass against the same algorithm in C."""
     if shutil.which("cc") is None:
@@ -144,6 +154,7 @@ def starts(size: Size) -> Iterator[Row]:
 TOPICS: tuple[Callable[[Size], Iterator[Row]], ...] = (
     whole_runs,
     passes,
+    with_property,
     against_port,
     against_pyxirr,
     draws,

@@ -616,9 +616,8 @@ class Property:
         self.note("reits", r, t, raised=money)
 
     def lock(self, reit, interest, units, t, periods, sells):
-        reit.lots.append(
-            Lot(interest, units, t + 1 + int(periods), sells, units / reit.terms["sell_periods"])
-        )
+        first_sale = t + 1 + max(int(periods), 1)
+        reit.lots.append(Lot(interest, units, first_sale, sells, units / reit.terms["sell_periods"]))
 
     def distribute(self, r, reit, t):
         """(4.12) dividends, cash and debt."""

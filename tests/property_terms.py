@@ -400,7 +400,7 @@ def _random_reit(rng, m, n_periods, n_states):
         "price_reversion": float(rng.choice([0.0, 0.5])),
         "yield_beta": float(rng.choice([0.5, 1.0, 1.6])),
         "follow_on_discount": float(rng.choice([0.0, 0.1])),
-        "least_price_to_nav": float(rng.choice([0.0, 0.9, 1.0], p=[0.3, 0.4, 0.3])),
+        "least_price_to_nav": float(rng.choice([0.0, 0.9, 1.01], p=[0.3, 0.4, 0.3])),
         "probability": rng.choice([0.0, 0.4, 1.0], n_states, p=[0.1, 0.4, 0.5]),
         "wait": np.where(np.arange(n_periods) < rng.integers(0, n_periods), m, max(1, m // 2))
         if rng.random() < 0.8

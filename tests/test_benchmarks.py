@@ -42,6 +42,7 @@ def test_passes_are_measured_with_nothing_left_behind():
     found = cluster.pass_seconds(paths=4, repeats=1)
     assert found.keys() == {*cluster.PASSES, "rest"}
     assert all(seconds > 0.0 for seconds in found.values())
+    assert cluster.pass_seconds(paths=4, repeats=1, file=cluster.PROPERTY_FILE).keys() == found.keys()
     assert {name: getattr(engine, name) for name in before} == before
 
 

@@ -42,12 +42,12 @@ def _probability(row: pd.Series[Any], name: str) -> Cell:
 
 def projects_table(facts: Facts) -> Table:
     """What becomes of each project."""
-    numbers = ("completed", "sold", "listed", "enforced", "years_to_listing", "price_to_book")
-    numbers += ("least_coverage", "trapped_share", "support")
+    happens = ("completed", "sold", "listed", "enforced")
+    numbers = (*happens, "years_to_listing", "price_to_book", "least_coverage", "trapped_share", "support")
     rows = [
         [
             text_cell(_title(facts, "projects", row["project"])),
-            *(_probability(row, name) for name in ("completed", "sold", "listed", "enforced")),
+            *(_probability(row, name) for name in happens),
             _spread(row, "years_to_listing", lambda value: amount(value, 1)),
             _spread(row, "price_to_book", multiple),
             _spread(row, "least_coverage", multiple),

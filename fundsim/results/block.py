@@ -116,9 +116,8 @@ class Assembly:
                 self.arrays[name] = np.empty((size, *part.shape[1:]), dtype=part.dtype)
             first = min(block.first_path, size) if size > 1 or name not in BY_INVESTOR else 0
             self.arrays[name][first : first + part.shape[0]] = part
-        self._waiting[block.first_path] = replace(
-            block, **dict.fromkeys((*BY_PATH, *KEPT, *BY_INVESTOR), _NOTHING)
-        )
+        taken: dict[str, Any] = dict.fromkeys((*BY_PATH, *KEPT, *BY_INVESTOR), _NOTHING)
+        self._waiting[block.first_path] = replace(block, **taken)
         while self._next in self._waiting:
             ready = self._waiting.pop(self._next)
             self._next += ready.n_paths
