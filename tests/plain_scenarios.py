@@ -71,3 +71,59 @@ def plain(vehicles=None, sectors=None, years=6.0, **fields):
         "vehicles": vehicles or [fund()],
     }
     return deepcopy(content | fields)
+
+
+def property_block(n_waiting=1):
+    """A market, an operator whose projects are built, bought, listed and built again, one with a bond that rolls over."""
+    common = {
+        "market": "city",
+        "operator": "operator",
+        "area": 100_000,
+        "rent": 60,
+        "margin": 0.75,
+        "reit": "REIT",
+    }
+    common |= {"occupancy": {"opening": 0.7, "stable": 0.92, "ramp_years": 1}}
+    loan = {
+        "name": "loan",
+        "kind": "loan",
+        "share": 0.3,
+        "rate": 0.04,
+        "term_years": 8,
+        "repayment": "amortising",
+    }
+    bond = {"name": "bond", "kind": "special_bond", "share": 0.4, "term_years": 15, "rolls_over": True}
+    old = {"name": "old", **common, "initial": True, "built": {"cost": 8, "age_years": 4}, "debts": [loan]}
+    old |= {"covenants": {}}
+    new = {
+        "name": "new",
+        **common,
+        "owner_share": 0.5,
+        "build": {"cost": 8, "start": "2023-01-01", "over_years": 1},
+    }
+    new |= {"debts": [bond], "sale": {"after_years": 0.5, "hold_years": 2}}
+    later = [
+        {"name": f"later {i}", **common, "build": {"cost": 6, "waits": True, "over_years": 1}}
+        | {"refinancing": {"after_years": 1, "loan_to_value": 0.5}}
+        for i in range(n_waiting)
+    ]
+    return {
+        "markets": [{"name": "city", "yields": {"mean": 0.05}}],
+        "operators": [{"name": "operator"}],
+        "projects": [old, new, *later],
+        "reits": [
+            {"name": "REIT", "from": "2023-01-01", "strategic": 0.3, "retained": 0.34}
+            | {"probability": {"neutral": 0.5}}
+        ],
+    }
+
+
+def property_vehicle(**changes):
+    """A vehicle that takes shares of everything on offer."""
+    return {
+        "name": "property fund",
+        "kind": "property",
+        "investors": [{"name": "social", "kind": "social", "commitment": 20.0}],
+        "property": {"buys": ["development", "acquired", "units"], "share": 0.3, "over_years": 6},
+        "terms": {"term_years": 6},
+    } | changes

@@ -185,9 +185,7 @@ def _project_records(projects, tables):
 def _reit_records(reits, tables):
     records = np.zeros(len(reits), dtype=REIT)
     for r, each in enumerate(reits):
-        _fill(
-            records[r], PLAIN_REIT, {k: each[k] for k in each if k not in ("probability", "wait")}, tables
-        )
+        _fill(records[r], PLAIN_REIT, {k: each[k] for k in each if k not in ("probability", "wait")}, tables)
         records[r]["stream"] = hash_name(f"reit/reit {r}")
     return records
 
@@ -221,6 +219,12 @@ def plain_case(n_periods, periods_per_year=1, world=None, n_paths=1, **terms):
 
 def random_case(seed, n_paths=1):
     """A random property world in a busy park; every rule of §4 is met somewhere, another one for each seed."""
+    world, terms, first_path = random_parts(seed)
+    return make_case(terms, world, n_paths, first_path)
+
+
+def random_parts(seed):
+    """The world, the terms and the first path of `random_case`."""
     rng = np.random.default_rng([seed, 4])
     world = _busy_world(rng, seed)
     m, T = world.periods_per_year, world.n_periods
@@ -241,7 +245,7 @@ def random_case(seed, n_paths=1):
         n_states=len(world.states),
         market_volatility=world.factor_volatility[0],
     )
-    return make_case(terms, world, n_paths, first_path=int(rng.integers(0, 50)))
+    return world, terms, int(rng.integers(0, 50))
 
 
 def _busy_world(rng, seed):

@@ -10,6 +10,13 @@ import pytest
 
 from fundsim import simulate
 from fundsim.errors import ScenarioError
+from fundsim.kernels.layout import CHANNEL_TERM_SALE
+from fundsim.kernels.property_layout import (
+    CHANNEL_ENFORCEMENT,
+    CHANNEL_PROPERTY_SALE,
+    CHANNEL_REIT_OFFERING,
+    CHANNEL_REIT_UNITS,
+)
 from fundsim.kernels.returns import allocate_returns, returns_pass
 from fundsim.plan import make_plan
 from fundsim.scenario import Scenario
@@ -26,17 +33,17 @@ MANY = 2_000
 
 
 @cache
-def generated(seed):
+def generated(seed, has_property=False):
     """A valid scenario, or None."""
     try:
-        return Scenario.from_dict(random_scenario(seed))
+        return Scenario.from_dict(random_scenario(seed, has_property))
     except ScenarioError:
         return None
 
 
-def run_and_check(seed):
+def run_and_check(seed, has_property=False):
     """Simulate a seed's scenario, look at its audit and ask for every table."""
-    scenario = generated(seed)
+    scenario = generated(seed, has_property)
     if scenario is None:
         return
     with warnings.catch_warnings():
@@ -48,6 +55,10 @@ def run_and_check(seed):
         assert len(results.activity()) == len(scenario.vehicles)
         assert len(results.landing()) == sum(vehicle.mandate is not None for vehicle in scenario.vehicles)
         assert set(results.exits()["path"]) <= set(range(results.kept_paths))
+        if has_property:
+            assert len(results.projects()) == len(scenario.property_.projects)
+            for table in (results.property_by_year, results.reits_by_year, results.holdings, results.sleeves):
+                assert isinstance(table(), pd.DataFrame)
         trace = results.trace(1)
     assert [check for check in results.checks if not check["passed"]] == []
     numbers = results.measures.select_dtypes("number")
@@ -62,9 +73,9 @@ def run_and_check(seed):
 PATH = 3
 
 
-def twin_differences(seed):
+def twin_differences(seed, has_property=False):
     """What the slow twin gives otherwise on one path: flows, deals and exits, then measures and leverage."""
-    scenario = generated(seed)
+    scenario = generated(seed, has_property)
     if scenario is None or scenario.horizon_periods > 80:
         return {}
     plan = make_plan(scenario)
@@ -99,6 +110,43 @@ def test_generated_scenarios_run_and_balance(seed):
 @pytest.mark.parametrize("seed", [seed for seed in range(20) if seed != 7])
 def test_generated_scenarios_equal_the_slow_twin(seed):
     assert twin_differences(seed) == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_generated_scenarios_with_property_run_and_balance(seed):
+    run_and_check(seed, has_property=True)
+
+
+# 7: payback of a stream never below zero
+@pytest.mark.parametrize("seed", [seed for seed in range(20) if seed != 7])
+def test_generated_scenarios_with_property_equal_the_slow_twin(seed):
+    assert twin_differences(seed, has_property=True) == {}
+
+
+def test_generated_property_reaches_every_corner():
+    """Among seeds found once: all that may happen to a project, and every way in which a share of it turns into cash."""
+    channels, happened = set(), dict.fromkeys(("started", "sold", "sold_again", "listed", "enforced"), 0)
+    for scenario in filter(None, (generated(seed, has_property=True) for seed in range(FEW))):
+        homes, funds = Worker(make_plan(scenario)).passes(0, 4)[-2:]
+        for name in happened:
+            happened[name] += int((homes.results[name] >= 0).sum())
+        happened["from_pot"] = happened.get("from_pot", 0) + int(homes.results["from_pot"].sum())
+        for b, n_exits in enumerate(funds.paths["n_exits"]):
+            channels |= set(funds.exits["channel"][b, :n_exits].tolist())
+    assert min(happened.values()) > 0, happened
+    assert channels >= {
+        CHANNEL_TERM_SALE,
+        CHANNEL_PROPERTY_SALE,
+        CHANNEL_REIT_OFFERING,
+        CHANNEL_REIT_UNITS,
+        CHANNEL_ENFORCEMENT,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20, 300))
+def test_many_generated_scenarios_with_property_run_and_balance(seed):
+    run_and_check(seed, has_property=True)
 
 
 @pytest.mark.slow

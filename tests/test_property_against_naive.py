@@ -61,7 +61,9 @@ def worst_place(got, right, size):
 
 @pytest.mark.parametrize("first", range(0, 300, 50))
 def test_property_pass_equals_the_slow_twin(first):
-    assert {seed: found for seed in range(first, first + 50) if (found := differences(random_case(seed)))} == {}
+    assert {
+        seed: found for seed in range(first, first + 50) if (found := differences(random_case(seed)))
+    } == {}
 
 
 def opening(stock, first=0.0):
@@ -115,7 +117,9 @@ def test_cash_debt_and_units_of_every_reit_balance(seed):
         assert one["cash"].min() >= 0.0
         assert np.all(one["kept"] <= one["units"] * (1.0 + 1e-12))
         holders = unit_holders(out, mine, J, r)
-        capital = sum(np.where(each["channel"] == CHANNEL_REIT_UNITS, each["capital"], 0.0) for each in holders)
+        capital = sum(
+            np.where(each["channel"] == CHANNEL_REIT_UNITS, each["capital"], 0.0) for each in holders
+        )
         # Units are sold before a follow-on, at a price that its period's record does not hold.
         quiet = (one["offering"] == 0) & (one["price"] > 0.0)
         sold = (opening(one["kept"]) - one["kept"]) * one["price"]
@@ -161,7 +165,9 @@ def test_operators_ledgers_are_the_sums_of_their_projects(seed):
         pending = (is_recycled[..., 0] & (out.results["completed"] == NEVER))[:, mine].any(axis=1)
         filled = (ledger["recovered"] * terms.reinvest[o]).sum(axis=1)
         spent = ledger["recycled"].sum(axis=1)
-        np.testing.assert_allclose(ledger["pot"][~pending, -1], (filled - spent)[~pending], rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            ledger["pot"][~pending, -1], (filled - spent)[~pending], rtol=1e-9, atol=1e-9
+        )
 
 
 def test_random_worlds_reach_every_rule():
@@ -175,7 +181,9 @@ def test_random_worlds_reach_every_rule():
         seen |= {name for name in ("from_pot", "trapped_periods") if np.any(results[name] > 0)}
         seen |= {name for name in ("support", "added", "handed") if np.any(out.periods[name] > 0.0)}
         seen |= {("channel", int(one)) for one in np.unique(out.interests["channel"])}
-        seen |= {"bought, then listed"} if np.any((results["sold"] >= 0) & (results["listed"] >= 0)) else set()
+        seen |= (
+            {"bought, then listed"} if np.any((results["sold"] >= 0) & (results["listed"] >= 0)) else set()
+        )
         offerings = out.reits["offering"].sum(axis=2)
         seen |= {"follow-on"} if np.any(offerings > 1) else set()
         seen |= {"deficit"} if np.any(out.reits["distributable"] < 0.0) else set()

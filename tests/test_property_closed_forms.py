@@ -420,7 +420,12 @@ def test_a_follow_on_dilutes_by_its_discount(walk):
     # Without debt: 12 units at 1; at date 4 a second project worth 6 comes for 6 / 0.9 new units.
     projects = [let(reit=0), let(reit=0, cost=4.0, full_rent=0.3, is_initial=0)]
     reit = listed(
-        issue_multiple=("fixed", 1.0), gearing=0.0, retained=0.2, wait=2, follow_on_discount=0.1, strategic=0.0
+        issue_multiple=("fixed", 1.0),
+        gearing=0.0,
+        retained=0.2,
+        wait=2,
+        follow_on_discount=0.1,
+        strategic=0.0,
     )
     out = walk(plain_case(9, projects=projects, reits=[reit]))
     one, owner = out["reits"][0], out["interests"][1]

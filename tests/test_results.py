@@ -180,7 +180,9 @@ def test_landing_exits_and_activity_tables():
     by_year = results().exits_by_year()
     assert list(by_year) == ["vehicle", "channel", "year", "count", "proceeds", "cost"]
     channels = {"listing", "merger", "buyback", "transfer", "term_sale", "write_off"}
-    assert set(by_year["channel"]) == channels
+    of_property = {"property_sale", "reit_offering", "reit_units", "enforcement"}
+    assert set(by_year["channel"]) == channels | of_property
+    assert by_year[by_year["channel"].isin(of_property)]["count"].sum() == 0
     activity = results().activity()
     kinds = ["deals", "park_deals", "credited_deals", "follow_ons", "invested"]
     pairs = [column for kind in kinds for column in (kind, f"{kind}_standard_error")]

@@ -76,10 +76,7 @@ def exits_by_channel(
             )
             bottom += values
         axes.set_ylim(0, max(1.12 * bottom.max(), 1e-9))
-        years = year_names(results)
-        step = max(1, round(len(years) / 8))
-        axes.set_xticks(range(step - 1, len(years), step), years[step - 1 :: step])
-        axes.grid(axis="x", visible=False)
+        _name_years(axes, year_names(results))
         quantity = (
             label("axis.exits", lang)
             if what == "count"
@@ -98,3 +95,10 @@ def exits_by_channel(
         about = "" if vehicle is None else vehicle_title(results, vehicle, lang)
         style.heading(axes, label(f"figure.exits_{what}", lang), about)
     return axes
+
+
+def _name_years(ax: Axes, years: list[str]) -> None:
+    """Names of the years under their bars, thinned where there are many."""
+    step = max(1, round(len(years) / 8))
+    ax.set_xticks(range(step - 1, len(years), step), years[step - 1 :: step])
+    ax.grid(axis="x", visible=False)

@@ -160,10 +160,9 @@ def purchase_phrases(mandate: PropertyMandate, scenario: Scenario, lang: str) ->
     kinds = [label(f"interest.{kind}", lang) for kind in mandate.buys]
     chosen = [item_title(scenario, "projects", name, lang) for name in mandate.projects or ()]
     chosen += [item_title(scenario, "reits", name, lang) for name in mandate.reits or ()]
-    text = label("describe.property_buys", lang, kinds=listed(kinds, lang), years=mandate.over_years)
-    if chosen:
-        text += label("describe.property_of", lang, names=listed(chosen, lang))
-    yield text
+    key = "describe.property_buys_of" if chosen else "describe.property_buys"
+    words = {"kinds": listed(kinds, lang), "names": listed(chosen, lang)}
+    yield label(key, lang, **words, years=mandate.over_years)
     if mandate.share < 1:
         yield label("describe.property_share", lang, share=rate(mandate.share))
     if mandate.ticket is not None:

@@ -285,7 +285,10 @@ _DESCRIPTION = {
     "describe.reit_gearing": ("gearing {share}", "杠杆 {share}"),
     "describe.follow_on_offering": ("follow-on offerings after {rules}", "扩募间隔：{rules}"),
     "describe.property_buys": ("{kinds} over {years:g} years", "{years:g} 年内购入{kinds}"),
-    "describe.property_of": (" of {names}", "（{names}）"),
+    "describe.property_buys_of": (
+        "{kinds} of {names} over {years:g} years",
+        "{years:g} 年内购入{names}的{kinds}",
+    ),
     "describe.property_share": ("at most {share} of each", "每项不超过 {share}"),
     "describe.property_ticket": ("at most {amount} each", "每项不超过 {amount}"),
     "describe.property_debt": ("debt up to {share}", "负债率不高于 {share}"),

@@ -13,16 +13,18 @@ import pytest
 from fundsim import simulate
 from fundsim.scenario import Scenario
 from tests.generated_scenarios import random_scenario
-from tests.plain_scenarios import fund, plain, sector, stage
+from tests.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
 
 ENTRIES = {
     "fundsim.kernels.market": ["market_pass"],
     "fundsim.kernels.closing": ["closing_pass"],
     "fundsim.kernels.arrivals": ["count_arrivals"],
     "fundsim.kernels.enterprises": ["walk_paths"],
+    "fundsim.kernels.property": ["run_property"],
     "fundsim.kernels.funds": ["run_paths"],
     "fundsim.kernels.returns": ["returns_pass"],
     "fundsim.kernels.audit": ["audit_pass"],
+    "fundsim.kernels.property_audit": ["property_audit_pass"],
     "fundsim.kernels.sums": ["add_flows"],
 }
 
@@ -64,9 +66,18 @@ def stages_and_park():
     return plain([mother, child], [chips], years=6.0, park=park, closing=closing)
 
 
+def enterprises_and_property():
+    """The same cluster with property whose tenants are the park's enterprises."""
+    content = stages_and_park()
+    block = property_block()
+    tenants = {"sectors": ["chips"], "vacancy_response": 0.5, "rent_response": 0.2}
+    block["projects"] = [{**project, "tenants": tenants} for project in block["projects"]]
+    return content | {"property": block, "vehicles": [*content["vehicles"], property_vehicle()]}
+
+
 def all_scenarios():
     generated = (random_scenario(seed) for seed in (0, 1, 2, 5, 8))
-    return [pool_alone(), stages_and_park(), plain(), *generated]
+    return [pool_alone(), stages_and_park(), enterprises_and_property(), plain(), *generated]
 
 
 def numbers(content):
@@ -115,10 +126,11 @@ def test_every_kernel_that_python_calls_has_one_signature():
     assert counts == {name: 1 for names in ENTRIES.values() for name in names}
 
 
+COMPARED = (pool_alone, stages_and_park, enterprises_and_property)
 PLAIN = """
 import sys, numpy as np
-from tests.kernels.test_signatures import numbers, pool_alone, stages_and_park
-for k, make in enumerate((pool_alone, stages_and_park)):
+from tests.kernels.test_signatures import COMPARED, numbers
+for k, make in enumerate(COMPARED):
     np.savez(f"{sys.argv[1]}/{k}.npz", **numbers(make()))
 """
 
@@ -126,7 +138,7 @@ for k, make in enumerate((pool_alone, stages_and_park)):
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="there is nothing to compare with")
 def test_a_run_in_plain_python_gives_the_numbers_of_the_compiled_one(tmp_path):
     in_fresh_process(PLAIN, str(tmp_path), NUMBA_DISABLE_JIT="1")
-    for k, make in enumerate((pool_alone, stages_and_park)):
+    for k, make in enumerate(COMPARED):
         compiled = numbers(make())
         with np.load(tmp_path / f"{k}.npz") as interpreted:
             assert set(interpreted.files) == set(compiled)
