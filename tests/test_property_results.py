@@ -230,6 +230,24 @@ def test_statistics_by_year_are_those_of_the_kept_paths():
     assert undefined.iloc[-1] > 0
 
 
+def test_tables_of_one_run_agree():
+    """What holdings cost is what their vehicle invested; capital of exits is part of what they paid out."""
+    found = uncertain()
+    invested = found.activity().set_index("vehicle").loc["homes", "invested"]
+    table = found.holdings()
+    # kept in single precision
+    assert (table["bought"] * table["cost_mean"]).sum() == pytest.approx(invested, rel=1e-6)
+    exits = found.exits_by_year()
+    proceeds = exits[exits["vehicle"] == "homes"]["proceeds"].sum()
+    at = found.arrays["holdings"].astype(float)
+    assert 0 < proceeds < at[..., 3].sum(axis=1).mean() + 1e-6
+    park = found.property_by_year().pivot(index="year", columns="measure", values="mean")
+    by_project = found.projects_by_year()
+    for name in ("value", "debt", "noi"):
+        own = by_project[by_project["measure"] == name].groupby("year")["mean"].sum()
+        np.testing.assert_allclose(own, park[name], rtol=1e-6, atol=1e-9)
+
+
 def test_probabilities_have_the_error_of_a_share():
     row = uncertain().projects().set_index("project").loc["one"]
     p = row["listed"]

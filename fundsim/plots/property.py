@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
@@ -151,7 +152,8 @@ def property_sleeve(results: Results, mother: str = ALL, ax: Axes | None = None,
         low, high = zip(*limits, strict=True)
         if len(x) > MANY_POINTS:
             inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
-            axes.hexbin(x[inside], y[inside], gridsize=38, mincnt=1, bins="log", cmap="Blues", linewidths=0.2)
+            shades = LinearSegmentedColormap.from_list("paths", [style.WIDE_BAND, style.BLUE, style.INK])
+            axes.hexbin(x[inside], y[inside], gridsize=38, mincnt=1, bins="log", cmap=shades, linewidths=0.2)
         else:
             axes.plot(x, y, "o", color=style.BLUE, markersize=3, alpha=0.35, markeredgewidth=0)
         for axis, first, last in ((axes.set_xlim, low[0], high[0]), (axes.set_ylim, low[1], high[1])):

@@ -134,6 +134,8 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
     names = list(dict.fromkeys(table["reit"]))
     of_property = results.scenario.property_
     assert of_property is not None
+    columns = 1 if len(names) <= 3 else 2 if len(names) <= 8 else 3
+    widest = 52 / columns
     with style.drawing(ax) as axes:
         for n, name in enumerate(names):
             rows = table[table["reit"] == name].sort_values("year")
@@ -143,7 +145,7 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
                 axes.fill_between(years, rows["p25"], rows["p75"], color=style.NARROW_BAND, linewidth=0)
             colour = style.SEQUENCE[n % len(style.SEQUENCE)]
             dashes = "-" if n < len(style.SEQUENCE) else (0, (4, 2))
-            text = style.shorten(of_property.title_of("reits", name, lang), 26)
+            text = style.shorten(of_property.title_of("reits", name, lang), widest)
             axes.plot(
                 years, rows["p50"], color=colour, linestyle=dashes, marker="o", markersize=2.6, label=text
             )
@@ -153,8 +155,14 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
         style.per_cent(axes.yaxis)
         axes.set_ylabel(label("axis.distribution_yield", lang))
         style.reserve_right(axes, ["00"])
-        columns = 1 if len(names) <= 3 else 2 if len(names) <= 8 else 3
-        axes.legend(frameon=False, fontsize=8, ncols=columns, loc="lower right", handlelength=1.4)
+        axes.legend(
+            frameon=False,
+            fontsize=8 if columns < 3 else 7.5,
+            ncols=columns,
+            loc="lower right",
+            handlelength=1.3,
+            columnspacing=1.0,
+        )
         note = "figure_note.reit_yield_sole" if len(names) == 1 else "figure_note.reit_yield"
         style.heading(axes, label("figure.reit_yield", lang), label(note, lang))
     return axes
