@@ -87,7 +87,7 @@ rest was filled in between.
 |---|---|
 | raised over appraised, nine park REITs of 2021 to 2023 | 0.94 (Zhongguancun; Shekou with its loan) to 1.13 (Hefei) |
 | distribution yields of park REITs, 2024 | 3.94 to 5.11 % for most |
-| REIT price over book | 1.49 (Suzhou, both parks), 3.85 (Zhangjiang) |
+| raised over book | 1.55 (Suzhou, both parks), 3.85 (Zhangjiang) |
 | parks in 2024 | rents −6 to −13 %, 28 % empty in Shanghai; distributable cash −15 to −48 % |
 | aims of Pre-REIT funds, IRR | core 6 to 8 %, core-plus 10 to 12 %, value-add 13 to 15 % |
 """
@@ -111,9 +111,10 @@ by chapter 18A come too late on these paths.""",
     "jiading": """\
 The study prints two guidance funds, 100 and 25 (亿元), and a redevelopment fund of 50 for parks, here under the first of
 them, so that one mother holds enterprises and property. Failures of the district's enterprises empty the space that is
-rebuilt for them; that, and the market index in rents, is what ties the two sleeves together. The building of 8,500 m² that
-an enterprise had free of rent is worth nothing here: what it costs, the district bears. The funds are planned, so social investors raise 85 % on average, and less in a falling market; a
-sub-fund that closes below half its size does not start.
+rebuilt for them; that, and the market index in rents, is what ties the two sleeves together. The building of 8,500 m²
+that an enterprise had free of rent is worth nothing here: what it costs, the district bears. The funds are planned, so
+social investors raise 85 % on average, and less in a falling market; a sub-fund that closes below half its size does
+not start.
 
 Whether the eight landing terms of 1.0 and 1.5 times are met hangs on an inflow of enterprises that is assumed, and says
 more about that assumption than about the district.""",
@@ -147,8 +148,8 @@ The mother fund of 100 (亿元) with its four founders, a tenth for enterprises,
 and three that are assumed. Lingang's REIT takes over factories; other parks are sold to buyers outside the cluster.""",
     "infrastructure_bonds": """\
 The six special bonds of table 6, 234.32 (亿元), each for 70 % of what its project needs. A bond that is refunded asks next to
-nothing of the budget while rents pay the coupon. One that is paid back in level amounts asks for a tenth to a third of
-itself. One that falls due whole and is not refunded asks for nearly all.""",
+nothing of the budget while rents pay the coupon. One that is paid back in level amounts asks for about a quarter of itself.
+One that falls due whole and is not refunded asks for nearly all.""",
 }
 
 ENDING = """\
@@ -288,7 +289,7 @@ def property_exits_table(results: fs.Results) -> Iterator[str]:
     names = [vehicle.name for vehicle in results.scenario.vehicles if vehicle.property_ is not None]
     if not names:
         return
-    yield f"| property, share of proceeds | {' | '.join(PROPERTY_CHANNELS.values())} | proceeds over cost |"
+    yield f"| property, share of proceeds | {' | '.join(PROPERTY_CHANNELS.values())} | capital over cost |"
     yield f"|---|{'---|' * (len(PROPERTY_CHANNELS) + 1)}"
     for name in names:
         rows = exits[exits.vehicle == name].groupby("channel", observed=True)[["proceeds", "cost"]].sum()
@@ -367,7 +368,9 @@ def park_table(results: fs.Results) -> Iterator[str]:
         ("support", "fiscal support of the year", 2),
         ("recycled_per_original", "recycled capital per unit of original", 2),
     ):
-        yield f"| {label} | {' | '.join(shown(medians[measure][year], digits) for year in years)} |"
+        values = medians[measure][years]
+        if values.fillna(0.0).any():
+            yield f"| {label} | {' | '.join(shown(value, digits) for value in values)} |"
     yield ""
 
 

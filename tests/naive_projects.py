@@ -93,7 +93,7 @@ class Letting:
     def failed_share(self, j, t):
         wanted = {x for x, is_housed in enumerate(self.terms.tenants[j]) if is_housed}
         there = [one for one in self.tenants if one[0] in wanted and one[1] <= t and one[2] >= t]
-        failed = [one for one in self.tenants if one[0] in wanted and one[2] == t]
+        failed = [one for one in there if one[2] == t]
         return len(failed) / len(there) if there else 0.0
 
     def let(self, j, project, t):
@@ -196,15 +196,19 @@ class Letting:
         return math.isinf(most) or project.debt <= most * project.value
 
     def enforce(self, j, project, t):
-        proceeds = project.value * (1.0 - project.terms["enforcement_discount"])
-        for debt in project.debts:
-            paid = min(proceeds, debt.balance)
-            proceeds -= paid
-            if debt.is_bond:
-                self.note("periods", j, t, support=debt.balance - paid)
-        capital = proceeds + project.trapped
+        price = project.value * (1.0 - project.terms["enforcement_discount"])
+        capital = self.after_debts(j, project, t, price + project.trapped)
         self.end_private(j, project, t, capital, CHANNEL_ENFORCEMENT)
         self.leave(j, project, t, "enforced")
+
+    def after_debts(self, j, project, t, cash):
+        """What is left of the cash after the debts, in order; a bond's rest is made good by its issuer."""
+        for debt in project.debts:
+            paid = min(cash, debt.balance)
+            cash -= paid
+            if debt.is_bond:
+                self.note("periods", j, t, made_good=debt.balance - paid)
+        return cash
 
     def end_private(self, j, project, t, capital, channel, released=1.0):
         """The holders get their capital, the debts are settled, no cash is trapped any more."""
@@ -225,9 +229,9 @@ class Letting:
             return
         loan, debt = terms["refinance_ltv"] * project.value, project.debt
         net = loan * (1.0 - terms["refinance_cost"])
-        if not self.is_stabilised(project, n) or net < debt:
+        if not self.is_stabilised(project, n) or loan == 0.0 or net < debt:
             return
-        project.refinanced = t
+        project.refinanced, project.late = t, 0
         self.out["results"]["refinanced"][j] = t
         self.note("periods", j, t, drawn=loan, repaid=debt, cost=loan - net)
         self.note("interests", self.current_interest(j), t, income=net - debt)
@@ -252,16 +256,16 @@ class Letting:
         if project.sold is not None:
             if t - project.sold >= terms["hold_periods"]:
                 net = project.value * (1.0 - terms["exit_cost"])
-                capital = max(net - project.debt + project.trapped, 0.0)
+                capital = self.after_debts(j, project, t, net + project.trapped)
                 self.end_private(j, project, t, capital, CHANNEL_PROPERTY_SALE)
                 self.leave(j, project, t, "sold_again")
             return
         if project.age(n) < terms["sale_after"]:
             return
-        if project.occupancy < terms["sale_readiness"] * project.stable:
+        if project.occupancy < terms["sale_readiness"] * project.stable - 1e-9:
             return
         price = project.value * project.multiple
-        capital = max(price - project.debt + project.trapped, 0.0)
+        capital = self.after_debts(j, project, t, price + project.trapped)
         self.end_private(j, project, t, capital, CHANNEL_PROPERTY_SALE)
         project.sold, project.late, project.book = t, 0, price
         self.out["results"]["sold"][j] = t

@@ -172,10 +172,10 @@ class Property(Letting, Listing):
                 continue
             operator = int(terms["operator"])
             needed = float(terms["owner_share"]) * sum(self.planned_calls(j, t))
-            if operator in blocked or self.pots[operator] < needed:
+            if operator in blocked or self.pots[operator] < needed * (1.0 - 1e-9):
                 blocked.add(operator)
                 continue
-            self.pots[operator] -= needed
+            self.pots[operator] = max(0.0, self.pots[operator] - needed)
             project.from_pot = True
             self.out["results"]["from_pot"][j] = 1
             self.start(j, project, t)

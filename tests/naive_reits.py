@@ -201,7 +201,7 @@ class Listing:
         terms = reit.terms
         if t - reit.last_offering < self.terms.follow_on_wait[r, t] or reit.nav <= 0.0:
             return
-        if math.exp(reit.deviation) < terms["least_price_to_nav"]:
+        if math.exp(reit.deviation) < terms["least_price_to_nav"] - 1e-9:
             return
         if not self.is_open(r, reit, t, 3):
             return

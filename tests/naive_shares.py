@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fundsim.kernels.layout import CHANNEL_TERM_SALE
-from fundsim.kernels.property_layout import CHANNEL_REIT_UNITS
+from fundsim.kernels.property_layout import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS
 
 
 class Share:
@@ -34,6 +34,8 @@ class Share:
         capital = self.share * float(flow["capital"])
         self.capital += capital
         self._leave(int(flow["channel"]), period, self.cost * float(flow["released"]), capital)
+        if flow["channel"] == CHANNEL_REIT_OFFERING:
+            self.planned = 0.0
         self.is_live = float(flow["released"]) < 1.0 - 1e-12
         return income + capital
 

@@ -37,9 +37,7 @@ def differences(ours, naive, b, size):
         if name == "exits":
             continue
         got = (
-            ours.shares[name.removeprefix("holding_")]
-            if name.startswith("holding_")
-            else getattr(ours, name)
+            ours.shares[name.removeprefix("holding_")] if name.startswith("holding_") else getattr(ours, name)
         )
         got = got[b]
         if name in WHEN_BOUGHT:

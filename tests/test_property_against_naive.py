@@ -90,9 +90,9 @@ def test_cash_and_debt_of_every_project_balance(seed):
     came = p["noi"] + opening(p["trapped"]) + p["drawn"] + p["support"] + call
     went = p["spent"] + p["interest"] - p["added"] + p["repaid"] + p["cost"]
     went = went + income + p["trapped"] + p["handed"]
-    # The REIT's projects have no cash of their own; in the period of an enforcement support is for debts, too.
+    # The REIT's projects have no cash of their own.
     t, results = np.arange(T), out.results[..., None]
-    own = ((results["listed"] < 0) | (t <= results["listed"])) & (t != results["enforced"])
+    own = (results["listed"] < 0) | (t <= results["listed"])
     np.testing.assert_allclose(came[own], went[own], rtol=1e-12, atol=1e-12 * size)
 
 

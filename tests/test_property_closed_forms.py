@@ -220,7 +220,8 @@ def test_at_enforcement_the_rest_goes_to_equity_and_a_bonds_rest_is_support(walk
     assert rich["interests"]["capital"][0, 0] == close(12.0 * 0.9 - 7.1)
     poor = walk(plain_case(2, projects=[let(debts=[loan, bond], patience=0, enforcement_discount=0.3)]))
     # 8.4 pays the loan's 7.1 and 1.3 of the bond; its interest of 0.3 was not paid either.
-    assert poor["periods"]["support"][0, 0] == close(0.3 + 1.7)
+    assert poor["periods"]["support"][0, 0] == close(0.3)
+    assert poor["periods"]["made_good"][0, 0] == close(1.7)
     assert poor["interests"]["capital"][0, 0] == close(0.0)
 
 
@@ -525,7 +526,21 @@ def test_failures_of_tenants_empty_a_project_and_lower_its_rent_until_it_recover
     assert out["periods"]["noi"][0] == close(0.3 * (1.0 - 0.8 * gap) * np.exp(-0.4 * gap))
 
 
-# Locks of the beginning, neutral cases
+def test_a_project_without_a_covenant_on_debt_keeps_to_it_at_a_value_of_zero(walk):
+    world = worlds.World(
+        n_periods=3, periods_per_year=1, sectors=[worlds.Sector("sector", [worlds.Stage("A")])]
+    )
+    debts = [{"share": 0.5, "rate": 0.0}, {"share": 0.05, "rate": 0.0, "term": 1, "amortises": 1}]
+    # The only tenant fails in the second year: no rent, no value. The first year's level payment of 0.5 is covered
+    # by 1.2 only, so that 0.1 waits for the second year, in which there is no service at all.
+    project = let(debts=debts, dscr_least=1.3, tenants=[0], vacancy_response=1.0)
+    out = walk(with_tenants(plain_case(3, world=world, projects=[project]), [(0, 0, 1)]))
+    assert out["periods"]["value"][0] == close([12.0, 0.0, 0.0])
+    assert out["periods"]["trapped"][0] == close([0.1, 0.0, 0.0])
+    assert out["interests"]["income"][0] == close([0.0, 0.1, 0.0])
+
+
+# Neutral cases
 
 
 def test_nothing_varies_between_paths_without_volatility():

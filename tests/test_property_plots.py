@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from fundsim import plots, report
+from fundsim import plots, report, simulate
 from fundsim.errors import ArgumentError
 from fundsim.plots.figures import figures_of
 from fundsim.words import label
 from fundsim.words.numbers import multiple, percent
 from tests.fund_cluster import Altered, run
-from tests.property_runs import certain, uncertain
+from tests.property_runs import certain, scenario, uncertain
 
 FIGURES = (
     "property_debt", "property_coverage", "property_recycling", "reit_price_to_book", "project_listing",
@@ -218,10 +218,23 @@ def test_without_property_there_is_no_part(tmp_path):
     assert label("reply.10_none", "en") in text
 
 
-def test_certain_run_has_a_part_that_says_what_is_undefined(tmp_path):
+def test_certain_run_leaves_out_what_is_undefined(tmp_path):
     for lang in ("en", "zh"):
         report.write_report(certain(), tmp_path / "report.html", lang)
         text = (tmp_path / "report.html").read_text(encoding="utf-8")
-        assert label("tile.no_sleeves", lang) in text
+        part = re.search(r'<section id="property">.*?</section>', text, re.DOTALL)[0]
+        assert label("tile.recycled", lang) in part
+        assert label("tile.correlation", lang) not in part
         shown = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", text, flags=re.DOTALL)
         assert not re.search(r"\bnan\b", shown)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_run_that_keeps_no_series_still_has_its_report(lang, tmp_path):
+    found = simulate(scenario(0.1).override({"run.kept_paths": 0}), paths=5, progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn = set(figures_of(found))
+        report.write_report(found, tmp_path / "report.html", lang)
+    assert not drawn & {"property_debt", "property_coverage", "property_recycling", "reit_yield"}
+    assert 'id="table-projects"' in (tmp_path / "report.html").read_text(encoding="utf-8")

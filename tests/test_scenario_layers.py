@@ -116,6 +116,18 @@ def test_extends_is_relative_to_the_file_that_says_it(folder, monkeypatch):
     assert load_scenario(path).vehicle("mother").size == 15
 
 
+def test_a_shipped_scenario_extends_what_is_shipped_beside_it(folder, monkeypatch):
+    """Wherever one stands, the file of that name in the working folder is not meant."""
+    write(folder, "name: another\n", "park_reits.yaml")
+    monkeypatch.chdir(folder)
+    scenario = load_scenario("fundsim:property_stress")
+    assert scenario.property_ is not None
+    parent = load_scenario("fundsim:park_reits")
+    assert [project.name for project in scenario.property_.projects] == [
+        project.name for project in parent.property_.projects
+    ]
+
+
 def test_shipped_scenarios_can_be_extended(folder):
     scenario = load_scenario(write(folder, "extends: fundsim:base\nname: mine\n"))
     assert scenario.name == "mine"

@@ -158,6 +158,24 @@ def trace(debug: bool, file: str, path: int, seed: int | None, settings: tuple[s
 
 
 @fundsim_command.command()
+@click.argument("scenario")
+@click.argument("targets")
+@click.option("--out", metavar="FILE", help="Scenario to write; NAME-calibrated.yaml by default.")
+@click.option(
+    "--paths", type=click.IntRange(1, _MAX_PATHS), help="Paths of each run of the fit; 1,000 by default."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, _MAX_SEED - 1), help="Seed of the fit; that of the scenario by default."
+)
+@_options
+def calibrate(debug: bool, scenario: str, targets: str, lang: str, **options: Any) -> None:
+    """Fit parameters of SCENARIO to the statistics in TARGETS, and write what was found as a scenario over it."""
+    from fundsim.cli.calibrating import calibrate
+
+    calibrate(scenario, targets, lang=lang, **options)
+
+
+@fundsim_command.command()
 @_options
 def info(debug: bool, lang: str) -> None:
     """Show versions, cores, folders and fonts, to be sent along with a question."""

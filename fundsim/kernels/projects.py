@@ -18,6 +18,9 @@ from fundsim.kernels.property_layout import (
 from fundsim.kernels.property_state import sign_debts, sole_debt, total_debt
 from fundsim.kernels.random import derive, uniform
 
+SLACK = 1e-9
+"""What rounding may take from a threshold that is met exactly."""
+
 
 @kernel(allocates=False, is_inner=True)
 def interest_of(n_projects, j, state):
@@ -117,7 +120,7 @@ def let_out(grid, terms, j, t, b, state, out):
 @kernel(allocates=False, is_inner=True)
 def is_stabilised(grid, terms, j, t, state):
     """Whether the ramp is over (4.3)."""
-    return age_at(grid, state.projects[j], t) >= terms.projects[j]["ramp_years"] - 1e-9
+    return age_at(grid, state.projects[j], t) >= terms.projects[j]["ramp_years"] - SLACK
 
 
 @kernel(allocates=False, is_inner=True)
@@ -187,8 +190,8 @@ def run_let(grid, terms, j, t, b, key, state, out):
             coverage = project["noi"] / service
             out.results[b, j]["least_coverage"] = coverage if math.isnan(least) else min(least, coverage)
             holds = holds and project["noi"] >= given["dscr_least"] * service
-        debt = total_debt(j, state)
-        holds = holds and (debt == 0.0 or debt <= given["ltv_most"] * project["value"])
+        # not the other way round: no limit (inf) times a value of 0 is not a number
+        holds = holds and not total_debt(j, state) > given["ltv_most"] * project["value"]
     project["trapped"] = 0.0 if holds else cash
     if holds:
         out.interests[b, k, t]["income"] += cash
@@ -223,13 +226,17 @@ def improve(terms, j, k, t, b, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def settle_debts(j, t, b, state, out):
-    """All debts of a project end with its sale or listing; returns what they were."""
-    debt = total_debt(j, state)
+def settle_debts(cash, j, t, b, state, out):
+    """All debts of a project end with its sale, listing or enforcement, in order; a bond's rest is made good by its issuer, a loan's is lost. What is left of the cash."""
     for d in range(state.debts.shape[1]):
-        state.debts[j, d]["balance"] = 0.0
-    out.periods[b, j, t]["settled"] += debt
-    return debt
+        debt = state.debts[j, d]
+        paid = min(cash, debt["balance"])
+        cash -= paid
+        if debt["is_bond"] == 1:
+            out.periods[b, j, t]["made_good"] += debt["balance"] - paid
+        out.periods[b, j, t]["settled"] += debt["balance"]
+        debt["balance"] = 0.0
+    return cash
 
 
 @kernel(allocates=False, is_inner=True)
@@ -252,26 +259,16 @@ def pay_capital(k, amount, released, channel, t, b, out):
 @kernel(allocates=False, is_inner=True)
 def leave(j, k, price, channel, t, b, state, out):
     """A private project is sold for good."""
-    debt = settle_debts(j, t, b, state, out)
-    amount = max(price - debt + hand_over(j, t, b, state, out), 0.0)
+    amount = settle_debts(price + hand_over(j, t, b, state, out), j, t, b, state, out)
     pay_capital(k, amount, 1.0, channel, t, b, out)
     state.projects[j]["status"] = GONE
 
 
 @kernel(allocates=False, is_inner=True)
 def enforce(terms, j, k, t, b, state, out):
-    """The lender sells the project; debts are paid in order, a bond's rest by its issuer (4.6)."""
-    cash = state.projects[j]["value"] * (1.0 - terms.projects[j]["enforcement_discount"])
-    for d in range(state.debts.shape[1]):
-        debt = state.debts[j, d]
-        paid = min(cash, debt["balance"])
-        cash -= paid
-        if debt["is_bond"] == 1:
-            out.periods[b, j, t]["support"] += debt["balance"] - paid
-    settle_debts(j, t, b, state, out)
-    cash += hand_over(j, t, b, state, out)
-    pay_capital(k, cash, 1.0, CHANNEL_ENFORCEMENT, t, b, out)
-    state.projects[j]["status"] = GONE
+    """The lender sells the project (4.6)."""
+    price = state.projects[j]["value"] * (1.0 - terms.projects[j]["enforcement_discount"])
+    leave(j, k, price, CHANNEL_ENFORCEMENT, t, b, state, out)
     out.results[b, j]["enforced"] = t
 
 
@@ -282,7 +279,7 @@ def refinance(terms, j, k, t, b, state, out):
     if t + 1 - project["completion"] < given["refinance_after"]:
         return
     loan, debt = given["refinance_ltv"] * project["value"], total_debt(j, state)
-    if loan * (1.0 - given["refinance_cost"]) < debt:
+    if loan <= 0.0 or loan * (1.0 - given["refinance_cost"]) < debt:
         return
     period["repaid"] += debt
     period["drawn"] += loan
@@ -291,7 +288,7 @@ def refinance(terms, j, k, t, b, state, out):
     sole_debt(
         j, loan, given["refinance_rate"], given["refinance_term"], given["refinance_amortises"], t, state
     )
-    project["is_refinanced"] = 1
+    project["is_refinanced"], project["streak"] = 1, 0
     out.results[b, j]["refinanced"] = t
 
 
@@ -300,12 +297,11 @@ def sell(terms, j, t, b, key, state, out):
     """The owner sells to a Pre-REIT holder; the acquired interest is on offer (4.8)."""
     project, given = state.projects[j], terms.projects[j]
     is_due = t + 1 - project["completion"] >= given["sale_after"]
-    if not is_due or project["occupancy"] < given["sale_readiness"] * project["stable"]:
+    if not is_due or project["occupancy"] < given["sale_readiness"] * project["stable"] - SLACK:
         return
     multiple = draw_from(terms.tables, given["sale_multiple"], uniform(derive(key, given["stream"]), 0))
     price = project["value"] * multiple
-    debt = settle_debts(j, t, b, state, out)
-    amount = max(price - debt + hand_over(j, t, b, state, out), 0.0)
+    amount = settle_debts(price + hand_over(j, t, b, state, out), j, t, b, state, out)
     pay_capital(j, amount, 1.0, CHANNEL_PROPERTY_SALE, t, b, out)
     project["is_acquired"], project["sold"], project["streak"] = 1, t, 0
     out.results[b, j]["sold"] = t

@@ -9,7 +9,7 @@ import numpy as np
 
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import FAILED, NEVER, EnterpriseBlock, GridTerms, MarketBlock
-from fundsim.kernels.projects import begin_building, planned_calls, run_project
+from fundsim.kernels.projects import SLACK, begin_building, planned_calls, run_project
 from fundsim.kernels.property_layout import (
     INTEREST,
     OPERATOR_PERIOD,
@@ -140,10 +140,12 @@ def count_tenants(grid, world, b, state):
     state.tenants_failed[:] = 0.0
     first = world.first_row[b]
     for row in range(first, first + world.n_park[b]):
-        if world.entry_date[row] <= grid.n_periods:
-            x = world.sector[row]
-            state.tenants_entered[x, world.entry_date[row]] += 1.0
-            if world.end_kind[row] == FAILED and world.end_period[row] < grid.n_periods:
+        x, entered = world.sector[row], world.entry_date[row]
+        fails = world.end_kind[row] == FAILED and world.end_period[row] < grid.n_periods
+        # one that fails in the period in which it enters is a tenant at no opening
+        if entered <= grid.n_periods and not (fails and world.end_period[row] < entered):
+            state.tenants_entered[x, entered] += 1.0
+            if fails:
                 state.tenants_failed[x, world.end_period[row]] += 1.0
 
 
@@ -175,9 +177,9 @@ def start_projects(grid, terms, t, b, state, out):
                 continue
             calls = planned_calls(grid, terms, j, t, state)
             o = given["operator"]
-            if state.pot[o] < given["owner_share"] * calls:
+            if state.pot[o] < given["owner_share"] * calls * (1.0 - SLACK):
                 continue
-            state.pot[o] -= given["owner_share"] * calls
+            state.pot[o] = max(0.0, state.pot[o] - given["owner_share"] * calls)
             out.results[b, j]["from_pot"] = 1
             begin_building(terms, j, t, calls, b, state, out)
         elif given["start_period"] == t:

@@ -60,13 +60,13 @@ def check_project(terms, homes, b, j, worst):
     size = max(terms.projects[j]["cost"], 1e-300)
     for t in range(homes.periods.shape[2]):
         p = homes.periods[b, j, t]
-        size = max(size, p["value"])
+        size = max(size, p["value"], debt, p["debt"])
         rolled = debt + p["drawn"] + p["assumed"] + p["added"] - p["repaid"] - p["settled"]
         exceed(worst, PROJECT_DEBT, abs(rolled - p["debt"]) / size)
         exceed(worst, PROJECT_DEBT, -min(p["debt"], p["trapped"]) / size)
         debt = p["debt"]
         is_private = p["status"] != IN_REIT or k["listed"] == t
-        if is_private and k["enforced"] != t:
+        if is_private:
             call = homes.interests[b, j, t]["call"] + homes.interests[b, j + n, t]["call"]
             paid = homes.interests[b, j, t]["income"] + homes.interests[b, j + n, t]["income"]
             sources = trapped + p["noi"] + p["drawn"] + p["support"] + call
@@ -78,13 +78,13 @@ def check_project(terms, homes, b, j, worst):
 @kernel(allocates=False, is_inner=True)
 def check_reit(terms, homes, b, r, worst):
     """Interests get their part of each dividend, the NAV is assets less debt, and nobody holds more than all units."""
-    kept, units, cash, debt = 0.0, 0.0, 0.0, 0.0
+    kept, units, cash, debt, size = 0.0, 0.0, 0.0, 0.0, 1e-300
     n = terms.projects.size
     for t in range(homes.reits.shape[2]):
         p = homes.reits[b, r, t]
         if p["units"] <= 0.0:
             continue
-        size = max(p["assets"], 1e-300)
+        size = max(size, p["assets"], p["debt"])
         exceed(worst, REIT_CHECK, abs(p["assets"] - p["debt"] - p["nav"]) / size)
         exceed(worst, REIT_CHECK, (p["kept"] - p["units"]) / p["units"])
         if units > 0.0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fundsim.kernels.fund_state import LIVE
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import CHANNEL_TERM_SALE
-from fundsim.kernels.property_layout import CHANNEL_REIT_UNITS
+from fundsim.kernels.property_layout import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS
 
 
 @kernel(allocates=False, is_inner=True)
@@ -43,6 +43,9 @@ def collect_one(terms, world, b, v, h, t, state, out):
         if interest["channel"] == CHANNEL_REIT_UNITS:
             holding["units_line"] = out.paths[b]["n_exits"]
         add_exit(terms, h, interest["channel"], b, t, cost, amount, out)
+    if interest["channel"] == CHANNEL_REIT_OFFERING:
+        # the REIT's holders pay from here on: planned calls of the project will not come
+        foresee(vehicle, holding, -holding["due"])
     if interest["released"] >= 1.0 - 1e-12:
         drop(vehicle, holding)
 

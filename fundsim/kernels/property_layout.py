@@ -1,6 +1,6 @@
 """The arrays of the property pass (§4): its terms as records, and what it writes about a block.
 
-Shapes: ``B`` paths of a block, ``T`` periods, ``M`` property markets, ``J`` projects, ``N`` most debts of a project, ``R`` REITs, ``O`` operators, ``X`` sectors, ``W`` window states,
+Shapes: ``B`` paths of a block, ``T`` periods, ``M`` property markets, ``J`` projects, ``N`` most debts of a project (at least 1), ``R`` REITs, ``O`` operators, ``X`` sectors, ``W`` window states,
 ``K = 2J + R`` interests: the development interest of project j at ``j``, its acquired interest at ``J + j``, the strategic units of REIT r at ``2J + r``.
 Distributions are columns ``(table, a, b)`` as in `fundsim.kernels.layout`.
 """
@@ -156,7 +156,8 @@ PROJECT_PERIOD = np.dtype(
         ("interest", "f8"),  # due: paid, capitalised while building, or added to a loan
         ("added", "f8"),  # of it, added to the loan's balance because it was not paid
         ("repaid", "f8"),  # principal paid from rents, and by refinancing
-        ("support", "f8"),  # paid by the issuer of special bonds
+        ("support", "f8"),  # service of special bonds paid by their issuer
+        ("made_good", "f8"),  # rest of special bonds paid by their issuer at a sale or enforcement
         ("cost", "f8"),  # of refinancing
         ("settled", "f8"),  # debt repaid or lost at sale, listing, enforcement
         ("service", "f8"),  # interest and level payments' principal, the base of coverage

@@ -6,7 +6,7 @@ import math
 
 from fundsim.kernels.distributions import draw_from
 from fundsim.kernels.jit import kernel
-from fundsim.kernels.projects import hand_over, interest_of, pay_capital, settle_debts
+from fundsim.kernels.projects import SLACK, hand_over, interest_of, pay_capital, settle_debts
 from fundsim.kernels.property_layout import (
     CHANNEL_REIT_OFFERING,
     CHANNEL_REIT_UNITS,
@@ -55,8 +55,8 @@ def join(grid, terms, r, j, t, price, unit_price, gearing, b, state, out):
     excess = reit["retained"] * units - base
     set_lot(state.lots, 2 * j, base, t + reit["lock_base"], reit["sell_periods"])
     set_lot(state.lots, 2 * j + 1, excess, t + reit["lock_excess"], reit["sell_periods"])
-    settle_debts(j, t, b, state, out)
     hand_over(j, t, b, state, out)
+    settle_debts(math.inf, j, t, b, state, out)  # `owner_gets` counts them, and is not negative
     kept = reit["retained"] * equity
     released = cash / (cash + kept) if cash + kept > 0.0 else 1.0
     pay_capital(k, cash, released, CHANNEL_REIT_OFFERING, t, b, out)
@@ -218,7 +218,7 @@ def follow_on_offering(grid, terms, r, t, window, b, key, state, out):
     reit, now = terms.reits[r], state.reits[r]
     if t - now["last_offering"] < terms.follow_on_wait[r, t] or now["price"] <= 0.0:
         return
-    if math.exp(now["premium"]) < reit["least_price_to_nav"]:
+    if math.exp(now["premium"]) < reit["least_price_to_nav"] - SLACK:
         return
     if uniform(derive(key, reit["stream"]), 4 * t + 3) >= terms.listing_probability[r, window]:
         return

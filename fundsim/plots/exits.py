@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -90,7 +90,7 @@ def exits_by_channel(
                 handlelength=0.9,
                 handleheight=0.9,
                 reverse=True,
-                loc="upper right",
+                loc=_free_corner(axes, bottom),
             )
         about = "" if vehicle is None else vehicle_title(results, vehicle, lang)
         style.heading(axes, label(f"figure.exits_{what}", lang), about)
@@ -102,3 +102,12 @@ def _name_years(ax: Axes, years: list[str]) -> None:
     step = max(1, round(len(years) / 8))
     ax.set_xticks(range(step - 1, len(years), step), years[step - 1 :: step])
     ax.grid(axis="x", visible=False)
+
+
+def _free_corner(ax: Axes, totals: np.ndarray) -> Literal["upper left", "upper right"]:
+    """Where the legend hides least: at the right, unless bars stand there and lower ones at the left."""
+    n_entries = len(ax.get_legend_handles_labels()[1])
+    free = (1 - 0.035 - 0.057 * n_entries) * ax.get_ylim()[1]
+    part = max(1, round(0.4 * len(totals)))
+    right, left = totals[-part:].max(), totals[:part].max()
+    return "upper left" if right > free and left < right else "upper right"

@@ -82,7 +82,7 @@ def property_debt(results: Results, ax: Axes | None = None, lang: str = "en") ->
     with style.drawing(ax) as axes:
         fan(axes, years, debt)
         axes.plot(years, value["p50"], color=style.GREEN, linestyle=(0, (4, 2)))
-        axes.set_ylim(0, 1.12 * max(value["p50"].max(), debt["p95"].max(), 1e-9))
+        axes.set_ylim(0, 1.2 * max(value["p50"].max(), debt["p95"].max(), 1e-9))
         year_axis(axes, results)
         axes.set_ylabel(label("axis.amount", lang, unit=unit(results, lang)))
         ends = [

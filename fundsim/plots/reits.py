@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,10 +44,11 @@ def reit_price_to_book(results: Results, ax: Axes | None = None, lang: str = "en
         If there is no such language, or no project is listed on any path.
     """
     table = _listed(results, "price_to_book", lang)
+    names = _titles(results, "projects", table["project"], lang)
     with style.drawing(ax, _size(table)) as axes:
-        _rows(axes, table, "price_to_book", multiple)
+        _rows(axes, table, "price_to_book", names, multiple)
         axes.axvline(1, color=style.RED, linewidth=1.0)
-        _finish(axes, results, table, lang)
+        _finish(axes, results, table, names, lang)
         style.multiples(axes.xaxis)
         axes.set_xlabel(label("axis.price_to_book", lang))
         style.heading(axes, label("figure.reit_price_to_book", lang))
@@ -60,13 +61,14 @@ def project_listing(results: Results, ax: Axes | None = None, lang: str = "en") 
     Parameters and errors as in `reit_price_to_book`; projects that are meant for no REIT are left out.
     """
     table = _listed(results, "years_to_listing", lang)
+    names = _titles(results, "projects", table["project"], lang)
 
     def never(row: pd.Series) -> str:
         return label("axis.never_listed", lang, share=percent(1.0 - row["listed"], 0))
 
     with style.drawing(ax, _size(table)) as axes:
-        _rows(axes, table, "years_to_listing", lambda value: amount(value, 1), never)
-        _finish(axes, results, table, lang)
+        _rows(axes, table, "years_to_listing", names, lambda value: amount(value, 1), never)
+        _finish(axes, results, table, names, lang)
         axes.set_xlabel(label("axis.years_to_listing", lang))
         style.heading(axes, label("figure.project_listing", lang))
     return axes
@@ -90,6 +92,7 @@ def _rows(
     ax: Axes,
     table: pd.DataFrame,
     name: str,
+    names: list[str],
     shown: Callable[[float], str],
     note: Callable[[pd.Series], str] | None = None,
 ) -> None:
@@ -103,17 +106,22 @@ def _rows(
             middle, n, "o", color="white", markeredgecolor=style.BLUE, markeredgewidth=1.5, markersize=5.5
         )
         texts.append(shown(middle) + (f" · {note(row)}" if note else ""))
-    width = max(map(style.text_width, texts))
-    right = high * (1.06 + 0.021 * width)
+    width = style.SIZE[0] - 0.072 * max(map(style.text_width, names)) - 0.4
+    share = min(0.066 * max(map(style.text_width, texts)) / width, 0.6)
+    right = 1.05 * high / (1.0 - share)
     for n, text in enumerate(texts):
         ax.text(right, n, text, ha="right", va="center", fontsize=8.5, color=style.BLUE)
     ax.set_xlim(0, 1.005 * right)
 
 
-def _finish(ax: Axes, results: Results, table: pd.DataFrame, lang: str) -> None:
+def _titles(results: Results, field: str, names: Iterable[str], lang: str) -> list[str]:
     of_property = results.scenario.property_
     assert of_property is not None
-    style.rows(ax, [of_property.title_of("projects", name, lang) for name in table["project"]])
+    return [style.shorten(of_property.title_of(field, name, lang)) for name in names]
+
+
+def _finish(ax: Axes, results: Results, table: pd.DataFrame, names: list[str], lang: str) -> None:
+    style.rows(ax, names)
     n = int((results.projects()["listed"] > 0).sum()) - len(table)
     if n > 0:
         style.note(ax, label("axis.more_projects", lang, n=n))
@@ -132,10 +140,8 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
     if table.empty:
         raise ArgumentError(f"no REIT of {results.scenario.name!r} is listed for more than a year")
     names = list(dict.fromkeys(table["reit"]))
-    of_property = results.scenario.property_
-    assert of_property is not None
     columns = 1 if len(names) <= 3 else 2 if len(names) <= 8 else 3
-    widest = 52 / columns
+    titles = _titles(results, "reits", names, lang)
     with style.drawing(ax) as axes:
         for n, name in enumerate(names):
             rows = table[table["reit"] == name].sort_values("year")
@@ -145,7 +151,7 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
                 axes.fill_between(years, rows["p25"], rows["p75"], color=style.NARROW_BAND, linewidth=0)
             colour = style.SEQUENCE[n % len(style.SEQUENCE)]
             dashes = "-" if n < len(style.SEQUENCE) else (0, (4, 2))
-            text = style.shorten(of_property.title_of("reits", name, lang), widest)
+            text = style.shorten(titles[n], 62 / columns)
             axes.plot(
                 years, rows["p50"], color=colour, linestyle=dashes, marker="o", markersize=2.6, label=text
             )

@@ -167,46 +167,49 @@ def sleeves_table(facts: Facts) -> Table:
 
 
 def tiles(facts: Facts) -> list[Tile]:
-    """Four key figures of property."""
-    lang, last = facts.lang, facts.park.iloc[-1]
-    meant = facts.projects[facts.projects["project"].isin(_listable(facts))]
-    coverage = facts.coverage["p50"]
-    lowest = coverage.idxmin() if len(coverage) else None
-    recycled = {q: multiple(last[q, "recycled_per_original"]) for q in ("p05", "p50", "p95")}
-    row = facts.sleeves.iloc[0] if len(facts.sleeves) else None
-    value, error = (row["correlation"], row["standard_error"]) if row is not None else (np.nan, np.nan)
-    year = facts.year(int(lowest) - 1) if lowest is not None else ""
-    return [
-        Tile(
-            label("tile.recycled", lang),
-            recycled["p50"],
-            label("tile.recycled_note", lang, p05=recycled["p05"], p95=recycled["p95"]),
-        ),
-        Tile(
-            label("tile.listed", lang),
-            percent(meant["listed"].mean(), 0),
-            label("tile.listed_note", lang, n=len(meant)),
-        ),
-        Tile(
-            label("tile.coverage", lang),
-            multiple(coverage.min() if len(coverage) else np.nan),
-            label("tile.coverage_note", lang, year=year) if year else label("tile.no_debt", lang),
-        ),
-        Tile(
-            label("tile.correlation", lang),
-            amount(value),
-            label("tile.correlation_note", lang, error=amount(error))
-            if np.isfinite(value)
-            else label("tile.no_sleeves", lang),
-        ),
-    ]
+    """Key figures of property, those that this run has."""
+    return [tile for tile in (_recycled(facts), _ever_listed(facts), _weakest(facts), _moves(facts)) if tile]
 
 
-def _listable(facts: Facts) -> list[str]:
+def _recycled(facts: Facts) -> Tile | None:
+    last = facts.park.iloc[-1]
+    found = {q: last[q, "recycled_per_original"] for q in ("p05", "p50", "p95")}
+    if not found["p95"] > 0:
+        return None
+    note = label("tile.recycled_note", facts.lang, p05=multiple(found["p05"]), p95=multiple(found["p95"]))
+    return Tile(label("tile.recycled", facts.lang), multiple(found["p50"]), note)
+
+
+def _ever_listed(facts: Facts) -> Tile | None:
+    meant = _meant(facts)
+    if meant.empty:
+        return None
+    note = label("tile.listed_note", facts.lang, n=len(meant))
+    return Tile(label("tile.listed", facts.lang), percent(meant["listed"].mean(), 0), note)
+
+
+def _weakest(facts: Facts) -> Tile | None:
+    if facts.coverage.empty:
+        return None
+    year = facts.year(int(facts.coverage["p50"].idxmin()) - 1)
+    note = label("tile.coverage_note", facts.lang, year=year)
+    return Tile(label("tile.coverage", facts.lang), multiple(facts.coverage["p50"].min()), note)
+
+
+def _moves(facts: Facts) -> Tile | None:
+    if facts.sleeves.empty or not np.isfinite(facts.sleeves.iloc[0]["correlation"]):
+        return None
+    row = facts.sleeves.iloc[0]
+    note = label("tile.correlation_note", facts.lang, error=amount(row["standard_error"]))
+    return Tile(label("tile.correlation", facts.lang), amount(row["correlation"]), note)
+
+
+def _meant(facts: Facts) -> pd.DataFrame:
     """Projects that are meant for a REIT."""
     of_property = facts.results.scenario.property_
     assert of_property is not None
-    return [project.name for project in of_property.projects if project.reit is not None]
+    names = [project.name for project in of_property.projects if project.reit is not None]
+    return facts.projects[facts.projects["project"].isin(names)]
 
 
 def reply(facts: Facts) -> str:
@@ -216,9 +219,9 @@ def reply(facts: Facts) -> str:
     recycled = {q: last[q, "recycled_per_original"] for q in ("p05", "p50", "p95")}
     if recycled["p95"] > 0:
         sentences.append(label("reply.10", lang, **{q: multiple(value) for q, value in recycled.items()}))
-    else:
+    elif facts.results.kept_paths:
         sentences.append(label("reply.10_not", lang))
-    meant = facts.projects[facts.projects["project"].isin(_listable(facts))]
+    meant = _meant(facts)
     if len(meant):
         shares = {"n": int((meant["listed"] >= 0.5).sum()), "all": len(meant)}
         sentences.append(label("reply.10_listed", lang, **shares))
@@ -242,7 +245,8 @@ def _readings(facts: Facts) -> Iterator[tuple[str, str]]:
 
     park, projects = facts.park, facts.projects
     debt = park["mean", "debt"]
-    yield said("property_debt", debt=facts.money(debt.max()), year=facts.year(int(debt.idxmax()) - 1))
+    if debt.max() > 0:
+        yield said("property_debt", debt=facts.money(debt.max()), year=facts.year(int(debt.idxmax()) - 1))
     if len(facts.coverage):
         at = facts.coverage["p50"].idxmin()
         weakest = facts.coverage.loc[at]

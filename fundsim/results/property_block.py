@@ -37,7 +37,7 @@ def property_part(
     park = {name: project[name].sum(axis=1) for name in ("value", "debt", "noi", "private_noi", "service")}
     park |= _ledgers(years, homes.periods[:kept], homes.operators[:kept])
     amounts = {name: homes.results[name] for name in PROJECT_AMOUNTS if name != "support"}
-    amounts["support"] = homes.periods["support"].sum(axis=2)
+    amounts["support"] = (homes.periods["support"] + homes.periods["made_good"]).sum(axis=2)
     held = {name: funds.shares[name] for name in ("share", "bought", "cost", "value")}
     held["paid_out"] = funds.shares["income"] + funds.shares["capital"]
     return {
@@ -69,7 +69,8 @@ def _projects(years: _Years, periods: np.ndarray) -> dict[str, np.ndarray]:
 
 def _ledgers(years: _Years, periods: np.ndarray, operators: np.ndarray) -> dict[str, np.ndarray]:
     is_private = (periods["status"] == LET) & (periods["value"] > 0.0)
-    amounts = {"support": years.total(periods["support"]), "trapped": years.last(periods["trapped"])}
+    support = years.total(periods["support"] + periods["made_good"])
+    amounts = {"support": support, "trapped": years.last(periods["trapped"])}
     for name in ("value", "debt"):
         amounts[f"private_{name}"] = years.last(np.where(is_private, periods[name], 0.0))
     for name in ("original", "recycled", "recovered"):

@@ -75,7 +75,8 @@ def _with_parents(root: Node, source: str, base: Path | None, trail: list[str]) 
         remedy = f"give one file, or {SHIPPED}NAME"
         raise ScenarioError([Problem(parent.place, "extends", "this is not the name of a file", remedy)])
     trail = [*trail, _identity_of(source, base)]
-    target = _identity_of(parent.value, folder)
+    upper_source = _beside(source, parent.value)
+    target = _identity_of(upper_source, folder)
     if target in trail or len(trail) > MAX_PARENTS:
         message = (
             f"'{parent.value}' extends this file in turn"
@@ -83,8 +84,14 @@ def _with_parents(root: Node, source: str, base: Path | None, trail: list[str]) 
             else f"{len(trail)} files in a row"
         )
         raise ScenarioError([Problem(parent.place, "extends", message, "break the circle")])
-    upper = _read(parent.value, folder, parent.place)
-    return merge(_with_parents(upper, parent.value, folder, trail), own)
+    upper = _read(upper_source, folder, parent.place)
+    return merge(_with_parents(upper, upper_source, folder, trail), own)
+
+
+def _beside(source: str, parent: str) -> str:
+    """What a file extends; a file beside a shipped one is shipped too."""
+    name = parent.removesuffix(".yaml")
+    return f"{SHIPPED}{name}" if source.startswith(SHIPPED) and name in shipped_scenarios() else parent
 
 
 def _require_block(root: Node) -> None:

@@ -10,6 +10,7 @@ import math
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from fundsim.words.calibration import CALIBRATION
 from fundsim.words.command_line import COMMAND_LINE
 from fundsim.words.figures import FIGURES
 from fundsim.words.numbers import NOTHING, amount
@@ -362,6 +363,7 @@ LABELS: dict[str, Label] = {
         PROPERTY,
         _CLI,
         COMMAND_LINE,
+        CALIBRATION,
     )
     for key, texts in section.items()
 }

@@ -151,13 +151,11 @@ _SAID = {
     "tile.listed_note": ("mean of {n} meant for a REIT", "拟注入 REIT 的 {n} 个项目均值"),
     "tile.coverage": ("Coverage in the weakest year", "最弱年份备付率"),
     "tile.coverage_note": ("median of the paths, {year}", "路径中位数，{year} 年"),
-    "tile.no_debt": ("no debt to serve", "无债务"),
     "tile.correlation": ("Property with equity", "不动产与股权相关系数"),
     "tile.correlation_note": (
         "correlation of TVPI · standard error {error}",
         "TVPI 相关系数 · 标准误 {error}",
     ),
-    "tile.no_sleeves": ("undefined: a sleeve is missing or constant", "无定义：缺少一个板块或其为常数"),
     "reading.property_debt": (
         "Debt outside REITs is highest in {year}, {debt} in the mean; listings repay it.",
         "REIT 之外的负债在 {year} 年最高，平均 {debt}；上市时偿还。",

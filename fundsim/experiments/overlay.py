@@ -1,0 +1,142 @@
+"""Owns what a calibration leaves: a scenario file that extends the one it began with, and the table of the fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from fundsim.experiments.calibrate import Calibration
+from fundsim.experiments.parameters import nested
+from fundsim.experiments.targets import Target
+from fundsim.scenario.writing import to_yaml
+from fundsim.words import label
+
+
+def overlay_text(calibration: Calibration, extends: str, lang: str = "en") -> str:
+    """Return a scenario file with the fitted values, the table of the fit as comments above them.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    extends : str
+        The scenario file that was fitted, as it is to be named in the new one.
+    lang : {"en", "zh"}
+        Language of the comments.
+
+    Returns
+    -------
+    str
+    """
+    lines = [f"# {line}".rstrip() for line in report_lines(calibration, lang)]
+    content = {"extends": extends, **nested(calibration.changes, calibration.scenario.to_dict())}
+    return "\n".join([*lines, to_yaml(content)])
+
+
+def report_lines(calibration: Calibration, lang: str = "en") -> list[str]:
+    """Return what a calibration did in lines of text: how, the parameters, the targets."""
+    counts = {"runs": calibration.runs, "paths": calibration.paths, "seed": calibration.seed}
+    checked = {"check_paths": 4 * calibration.paths, "check_seed": calibration.check_seed}
+    return [
+        label("calibrate.how", lang, **counts, **checked),
+        "",
+        *table(_parameter_rows(calibration, lang)),
+        "",
+        *table(_target_rows(calibration, lang)),
+        *[f"{label('calibrate.missed', lang)} {line}" for line in _missed(calibration, lang)],
+    ]
+
+
+def _parameter_rows(calibration: Calibration, lang: str) -> list[list[str]]:
+    head = [label(f"calibrate.{name}", lang) for name in ("parameter", "start", "fitted", "low", "high")]
+    return [head] + [
+        [parameter.label, *(number(value) for value in (start, value, parameter.low, parameter.high))]
+        for parameter, start, value in calibration.parameters
+    ]
+
+
+def _target_rows(calibration: Calibration, lang: str) -> list[list[str]]:
+    names = ("statistic", "target", "before", "got", "error", "distance", "source")
+    rows = [[label(f"calibrate.{name}", lang) for name in names]]
+    for fit in calibration.fits:
+        target, got = fit.target, fit.got
+        figures = (target.value, fit.before.value, got.value, got.standard_error)
+        source = f"{target.grade}: {target.source}"
+        rows.append([target_label(target, lang), *map(number, figures), f"{fit.distance:+.1f}", source])
+    return rows
+
+
+def _missed(calibration: Calibration, lang: str) -> Iterator[str]:
+    """Targets further away than they should be, with what was said of them."""
+    for fit in calibration.fits:
+        if not abs(fit.distance) <= 1.0:
+            note = f": {fit.target.note}" if fit.target.note else ""
+            yield target_label(fit.target, lang) + note
+
+
+def number(value: float) -> str:
+    """A figure as it stands in a table."""
+    return f"{value:.4g}" if math.isfinite(value) else "–"
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines with columns under each other; figures are set to the right, the last column is free."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [row[0] + " " * (widths[0] - _width(row[0]))]
+        cells += [" " * (w - _width(cell)) + cell for cell, w in zip(row[1:], widths[1:], strict=True)]
+        last = row[-1] if len(row) == 7 else cells[-1]
+        lines.append("  ".join([*cells[:-1], last]).rstrip())
+    return lines
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal; Chinese characters take two."""
+    return sum(2 if "\u2e80" <= letter <= "\uffef" else 1 for letter in text)
+
+
+def target_label(target: Target, lang: str = "en") -> str:
+    """What a statistic is called in a table.
+
+    Parameters
+    ----------
+    target : Target
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    str
+        Such as ``DPI at 7 years, 75 % quantile``.
+    """
+    key = target.statistic
+    if key == "quantile" and target.at_years is None:
+        key = "quantile_at_end"
+    if key == "conversion" and target.within_years is not None:
+        key = "conversion_within"
+    if key == "multiple_on_cost" and target.probability is not None:
+        key = "multiple_quantile"
+    text = label(f"calibrate.of_{key}", lang, **_words_of(target, lang))
+    pooled = _pooled(target, lang)
+    return f"{text} ({pooled})" if pooled else text
+
+
+def _words_of(target: Target, lang: str) -> dict[str, object]:
+    probability = 0.5 if target.probability is None else target.probability
+    joined = "、" if lang == "zh" else ", "
+    ends = {name: label(f"calibrate.{name}", lang) for name in ("filing", "listing")}
+    return {
+        "measure": label(f"measure.{target.measure or 'dpi'}", lang),
+        "quantile": f"{100 * probability:g}",
+        "years": f"{target.at_years or target.within_years or 0:g}",
+        "level": f"{1.0 if target.level is None else target.level:g}",
+        "start": target.from_ or "",
+        "end": ends.get(target.to or "", target.to or ""),
+        "channels": joined.join(label(f"channel.{channel}", lang) for channel in target.channels),
+        "low": f"{target.low or 0:g}",
+        "high": f"{target.high or 0:g}",
+    }
+
+
+def _pooled(target: Target, lang: str) -> str:
+    names = [label(f"strategy.{target.strategy}", lang)] if target.strategy is not None else []
+    return ("、" if lang == "zh" else ", ").join([*names, *target.vehicles, *target.sectors])

@@ -1,0 +1,197 @@
+"""Owns how fitted parameters move a scenario: paths with *, factors and shifts, and values that give way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fundsim.errors import ArgumentError
+from fundsim.experiments.targets import LEAST_BALANCE, Parameter
+from fundsim.scenario import Scenario
+from fundsim.scenario.faults import IDENTITY
+from fundsim.scenario.layers import Steps, parse_path
+
+EVERY = "*"
+DIGITS = 4
+"""Significant digits of a fitted parameter: no statistic tells more apart."""
+
+
+class Knobs:
+    """The parameters of a fit on a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What they start from.
+    parameters : sequence of Parameter
+
+    Raises
+    ------
+    ArgumentError
+        If a path leads nowhere, or to what is no number.
+    """
+
+    def __init__(self, scenario: Scenario, parameters: Sequence[Parameter]) -> None:
+        content = scenario.to_dict()
+        self.parameters = tuple(parameters)
+        self._moved = [
+            [steps for path in parameter.all_paths for steps in expanded(content, path)]
+            for parameter in parameters
+        ]
+        self._base = {
+            steps: _number(content, steps)
+            for parameter, moved in zip(parameters, self._moved, strict=True)
+            for place in moved
+            for steps in (place, *([(*place[:-1], parameter.balance)] if parameter.balance else []))
+        }
+        if "value" in (parameter.moves for parameter in parameters):
+            self._refuse_twice()
+
+    def _refuse_twice(self) -> None:
+        setting = [
+            steps
+            for parameter, moved in zip(self.parameters, self._moved, strict=True)
+            if parameter.moves == "value"
+            for steps in moved
+        ]
+        twice = [steps for steps in setting if setting.count(steps) > 1]
+        if twice:
+            raise ArgumentError(
+                f"'{shown(twice[0])}' is set by two parameters; let one be a factor or a shift"
+            )
+
+    def starts(self) -> list[float]:
+        """Where the search starts, within the bounds."""
+        found = []
+        for parameter, moved in zip(self.parameters, self._moved, strict=True):
+            neutral = {"value": self._base[moved[0]], "factor": 1.0, "shift": 0.0}[parameter.moves]
+            value = neutral if parameter.start is None else parameter.start
+            found.append(min(max(value, parameter.low), parameter.high))
+        return found
+
+    def changes(self, values: Sequence[float]) -> dict[str, float]:
+        """What the scenario's values become, by path.
+
+        Raises
+        ------
+        ArgumentError
+            If nothing is left of a value that gives way.
+        """
+        moved_to: dict[Steps, float] = dict(self._base)
+        given: dict[Steps, float] = {}
+        order = sorted(range(len(values)), key=lambda i: self.parameters[i].moves != "value")
+        for i in order:
+            parameter = self.parameters[i]
+            for steps in self._moved[i]:
+                before = moved_to[steps]
+                after = {"value": values[i], "factor": before * values[i], "shift": before + values[i]}
+                moved_to[steps] = after[parameter.moves]
+                if parameter.balance is not None:
+                    place = (*steps[:-1], parameter.balance)
+                    given[place] = given.get(place, 0.0) + moved_to[steps] - before
+        for steps, amount in given.items():
+            moved_to[steps] = round(moved_to[steps] - amount, 12)
+            if moved_to[steps] < -LEAST_BALANCE:
+                raise ArgumentError(
+                    f"nothing is left for '{shown(steps)}': it would be {moved_to[steps]:.4g}"
+                )
+            moved_to[steps] = max(moved_to[steps], 0.0)
+        return {shown(steps): value for steps, value in moved_to.items()}
+
+
+def rounded(value: float) -> float:
+    """A fitted value as it is written."""
+    return float(f"{value:.{DIGITS}g}")
+
+
+def expanded(content: Any, path: str) -> list[Steps]:
+    """The paths that a path with * stands for, those that exist; items by their names.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or the text is no path.
+    """
+    try:
+        wanted = parse_path(path)
+    except ValueError as failure:
+        raise ArgumentError(str(failure)) from None
+    found: list[tuple[Steps, Any]] = [((), content)]
+    for step in wanted:
+        found = [
+            ((*steps, label), child)
+            for steps, node in found
+            for label, child in _children(node)
+            if step == EVERY or step == label
+        ]
+    if not found:
+        raise ArgumentError(f"there is nothing at '{path}'")
+    return [steps for steps, _ in found]
+
+
+def _children(node: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(node, dict):
+        return list(node.items())
+    if not isinstance(node, list):
+        return []
+    return [(_name(item, place), item) for place, item in enumerate(node)]
+
+
+def _name(item: Any, place: int) -> str | int:
+    names = [item[key] for key in IDENTITY if item.get(key)] if isinstance(item, dict) else []
+    return names[0] if names else place
+
+
+def _number(content: Any, steps: Steps) -> float:
+    node = content
+    for step in steps:
+        node = next((child for label, child in _children(node) if label == step), None)
+    if isinstance(node, bool) or not isinstance(node, int | float):
+        raise ArgumentError(f"'{shown(steps)}' is not a number")
+    return float(node)
+
+
+def shown(steps: Steps) -> str:
+    """Steps as a path of --set, names quoted."""
+    text = ""
+    for step in steps:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            quoted = step if step.replace("_", "").isalnum() else f'"{step}"'
+            text += f".{quoted}" if text else quoted
+    return text
+
+
+def nested(changes: dict[str, float], content: Any) -> dict[str, Any]:
+    """Changed values as blocks of a scenario file, items of lists by name.
+
+    Raises
+    ------
+    ArgumentError
+        If a changed value stands in a list without names, which a file can only replace as a whole.
+    """
+    tree: dict[str, Any] = {}
+    for path, value in changes.items():
+        steps = parse_path(path)
+        node: Any = tree
+        source = content
+        for step in steps[:-1]:
+            source = next(child for label, child in _children(source) if label == step)
+            node = _entered(node, step, source, path)
+        node[steps[-1]] = value
+    return tree
+
+
+def _entered(node: Any, step: str | int, source: Any, path: str) -> Any:
+    """The block or list below a step, made if it is not there yet."""
+    if isinstance(node, dict):
+        return node.setdefault(step, [] if isinstance(source, list) else {})
+    if not isinstance(step, str):
+        raise ArgumentError(f"'{path}' stands in a list without names, which an overlay cannot change")
+    key = next(key for key in IDENTITY if source.get(key) == step)
+    for item in node:
+        if item.get(key) == step:
+            return item
+    node.append({key: step})
+    return node[-1]

@@ -1,0 +1,146 @@
+"""Owns the way from a file of targets to objects, with every mistake told with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from fundsim.errors import ArgumentError, Place, Problem, ScenarioError
+from fundsim.experiments.parameters import Knobs
+from fundsim.experiments.targets import FILING, LISTING, Target, Targets
+from fundsim.scenario.faults import locate, problems_of, shown_path
+from fundsim.scenario.names import unknown
+from fundsim.scenario.part import Fault
+from fundsim.scenario.part import Path as Steps
+from fundsim.scenario.places import MAX_BYTES, Node, read_bytes
+
+if TYPE_CHECKING:
+    from fundsim.scenario import Scenario
+
+
+def load_targets(path: str | PathLike[str], scenario: Scenario) -> Targets:
+    """Load a file of targets for a scenario.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file with ``parameters`` and ``targets``.
+    scenario : Scenario
+        What the paths and names of the file are about.
+
+    Returns
+    -------
+    Targets
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong, each with file, line and column.
+    """
+    return checked(_read(fspath(path)), scenario)
+
+
+def _read(source: str) -> Node:
+    try:
+        with Path(source).expanduser().open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as failure:
+        reason = (failure.strerror or type(failure).__name__).lower()
+        raise ScenarioError(
+            [Problem(None, "", f"cannot read '{source}': {reason}", "check the path")]
+        ) from None
+    return read_bytes(data, source)
+
+
+def checked(tree: Node, scenario: Scenario) -> Targets:
+    """Return the targets that a tree says, or raise with everything that is wrong with them."""
+    try:
+        targets = Targets.model_validate(tree.plain())
+    except ValidationError as error:
+        raise ScenarioError(problems_of(error, tree, Targets)) from None
+    faults = [*_unknown_names(targets, scenario), *_bad_parameters(targets, scenario)]
+    if faults:
+        raise ScenarioError(_problem(tree, fault) for fault in faults)
+    return targets
+
+
+def _problem(tree: Node, fault: Fault) -> Problem:
+    place, path = locate(tree, fault.path)
+    return Problem(
+        place if place.source else Place("targets"), shown_path(tree, path), fault.message, fault.remedy
+    )
+
+
+def _bad_parameters(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
+    good = True
+    for index, parameter in enumerate(targets.parameters):
+        try:
+            Knobs(scenario, (parameter,))
+        except (ArgumentError, ScenarioError) as error:
+            good = False
+            yield Fault(("parameters", index), _plainly(error), "see the paths of --set")
+    if good and targets.parameters:
+        knobs = Knobs(scenario, targets.parameters)
+        for place, where in ((0.0, "low"), (1.0, "high")):
+            try:
+                scenario.override(knobs.changes([parameter.at(place) for parameter in targets.parameters]))
+            except (ArgumentError, ScenarioError) as error:
+                remedy = f"narrow the bounds; this is with every parameter at its {where}"
+                yield Fault(("parameters",), _plainly(error), remedy)
+
+
+def _plainly(error: Exception) -> str:
+    problems = error.problems if isinstance(error, ScenarioError) else []
+    return "; ".join(f"{one.path} {one.message}".strip() for one in problems) if problems else str(error)
+
+
+def _unknown_names(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
+    vehicles = [vehicle.name for vehicle in scenario.vehicles]
+    sectors = [sector.name for sector in scenario.sectors]
+    for index, target in enumerate(targets.targets):
+        where: Steps = ("targets", index)
+        for key, given, known in (
+            ("vehicles", target.vehicles, vehicles),
+            ("sectors", target.sectors, sectors),
+        ):
+            for place, name in enumerate(given):
+                if name not in known:
+                    yield Fault((*where, key, place), *unknown(key[:-1], name, known))
+        yield from _unknown_stages(target, where, scenario)
+        yield from _no_vehicles(target, where, scenario)
+
+
+def _unknown_stages(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:
+    chosen = [one for one in scenario.sectors if not target.sectors or one.name in target.sectors]
+    stages = list(dict.fromkeys(stage.name for sector in chosen for stage in sector.stages))
+    for key, name, known in (("from", target.from_, stages), ("to", target.to, [*stages, FILING, LISTING])):
+        if name is not None and name not in known:
+            yield Fault((*where, key), *unknown("stage", name, known))
+
+
+def _no_vehicles(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:
+    chosen = vehicles_of(target, scenario)
+    if not chosen:
+        yield Fault(where, "no vehicle of the scenario is meant", "name vehicles, or another strategy")
+    elif target.at_years is not None and target.statistic in ("quantile", "share_reached"):
+        for name in chosen:
+            start = (scenario.start_of(scenario.vehicle(name)) - scenario.start).days / 365.25
+            if start + target.at_years > scenario.horizon_years + 0.05:
+                message = f"'{name}' is not {target.at_years:g} years old when the run ends"
+                yield Fault((*where, "at_years"), message, "give an earlier age, or a longer horizon_years")
+                return
+
+
+def vehicles_of(target: Target, scenario: Scenario) -> list[str]:
+    """Names of the vehicles that a target pools: those named, those of a strategy, or all that buy enterprises."""
+    if target.vehicles:
+        return list(target.vehicles)
+    return [
+        vehicle.name
+        for vehicle in scenario.vehicles
+        if vehicle.mandate is not None and target.strategy in (None, vehicle.strategy)
+    ]
