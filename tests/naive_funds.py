@@ -24,6 +24,7 @@ VEHICLE_FLOWS = (
     "recycled",
     "co_invested",
     "credited",
+    "in_property",
 )
 
 
@@ -108,7 +109,9 @@ class Model:
             self._contribute_to_pool(vehicle, period)
             for share in vehicle.shares:
                 if share.is_live:
-                    vehicle.invested += share.call(period)
+                    amount = share.call(period)
+                    vehicle.invested += amount
+                    vehicle.in_property += amount
         for vehicle in live:
             self._follow_on(vehicle, period)
         for vehicle in self.vehicles:
@@ -343,6 +346,7 @@ class Model:
             share = Share(holding, self.interests[k], part, period)
             vehicle.shares.append(share)
             vehicle.invested += share.paid
+            vehicle.in_property += share.paid
             vehicle.last_deal = period
 
     def _count_co_investment(self):

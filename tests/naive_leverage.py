@@ -66,6 +66,9 @@ class Cluster:
     def so_far(self, name, v):
         return float(self.block[name][v, : self.date].sum())
 
+    def in_enterprises(self, v):
+        return self.so_far("invested", v) - self.so_far("in_property", v)
+
 
 def quotient(a, b):
     return a / b if b > 0.0 else math.nan
@@ -100,14 +103,14 @@ def invested(cluster, kinds):
     """(8.8) and (8.9); `cluster` on the basis paid_in."""
     vehicles = range(cluster.n)
     paid = sum(cluster.outside(v, kinds) for v in vehicles)
-    put = sum(cluster.so_far("invested", v) for v in vehicles)
+    put = sum(cluster.in_enterprises(v) for v in vehicles)
     beside = sum(cluster.so_far("co_invested", v) for v in vehicles)
     first = cluster.terms.first_deal
     dealing = [v for v in vehicles if first[v + 1] > first[v]]
     shares = {v: cluster.looked_through(v, kinds) for v in dealing}
     credited = sum(cluster.so_far("credited", v) for v in dealing)
     guidance_paid = sum(shares[v] * sum(cluster.money[i] for i in cluster.rows[v]) for v in dealing)
-    guidance_put = sum(shares[v] * cluster.so_far("invested", v) for v in dealing)
+    guidance_put = sum(shares[v] * cluster.in_enterprises(v) for v in dealing)
     return {
         ("invested_multiple", "invested"): quotient(put, paid),
         ("invested_with_co_investors", "invested"): quotient(put + beside, paid),

@@ -74,7 +74,9 @@ class Listing:
         return sum(self.projects[j].value for j in reit.projects)
 
     def is_open(self, r, reit, t, draw_number):
-        return uniform(reit.key, 4 * t + draw_number) < self.terms.listing_probability[r, self.window[t]]
+        terms = self.terms
+        chances = terms.listing_probability if draw_number == 0 else terms.follow_on_probability
+        return uniform(reit.key, 4 * t + draw_number) < chances[r, self.window[t]]
 
     def owner_cash(self, project, reit, price, gearing):
         units = price - gearing * project.value

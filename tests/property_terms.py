@@ -130,8 +130,10 @@ def property_terms(
         cost_share[j, :c] = each.get("cost_share", np.full(c, 1.0 / max(c, 1)))
         tenants[j, list(each.get("tenants", ()))] = 1
     probability, wait = np.ones((R, n_states)), np.full((R, T), NEVER)
+    again = np.ones((R, n_states))
     for r, each in enumerate(reits):
         probability[r] = each.get("probability", 1.0)
+        again[r] = each.get("follow_on_probability", probability[r])
         wait[r] = each.get("wait", NEVER)
     shares = np.zeros((len(reinvest), T))
     for o, share in enumerate(reinvest):
@@ -145,6 +147,7 @@ def property_terms(
         tenants=tenants,
         reits=_reit_records(reits, tables),
         listing_probability=probability,
+        follow_on_probability=again,
         follow_on_wait=wait,
         reinvest=shares,
         index_stream=np.uint64(hash_name("market/index")),

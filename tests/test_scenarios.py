@@ -87,7 +87,8 @@ def test_jiading_has_the_two_guidance_funds_and_the_four_industries():
         "angel guidance fund": pytest.approx(25),
     }
     assert len(scenario.sectors) == 4
-    bought = {sector for fund in below_mothers(scenario) for sector in fund.mandate.sectors}
+    mandates = [fund.mandate for fund in below_mothers(scenario) if fund.mandate is not None]
+    bought = {sector for mandate in mandates for sector in mandate.sectors}
     assert bought == {sector.name for sector in scenario.sectors}
 
 

@@ -74,7 +74,7 @@ def _ratio(values: np.ndarray) -> float:
 
 def _of_vehicles(
     target: Target, observed: Observed, values: Callable[[str], np.ndarray]
-) -> tuple[np.ndarray, ...]:
+) -> tuple[np.ndarray, np.ndarray]:
     names = vehicles_of(target, observed.scenario)
     found = [values(name) for name in names]
     return np.concatenate(found), np.tile(np.arange(observed.paths), len(names))

@@ -108,7 +108,7 @@ def target_label(target: Target, lang: str = "en") -> str:
     str
         Such as ``DPI at 7 years, 75 % quantile``.
     """
-    key = target.statistic
+    key: str = target.statistic
     if key == "quantile" and target.at_years is None:
         key = "quantile_at_end"
     if key == "conversion" and target.within_years is not None:

@@ -12,6 +12,10 @@ from fundsim.scenario.faults import IDENTITY
 from fundsim.scenario.layers import Steps, parse_path
 
 EVERY = "*"
+ALL = "all"
+"""Balance in which all values of a block give way in proportion."""
+PLACES = 6
+"""Decimals of values that gave way in proportion."""
 DIGITS = 4
 """Significant digits of a fitted parameter: no statistic tells more apart."""
 
@@ -38,14 +42,22 @@ class Knobs:
             [steps for path in parameter.all_paths for steps in expanded(content, path)]
             for parameter in parameters
         ]
-        self._base = {
-            steps: _number(content, steps)
-            for parameter, moved in zip(parameters, self._moved, strict=True)
-            for place in moved
-            for steps in (place, *([(*place[:-1], parameter.balance)] if parameter.balance else []))
-        }
-        if "value" in (parameter.moves for parameter in parameters):
-            self._refuse_twice()
+        self._balanced = self._balances()
+        steps = [steps for moved in self._moved for steps in moved]
+        steps += [place for block, key in self._balanced.items() for place in _beside(content, block, key)]
+        self._base = {place: _number(content, place) for place in steps}
+        self._refuse_twice()
+
+    def _balances(self) -> dict[Steps, str]:
+        """What gives way in each block that keeps its sum."""
+        found: dict[Steps, str] = {}
+        for parameter, moved in zip(self.parameters, self._moved, strict=True):
+            for steps in moved if parameter.balance is not None else []:
+                key = found.setdefault(steps[:-1], str(parameter.balance))
+                if key != parameter.balance:
+                    text = f"of '{shown(steps[:-1])}' both {key} and {parameter.balance} are to give way"
+                    raise ArgumentError(f"{text}; choose one")
+        return found
 
     def _refuse_twice(self) -> None:
         setting = [
@@ -77,26 +89,31 @@ class Knobs:
         ArgumentError
             If nothing is left of a value that gives way.
         """
-        moved_to: dict[Steps, float] = dict(self._base)
-        given: dict[Steps, float] = {}
-        order = sorted(range(len(values)), key=lambda i: self.parameters[i].moves != "value")
-        for i in order:
-            parameter = self.parameters[i]
+        moved_to = dict(self._base)
+        for i in sorted(range(len(values)), key=lambda i: self.parameters[i].moves != "value"):
             for steps in self._moved[i]:
                 before = moved_to[steps]
                 after = {"value": values[i], "factor": before * values[i], "shift": before + values[i]}
-                moved_to[steps] = after[parameter.moves]
-                if parameter.balance is not None:
-                    place = (*steps[:-1], parameter.balance)
-                    given[place] = given.get(place, 0.0) + moved_to[steps] - before
-        for steps, amount in given.items():
-            moved_to[steps] = round(moved_to[steps] - amount, 12)
-            if moved_to[steps] < -LEAST_BALANCE:
-                raise ArgumentError(
-                    f"nothing is left for '{shown(steps)}': it would be {moved_to[steps]:.4g}"
-                )
-            moved_to[steps] = max(moved_to[steps], 0.0)
+                moved_to[steps] = after[self.parameters[i].moves]
+        for block, key in self._balanced.items():
+            self._balance(moved_to, block, key)
         return {shown(steps): value for steps, value in moved_to.items()}
+
+    def _balance(self, moved_to: dict[Steps, float], block: Steps, key: str) -> None:
+        """Bring the sum of a block back to what it was: one value gives way, or all of them in proportion."""
+        inside = [steps for steps in moved_to if steps[:-1] == block]
+        whole = sum(self._base[steps] for steps in inside)
+        if key == ALL:
+            total = sum(max(moved_to[steps], 0.0) for steps in inside)
+            for steps in inside:
+                moved_to[steps] = round(max(moved_to[steps], 0.0) / total * whole, PLACES)
+            last = max(inside, key=lambda steps: moved_to[steps])
+        else:
+            last = (*block, key)
+        rest = round(whole - sum(moved_to[steps] for steps in inside if steps != last), 12)
+        if rest < -LEAST_BALANCE:
+            raise ArgumentError(f"nothing is left for '{shown(last)}': it would be {rest:.4g}")
+        moved_to[last] = max(rest, 0.0)
 
 
 def rounded(value: float) -> float:
@@ -149,6 +166,16 @@ def _number(content: Any, steps: Steps) -> float:
     if isinstance(node, bool) or not isinstance(node, int | float):
         raise ArgumentError(f"'{shown(steps)}' is not a number")
     return float(node)
+
+
+def _beside(content: Any, block: Steps, key: str) -> list[Steps]:
+    """The value of a block that gives way; all its numbers if all do."""
+    node = content
+    for step in block:
+        node = next(child for label, child in _children(node) if label == step)
+    if key != ALL:
+        return [(*block, key)]
+    return [(*block, label) for label, child in _children(node) if isinstance(child, int | float)]
 
 
 def shown(steps: Steps) -> str:

@@ -11,10 +11,10 @@ from fundsim.kernels.holdings import mark, move_listed, read_events, sell_holdin
 from fundsim.kernels.investing import check_points, follow_on, new_deals
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import (
-    CREDITED,
     DEAL_RESULT,
     EXIT_RESULT,
     HOLDING_RESULT,
+    IN_PROPERTY,
     NEVER,
     PATH_RESULT,
     UNREALISED_COST,
@@ -39,7 +39,7 @@ def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
     return FundBlock(
         class_flows=np.empty((n_paths, 2, n_classes, n_periods)),
         class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
-        vehicle_flows=np.empty((n_paths, CREDITED + 1, n_vehicles, n_periods)),
+        vehicle_flows=np.empty((n_paths, IN_PROPERTY + 1, n_vehicles, n_periods)),
         vehicle_stocks=np.empty((n_paths, UNREALISED_COST + 1, n_vehicles, n_periods + 1)),
         vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
         sold_period=np.empty((n_paths, n_investors), dtype=np.int64),

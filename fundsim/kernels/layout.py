@@ -306,7 +306,8 @@ CONTRIBUTION, DISTRIBUTION = 0, 1
     RECYCLED,
     CO_INVESTED,
     CREDITED,
-) = range(11)
+    IN_PROPERTY,
+) = range(12)
 CASH, HOLDINGS, UNREALISED_COST = 0, 1, 2
 
 VEHICLE_RESULT = np.dtype([("end_period", "i8"), ("n_follow_ons", "i8")])
@@ -331,7 +332,7 @@ class FundBlock(NamedTuple):
 
     class_flows: Array  # (B, 2, C, T)
     class_nav: Array  # (B, C, T+1) net of carry
-    vehicle_flows: Array  # (B, 11, V, T)
+    vehicle_flows: Array  # (B, 12, V, T)
     vehicle_stocks: Array  # (B, 3, V, T+1)
     vehicles: Array  # (B, V) VEHICLE_RESULT
     sold_period: Array  # (B, I) period in which a parent sold its interest, NEVER if not
@@ -409,6 +410,11 @@ class FundBlock(NamedTuple):
     def credited(self) -> Array:
         """(B, V, T) landing credit."""
         return self.vehicle_flows[:, CREDITED]
+
+    @property
+    def in_property(self) -> Array:
+        """(B, V, T) the part of what is invested that goes into property."""
+        return self.vehicle_flows[:, IN_PROPERTY]
 
     @property
     def cash(self) -> Array:

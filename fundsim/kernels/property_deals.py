@@ -20,7 +20,7 @@ def pay_property_calls(terms, world, b, t, state, out):
             if holding["share"] > 0.0:
                 call = holding["share"] * world.interests[b, terms.holding_interest[h], t]["call"]
                 if call > 0.0:
-                    pay(vehicle, holding, b, h, call, out)
+                    pay(vehicle, holding, b, v, h, t, call, out)
                     foresee(vehicle, holding, -min(call, holding["due"]))
 
 
@@ -55,5 +55,5 @@ def buy_one(terms, world, b, v, h, t, state, out):
     vehicle["last_deal"] = t
     out.shares[b, h]["bought"] = t
     out.shares[b, h]["share"] = share
-    pay(vehicle, holding, b, h, share * (interest["price"] + interest["call"]), out)
+    pay(vehicle, holding, b, v, h, t, share * (interest["price"] + interest["call"]), out)
     foresee(vehicle, holding, share * max(0.0, interest["due"] - interest["call"]))

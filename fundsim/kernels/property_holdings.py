@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fundsim.kernels.fund_state import LIVE
 from fundsim.kernels.jit import kernel
-from fundsim.kernels.layout import CHANNEL_TERM_SALE
+from fundsim.kernels.layout import CHANNEL_TERM_SALE, IN_PROPERTY
 from fundsim.kernels.property_layout import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS
 
 
@@ -109,9 +109,10 @@ def sell_property_at_term(terms, world, b, v, t, discount, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def pay(vehicle, holding, b, h, amount, out):
+def pay(vehicle, holding, b, v, h, t, amount, out):
     """Money into property."""
     vehicle["invested"] += amount
+    out.vehicle_flows[b, IN_PROPERTY, v, t] += amount
     vehicle["unrealised"] += amount
     holding["cost"] += amount
     out.shares[b, h]["cost"] += amount

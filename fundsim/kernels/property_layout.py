@@ -121,6 +121,7 @@ class PropertyTerms(NamedTuple):
     tenants: Array  # (J, X) int64, 1: the project houses enterprises of the sector
     reits: Array  # (R,) REIT
     listing_probability: Array  # (R, W) of an attempt
+    follow_on_probability: Array  # (R, W)
     follow_on_wait: Array  # (R, T) periods since the last offering, by the rule of the period
     reinvest: Array  # (O, T) share of capital proceeds, by the rule of the period
     index_stream: np.uint64  # market/index

@@ -220,7 +220,7 @@ def follow_on_offering(grid, terms, r, t, window, b, key, state, out):
         return
     if math.exp(now["premium"]) < reit["least_price_to_nav"] - SLACK:
         return
-    if uniform(derive(key, reit["stream"]), 4 * t + 3) >= terms.listing_probability[r, window]:
+    if uniform(derive(key, reit["stream"]), 4 * t + 3) >= terms.follow_on_probability[r, window]:
         return
     unit_price = now["price"] * (1.0 - reit["follow_on_discount"])
     for j in range(terms.projects.size):

@@ -20,6 +20,7 @@ from fundsim.kernels.layout import (
     EXPENSE,
     FISCAL,
     HOLDINGS,
+    IN_PROPERTY,
     INVESTED,
     PROCEEDS,
     STATE,
@@ -58,7 +59,7 @@ class ReturnsBlock(NamedTuple):
     flows: np.ndarray  # (4, T)
     money: np.ndarray  # (2, I) by investor row on both bases
     shares: np.ndarray  # (2, V) looked-through share on the basis paid in, by kind of money
-    so_far: np.ndarray  # (3, V) invested, co-invested, credited
+    so_far: np.ndarray  # (4, V) invested, co-invested, credited, invested in property
     paid: np.ndarray  # (C,) contributions so far
 
 
@@ -76,7 +77,7 @@ def allocate_returns(n_paths: int, n_years: int, terms: FundRecords) -> ReturnsB
         flows=np.empty((4, terms.n_periods)),
         money=np.empty((2, n_investors)),
         shares=np.empty((2, n_vehicles)),
-        so_far=np.empty((3, n_vehicles)),
+        so_far=np.empty((4, n_vehicles)),
         paid=np.empty(n_classes),
     )
 
@@ -251,6 +252,7 @@ def leverage_path(terms, closing, funds, b, out):
             out.so_far[0, v] += funds.vehicle_flows[b, INVESTED, v, t]
             out.so_far[1, v] += funds.vehicle_flows[b, CO_INVESTED, v, t]
             out.so_far[2, v] += funds.vehicle_flows[b, CREDITED, v, t]
+            out.so_far[3, v] += funds.vehicle_flows[b, IN_PROPERTY, v, t]
         if (t + 1) % m == 0 or t == n - 1:
             place_money(terms, closing, funds, b, t, out)
             fill_leverage(terms, out, out.leverage[b, year])
@@ -374,7 +376,7 @@ def invested_multiples(terms, out, kind, values, place):
     for v in range(terms.vehicles.size):
         vehicle = terms.vehicles[v]
         paid += outside(terms, money, v, kind)
-        put += out.so_far[0, v]
+        put += out.so_far[0, v] - out.so_far[3, v]
         beside += out.so_far[1, v]
         if vehicle["last_deal"] > vehicle["first_deal"]:
             whole = 0.0
@@ -382,7 +384,7 @@ def invested_multiples(terms, out, kind, values, place):
                 whole += money[i]
             credited += out.so_far[2, v]
             guidance_paid += shares[v] * whole
-            guidance_put += shares[v] * out.so_far[0, v]
+            guidance_put += shares[v] * (out.so_far[0, v] - out.so_far[3, v])
     values[place] = ratio(put, paid)  # (8.8)
     values[place + 1] = ratio(put + beside, paid)
     values[place + 2] = ratio(credited, guidance_put)  # (8.9)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ def property_terms(
         debt_rate=debt_rates(property_, grid),
         tenants=tenant_rows(projects, names),
         reits=_records(REIT, (reit_fields(reit, grid) for reit in reits)),
-        listing_probability=listing_probability(scenario, reits),
+        listing_probability=success(scenario, [reit.probability for reit in reits]),
+        follow_on_probability=success(scenario, [follow_on_chances(reit) for reit in reits]),
         follow_on_wait=follow_on_waits(reits, grid),
         reinvest=reinvested(property_, grid),
         index_stream=hash_name("market/index"),
@@ -277,11 +278,17 @@ def reit_fields(reit: Reit, grid: TimeGrid) -> dict[str, Any]:
     }
 
 
-def listing_probability(scenario: Scenario, reits: Iterable[Reit]) -> np.ndarray:
-    """Chance of an attempt in each state of the window (4.11)."""
+def success(scenario: Scenario, chances: Iterable[Mapping[str, float]]) -> np.ndarray:
+    """Chance of success in each state of the window (4.11, 4.13)."""
     states = [state.name for state in scenario.market.window.states]
-    rows = [[reit.probability[name] for name in states] for reit in reits]
+    rows = [[chance[name] for name in states] for chance in chances]
     return np.array(rows, dtype=float).reshape(-1, len(states))
+
+
+def follow_on_chances(reit: Reit) -> Mapping[str, float]:
+    """Chance of a follow-on by state: its own, else that of a listing."""
+    own = None if reit.follow_on is None else reit.follow_on.probability
+    return reit.probability if own is None else own
 
 
 def follow_on_waits(reits: Iterable[Reit], grid: TimeGrid) -> np.ndarray:

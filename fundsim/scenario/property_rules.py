@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from fundsim.errors import Problem
@@ -56,14 +56,23 @@ def _project_references(
 def _window_references(scenario: Scenario, property_: Property) -> Iterator[Fault]:
     states = [state.name for state in scenario.market.window.states]
     for index, reit in enumerate(property_.reits):
-        where = ("property", "reits", index, "probability")
-        for name in reit.probability:
-            if name not in states:
-                yield Fault(where, *unknown("state of the window", name, states))
-        missing = [name for name in states if name not in reit.probability]
-        if missing:
-            message = f"the window's state '{missing[0]}' has no probability"
-            yield Fault(where, message, f"give one for each of {', '.join(states)}")
+        where = ("property", "reits", index)
+        yield from _chance_references((*where, "probability"), reit.probability, states)
+        if reit.follow_on is not None and reit.follow_on.probability is not None:
+            place = (*where, "follow_on", "probability")
+            yield from _chance_references(place, reit.follow_on.probability, states)
+
+
+def _chance_references(
+    where: tuple[str | int, ...], chances: Mapping[str, float], states: list[str]
+) -> Iterator[Fault]:
+    for name in chances:
+        if name not in states:
+            yield Fault(where, *unknown("state of the window", name, states))
+    missing = [name for name in states if name not in chances]
+    if missing:
+        message = f"the window's state '{missing[0]}' has no probability"
+        yield Fault(where, message, f"give one for each of {', '.join(states)}")
 
 
 def _mandate_references(
@@ -133,6 +142,13 @@ def property_warnings(scenario: Scenario) -> Iterator[Problem]:
             where = f'property.projects[{index}] "{project.name}"'
             message = "it has a loan without covenants, so unpaid interest grows and nobody enforces"
             yield Problem(None, where, message, "give covenants: {} for the usual ones")
+        sale = project.sale
+        if sale is not None and sale.hold_years is None and project.reit is None and sale.loan_to_value > 0:
+            where = f'property.projects[{index}] "{project.name}" sale'
+            message = f"its buyers' loan falls due after {sale.loan_term_years:g} years, but they neither list nor sell"
+            remedy = "give hold_years, a reit, a refinancing, or loan_to_value 0"
+            if project.refinancing is None:
+                yield Problem(None, where, message, remedy)
     for index, vehicle in enumerate(scenario.vehicles):
         if vehicle.property_ is not None:
             yield from _mandate_warnings(scenario, property_, index, vehicle, vehicle.property_)

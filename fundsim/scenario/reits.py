@@ -82,6 +82,8 @@ class FollowOn(Part):
     """Discount of new units on the price; decimal."""
     least_price_to_nav: PriceToNav = known(0.90, "owners do not sell projects for units far below NAV")
     """Least price over NAV of a unit; multiple."""
+    probability: dict[str, Share] | None = known(None, "as for the listing")
+    """Chance that an offering succeeds, for every state of the window; decimal."""
     wait: tuple[WaitRule, ...] = known(_wait, "preset china: 12 months, 6 since 2025-09-12", "read")
     """Rules on the time since the last offering, dates ascending; none before the first; list."""
 
@@ -116,7 +118,7 @@ class Reit(Part):
     attempt_years: PositiveYears = known(0.5, "a filing takes about half a year")
     """Time between attempts to list; years."""
     probability: dict[str, Share] = known(_probability, "preset china: 50 % in a normal window")
-    """Chance that an attempt or a follow-on succeeds, for every state of the window; decimal."""
+    """Chance that an attempt to list succeeds, for every state of the window; decimal."""
     operating_years: Years = known(3.0, "in operation for at least three years, notice of 2020-08", "read")
     """Least time since completion of a project; years."""
     yield_floor: Rate = known(0.038, "distribution yield of at least 3.8 %, earlier 4 %", "read")

@@ -52,7 +52,8 @@ def answer_sentence(results: Results, lang: str = "en") -> str:
 def headline_leverage(results: Results) -> pd.Series[Any] | None:
     """The row of `results.leverage()` that the answer quotes: looked through, paid in, fiscal money first."""
     table = results.leverage()
-    table = table[np.isfinite(table["p50"].to_numpy(float))]
+    # a multiple of 0 is that of a cluster which is not about enterprises, and says nothing
+    table = table[np.isfinite(table["p50"].to_numpy(float)) & (table["p50"].to_numpy(float) > 0.0)]
     for money in ("fiscal", "government"):
         for definition, basis in LEVERAGE:
             found = table[
