@@ -351,6 +351,18 @@ def test_targets_that_contradict_each_other_share_the_miss_by_their_tolerances()
     assert fit.fits[0].distance > 1 > -1 > fit.fits[1].distance
 
 
+def test_a_target_that_is_not_fitted_is_measured_only():
+    scenario = two_stages(0.6)
+    path = "sectors.plain.stages.first.outcomes.advance"
+    knob = {"path": path, "low": 0.05, "high": 0.95, "balance": "failure"}
+    same = {"statistic": "conversion", "from": "first", "to": "second", "tolerance": 0.01}
+    wanted = [same | {"value": 0.35}, same | {"value": 0.9, "fitted": False}]
+    fit = calibrate(scenario, targets_of(scenario, [knob], wanted, hold=0), paths=100, seed=5)
+    assert fit.parameters[0][2] == pytest.approx(0.35, abs=0.05)
+    assert fit.fits[1].got == fit.fits[0].got
+    assert "not fitted" in overlay_text(fit, "mine.yaml")
+
+
 def test_no_parameter_is_nothing_to_fit():
     with pytest.raises(ArgumentError, match="without any there is nothing to fit"):
         calibrate(

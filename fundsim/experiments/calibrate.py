@@ -166,6 +166,7 @@ class _Search:
     ) -> None:
         self.scenario, self.targets, self.knobs = scenario, targets, knobs
         self.paths, self.seed, self.runs = paths, seed, 0
+        self.fitted_targets = [target for target in targets.targets if target.is_fitted]
         self._progress = progress
         self._known: dict[bytes, np.ndarray] = {}
         self._start = np.empty(0)
@@ -199,8 +200,8 @@ class _Search:
         if key not in self._known:
             values = [p.at(float(x)) for p, x in zip(self.targets.parameters, places, strict=True)]
             scenario = self.scenario.override(self.knobs.changes(values))
-            got = evaluate(scenario, self.targets.targets, self.paths, self.seed)
-            found = [t.distance(one.value) for t, one in zip(self.targets.targets, got, strict=True)]
+            got = evaluate(scenario, self.fitted_targets, self.paths, self.seed)
+            found = [t.distance(one.value) for t, one in zip(self.fitted_targets, got, strict=True)]
             self._known[key] = np.nan_to_num(np.array(found), nan=UNDEFINED)
             self.runs += 1
             if self._progress is not None:

@@ -61,6 +61,7 @@ def _target_rows(calibration: Calibration, lang: str) -> list[list[str]]:
         target, got = fit.target, fit.got
         figures = (target.value, fit.before.value, got.value, got.standard_error)
         source = f"{target.grade}: {target.source}"
+        source += "" if target.is_fitted else label("calibrate.only_measured", lang)
         rows.append([target_label(target, lang), *map(number, figures), f"{fit.distance:+.1f}", source])
     return rows
 

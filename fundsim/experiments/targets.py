@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fundsim.scenario.evidence import Grade, known
 from fundsim.scenario.part import Fault, Part, repeated
-from fundsim.scenario.quantities import Multiple, Name, Number, PositiveYears, Text
+from fundsim.scenario.quantities import Flag, Multiple, Name, Number, PositiveYears, Text
 from fundsim.scenario.vehicles import Strategy
 
 Real = Annotated[float, Number("unit of the parameter", -1e15, 1e15, percent=True)]
@@ -141,6 +141,8 @@ class Target(Part):
     """How sure that is; choice."""
     note: Text | None = known(None, "nothing to add")
     """What to know when it is missed, such as a target it contradicts; text."""
+    is_fitted: Flag = known(True, "a target is there to be met", alias="fitted")
+    """Whether the fit sees it, or it is only measured; true or false."""
     vehicles: tuple[Name, ...] = known((), "all vehicles that buy enterprises")
     """Vehicles that are pooled; list."""
     strategy: Strategy | None = known(None, "any")

@@ -32,7 +32,10 @@ def property_part(
     n_years, periods_per_year, kept : int
         Years of the horizon, periods of a year, and how many first paths keep figures by year.
     """
-    years = _Years(n_years, periods_per_year, homes.periods.shape[2])
+    n, n_projects, n_periods = homes.periods.shape
+    if n_projects == 0:
+        return _nothing(n, kept, n_years)
+    years = _Years(n_years, periods_per_year, n_periods)
     project = _projects(years, homes.periods[:kept])
     park = {name: project[name].sum(axis=1) for name in ("value", "debt", "noi", "private_noi", "service")}
     park |= _ledgers(years, homes.periods[:kept], homes.operators[:kept])
@@ -47,6 +50,18 @@ def property_part(
         "project_years": _stacked(project, PROJECT_YEARS),
         "reit_years": _stacked(_reits(years, homes.reits[:kept]), REIT_YEARS),
         "holdings": _stacked(held, HOLDINGS),
+    }
+
+
+def _nothing(n: int, kept: int, n_years: int) -> dict[str, np.ndarray]:
+    """The same of a scenario without property, at no cost."""
+    return {
+        "project_events": np.zeros((n, 0, len(PROJECT_EVENTS)), dtype=np.int16),
+        "project_amounts": np.zeros((n, 0, len(PROJECT_AMOUNTS)), dtype=np.float32),
+        "property_years": np.zeros((kept, n_years, len(PROPERTY_YEARS)), dtype=np.float32),
+        "project_years": np.zeros((kept, 0, n_years, len(PROJECT_YEARS)), dtype=np.float32),
+        "reit_years": np.zeros((kept, 0, n_years, len(REIT_YEARS)), dtype=np.float32),
+        "holdings": np.zeros((n, 0, len(HOLDINGS)), dtype=np.float32),
     }
 
 

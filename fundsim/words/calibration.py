@@ -17,6 +17,7 @@ CALIBRATION = {
     "calibrate.error": ("std. error", "标准误"),
     "calibrate.distance": ("distance", "偏离"),
     "calibrate.source": ("source", "来源"),
+    "calibrate.only_measured": ("; not fitted", "；未参与拟合"),
     "calibrate.missed": ("Missed:", "未达到："),
     "calibrate.filing": ("filing", "申报上市"),
     "calibrate.listing": ("listing", "上市"),

@@ -1,0 +1,105 @@
+"""Owns docs/calibration.md: what the presets were calibrated to, and what runs of them come to.
+
+Run from anywhere, `python docs/make_calibration.py`; the same paths and seed give the same page. The presets are not fitted
+anew here: `fundsim calibrate` does that, and its result stands in `fundsim/scenario/presets/sectors.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import fundsim as fs
+from fundsim.experiments import Target, evaluate, load_targets
+from fundsim.experiments.measuring import Measured
+from fundsim.experiments.overlay import number, target_label
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "scenarios" / "calibration"
+PATHS = 2000
+SEED = 20260101  # no fit has seen it
+
+HEADING = f"""\
+<!-- Written by docs/make_calibration.py; edit that file. -->
+# What the presets are calibrated to
+
+The presets of sectors hold probabilities, growth and times that nobody publishes. They are fitted, so that portfolios of
+funds come to what is published: benchmarks of DPI and IRR, exits by channel, funnels, multiples. The fitted values are
+marked `assumed`, as a value that was fitted to one portfolio is no observation. How to fit your own:
+[Calibrate a scenario](how-to/calibrate.md).
+
+Each table is from {PATHS:,} paths with a seed that no fit has seen. *Distance* is the difference in tolerances; a target
+is met within one. Standard errors are those of the simulation; how well the published figures are known is said by their
+grade: *read* in a public source, or *assumed* between what was read.
+"""
+
+PARTS = {
+    "china_funds": """\
+## Chinese sub-funds: `china_hardtech`, `china_new_energy`, `china_software`
+
+Ten funds (`scenarios/calibration/china_funds.yaml`): angel, venture and growth funds of one sector each, that start over
+eight years in any state of the window, with the terms of the preset `china_sub_fund` and up to three years beyond the ten. Their exit
+clauses are fitted along with the presets and stand in the same file. The three sectors move together: the fit has one
+factor for, say, the advance from A in all of them.
+""",
+    "us_funds": """\
+## US venture funds: `us_venture`
+
+A second market shows that the sectors of this model are not made for one benchmark only: the funnel of Carta's class of
+2018, the outcomes of US financings by multiple, and the ends of US ventures after Korteweg and Sorensen. Four funds with
+the terms of the preset `us_venture_fund` and a population of founders from pre-seed on
+(`scenarios/calibration/us_funds.yaml`).
+""",
+}
+
+
+def main() -> None:
+    """Write the page."""
+    parts = [HEADING]
+    for name, text in PARTS.items():
+        parts.append("\n".join([text, *page_part(name)]))
+    (ROOT / "docs" / "calibration.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def page_part(name: str) -> Iterator[str]:
+    """Yield the table of a calibration, what was missed, and the command."""
+    scenario = fs.load_scenario(FOLDER / f"{name}.yaml")
+    targets = load_targets(FOLDER / f"{name}_targets.yaml", scenario).targets
+    got = evaluate(scenario, targets, PATHS, SEED)
+    yield from table(targets, got)
+    yield from missed(targets, got)
+    yield "Fitted with"
+    yield ""
+    yield f"    fundsim calibrate scenarios/calibration/{name}.yaml scenarios/calibration/{name}_targets.yaml"
+    yield ""
+
+
+def table(targets: tuple[Target, ...], got: list[Measured]) -> Iterator[str]:
+    """Yield target against result."""
+    yield "| | target | got | standard error | distance | source |"
+    yield "|---|---|---|---|---|---|"
+    for target, one in zip(targets, got, strict=True):
+        figures = " | ".join(number(value) for value in (target.value, one.value, one.standard_error))
+        distance = f"{target.distance(one.value):+.1f}" if target.is_fitted else "not fitted"
+        yield (
+            f"| {target_label(target)} | {figures} | {distance} | {target.grade}: {target.source} |".replace(
+                "-", "−"
+            )
+        )
+    yield ""
+
+
+def missed(targets: tuple[Target, ...], got: list[Measured]) -> Iterator[str]:
+    """Yield how many targets are met, and what is to be said of the others."""
+    fitted = [(target, one) for target, one in zip(targets, got, strict=True) if target.is_fitted]
+    n_met = sum(abs(target.distance(one.value)) <= 1 for target, one in fitted)
+    yield f"{n_met} of the {len(fitted)} targets that were fitted are met."
+    yield ""
+    for note in dict.fromkeys(target.note for target in targets if target.note):
+        names = "; ".join(target_label(target) for target in targets if target.note == note)
+        yield f"- *{names}*: {note}"
+    yield ""
+
+
+if __name__ == "__main__":
+    main()
