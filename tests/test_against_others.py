@@ -5,8 +5,8 @@ import math
 
 import mpmath
 import numpy as np
-import pyxirr
 import pytest
+import pyxirr
 
 from fundsim import measures
 from fundsim.measures import IrrStatus
