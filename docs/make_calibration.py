@@ -42,6 +42,14 @@ eight years in any state of the window, with the terms of the preset `china_sub_
 clauses are fitted along with the presets and stand in the same file. The three sectors move together: the fit has one
 factor for, say, the advance from A in all of them.
 """,
+    "china_biopharma": """\
+## Chinese biopharma: `china_biopharma`
+
+Six funds that buy from the preclinical stage to the filing (`scenarios/calibration/china_biopharma.yaml`), with the exit
+clauses of the portfolio above. No benchmark of biopharma funds was found, so the targets are those of all Chinese funds,
+exits with twice the tolerance. What a trial comes to is not fitted: the advances keep the proportions of what is known of
+success by phase.
+""",
     "us_funds": """\
 ## US venture funds: `us_venture`
 
@@ -81,11 +89,8 @@ def table(targets: tuple[Target, ...], got: list[Measured]) -> Iterator[str]:
     for target, one in zip(targets, got, strict=True):
         figures = " | ".join(number(value) for value in (target.value, one.value, one.standard_error))
         distance = f"{target.distance(one.value):+.1f}" if target.is_fitted else "not fitted"
-        yield (
-            f"| {target_label(target)} | {figures} | {distance} | {target.grade}: {target.source} |".replace(
-                "-", "−"
-            )
-        )
+        figures, distance = (text.replace("-", "−") for text in (figures, distance))
+        yield f"| {target_label(target)} | {figures} | {distance} | {target.grade}: {target.source} |"
     yield ""
 
 
@@ -93,10 +98,10 @@ def missed(targets: tuple[Target, ...], got: list[Measured]) -> Iterator[str]:
     """Yield how many targets are met, and what is to be said of the others."""
     fitted = [(target, one) for target, one in zip(targets, got, strict=True) if target.is_fitted]
     n_met = sum(abs(target.distance(one.value)) <= 1 for target, one in fitted)
-    yield f"{n_met} of the {len(fitted)} targets that were fitted are met."
+    yield f"{n_met} of the {len(fitted)} targets that were fitted are met. What contradicts what, and what was given up:"
     yield ""
     for note in dict.fromkeys(target.note for target in targets if target.note):
-        names = "; ".join(target_label(target) for target in targets if target.note == note)
+        names = "; ".join(dict.fromkeys(target_label(target) for target in targets if target.note == note))
         yield f"- *{names}*: {note}"
     yield ""
 

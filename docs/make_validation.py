@@ -77,9 +77,9 @@ differ by more than 1e-6, or one has none, the net present value to 50 digits de
 """
 
 AFTER_OTHERS = """\
-Streams with one change of sign leave nothing to disagree about but what pyxirr refuses: it stops searching at a net present value of 0.001 in whatever unit, so deep losses and
-amounts in yuan get no answer. *Late calls* make several roots, of which (8.1) takes the one nearest zero among those at which value falls with the rate; pyxirr
-takes the one it meets first, numpy-financial 1.0.0 the one nearest zero. KS-PME and Direct Alpha agree with pyxirr's on 2,000 random funds
+Streams with one change of sign leave nothing to disagree about but what pyxirr refuses, some deep losses and large amounts: as its author says, it wants a net present value
+below 0.001 in whatever unit. Late calls make several roots, of which (8.1) takes the one nearest zero among those at which value falls with the rate; pyxirr
+takes the one that it meets first, numpy-financial 1.0.0 the one nearest zero. KS-PME and Direct Alpha agree with pyxirr's on 2,000 random funds
 (`test_public_market_equivalents_agree_with_pyxirr`).
 
 What users reported of other software is a test here, with the thread beside it in `test_against_others.py`:
@@ -106,12 +106,12 @@ REST = """\
 
 | property | where it holds | where not | test |
 |---|---|---|---|
-| all amounts × k: flows × k, multiples and rates unchanged | every scenario, values of enterprises and thresholds of boards included | commitments alone: they meet the same rounds | `test_money_times_k_scales_flows_and_leaves_multiples` |
+| all amounts × k: flows × k, multiples and rates unchanged | every scenario, with values of enterprises, thresholds of boards, costs and areas of property among the amounts | commitments alone: they meet the same rounds | `test_money_times_k_scales_flows_and_leaves_multiples`, `test_money_times_k_scales_flows_of_property_too` |
 | no volatility, no odds: all paths and seeds equal, and equal to the sum by hand | every scenario | | `test_without_volatility_and_odds_every_path_and_every_seed_is_the_same`, `test_zero_volatility_is_the_deterministic_case` |
 | a fund of one investor is that investor | every scenario | | `test_a_fund_of_one_investor_is_that_investor` |
 | an investor in two halves has two halves | every scenario | | `test_an_investor_in_two_halves_is_two_halves` |
 | a pool in two equal pools: the same cash together | pools whose closing, appraisal and term discount are not drawn | a draw of the vehicle's own; mandates, whose deals have draws of their own | `test_a_pool_in_two_equal_pools_changes_no_pooled_cash` |
-| with the same investments a higher fee never raises the limited partner's net | no hurdle, or a hard one | in a full catch-up above a hurdle: the fee earns a preferred return that the partner pays (its multiple still falls) | `test_a_higher_fee_never_raises_the_limited_partners_net`, `test_a_higher_fee_can_raise_the_limited_partners_net_while_the_partner_catches_up` |
+| with the same investments a higher fee never raises the limited partner's net | no hurdle, or a hard one with calls just in time | in a full catch-up above a hurdle: the fee earns a preferred return that the partner pays (the multiple still falls); tranches above a hurdle: a fee may call one early, whose idle money earns a preferred return | `test_a_higher_fee_never_raises_the_limited_partners_net`, `test_a_higher_fee_can_raise_the_limited_partners_net_while_the_partner_catches_up`, `test_a_fee_that_calls_a_tranche_early_can_raise_the_limited_partners_net` |
 | an edit moves no draw of what it does not touch | the table in [Randomness](randomness.md) | | `test_common_random_numbers.py` |
 
 Of waterfalls and rates: both sides sum to what was distributed, scale and leading zeros change no rate, batches equal single streams

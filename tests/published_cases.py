@@ -5,7 +5,7 @@ The tests assert on these comparisons and the page on validation prints them, so
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +53,9 @@ def exact(name, published, ours, tolerance):
     return Comparison(name, float(published), float(ours), float(tolerance))
 
 
-@cache
+@lru_cache(maxsize=4)
 def run(name, paths, seed):
-    """A scenario of the folder, simulated, with its audit passed; cached, as several cases read one run."""
+    """A scenario of the folder, simulated, with its audit passed; the last few are kept, as several cases read one run."""
     results = simulate(load_scenario(FOLDER / f"{name}.yaml"), paths=paths, seed=seed, progress=False)
     assert [check for check in results.checks if not check["passed"]] == []
     return results
@@ -113,7 +113,9 @@ def irr_quantiles(seed):
         z = norm.ppf(level)
         exact_rate = np.exp(case["growth"] - case["volatility"] ** 2 / 2 + spread * z)
         error = np.sqrt(level * (1 - level) / results.n_paths) * exact_rate * spread / norm.pdf(z)
-        yield by_chance(f"IRR, {level:.0%}", published, row[name], error, case["largest_standard_error"])
+        yield by_chance(
+            f"IRR, {100 * level:.0f} %", published, row[name], error, case["largest_standard_error"]
+        )
     p = case["loss"]
     losses = results.measure("loss", "fund")
     yield by_chance("chance of loss", p, losses.mean(), np.sqrt(p * (1 - p) / losses.size), 0.003)
@@ -280,7 +282,7 @@ def leverage(seed):
     for case in PUBLISHED["leverage"]:
         table = run(case["scenario"], 2, seed).leverage().set_index(["definition", "basis", "money"])["mean"]
         ours = table[case["definition"], "commitment", case["money"]]
-        name = f"{case['scenario'].split('_')[0].title()}, {case['definition'].replace('_', ' ')}, {case['money']}"
+        name = f"{case['scenario'].split('_')[0].title()}, {case['definition'].replace('_', ' ')}, {case['money']} money"
         yield exact(name, case["multiple"], ours, case["tolerance"])
 
 

@@ -429,3 +429,41 @@ def test_the_overlay_is_the_scenario_that_was_fitted(tmp_path):
     assert again == fit.scenario
     got = evaluate(again, [one.target for one in fit.fits], 800, fit.check_seed)
     assert got == [one.got for one in fit.fits]
+
+
+# The presets
+
+
+CALIBRATED = sorted(path.stem for path in FOLDER.glob("*.yaml") if not path.stem.endswith("_targets"))
+
+
+def shipped(name):
+    scenario = fs.load_scenario(FOLDER / f"{name}.yaml")
+    return scenario, load_targets(FOLDER / f"{name}_targets.yaml", scenario)
+
+
+@pytest.mark.parametrize("name", CALIBRATED)
+def test_shipped_targets_fit_their_scenario_and_say_where_they_come_from(name):
+    scenario, targets = shipped(name)
+    assert not [problem for problem in scenario.warnings if "sector" in problem.path]
+    assert all(one.source and one.grade for one in targets.targets)
+    assert len(targets.parameters) < sum(one.is_fitted for one in targets.targets)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CALIBRATED)
+def test_presets_come_to_what_they_were_calibrated_to(name):
+    scenario, targets = shipped(name)
+    fitted = [one for one in targets.targets if one.is_fitted]
+    got = evaluate(scenario, fitted, 1000, 77)
+    # four standard errors of the simulation, as no fit has seen this seed
+    far = [
+        abs(t.distance(one.value)) - 4 * abs(t.distance(t.value + one.standard_error))
+        for t, one in zip(fitted, got, strict=True)
+    ]
+    assert np.mean(np.array(far) <= 1.0) >= 0.75
+    assert [
+        target_label(t)
+        for t, d in zip(fitted, far, strict=True)
+        if d > 1.0 and t.grade == "read" and not t.note
+    ] == []

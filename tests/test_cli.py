@@ -13,7 +13,7 @@ from fundsim.cli import fundsim_command, main
 from fundsim.cli.terminal import default_language
 from fundsim.scenario import load_scenario, shipped_scenarios
 
-COMMANDS = ["check", "describe", "info", "new", "run", "schema", "trace", "warmup"]
+COMMANDS = ["calibrate", "check", "describe", "info", "new", "run", "schema", "trace", "warmup"]
 
 
 @pytest.fixture(autouse=True)

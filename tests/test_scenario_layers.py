@@ -146,7 +146,7 @@ def test_shipped_scenarios_can_be_extended(folder):
         ("run.seed=7", lambda s: s.run.seed == 7),
         ("run={seed: 8}", lambda s: s.run.seed == 8 and s.run.paths == 10_000),
         ("vehicles.mother.terms.fee_rate=null", lambda s: s.vehicle("mother").terms.fee_rate is None),
-        ("boards.star.lock_up_years=2", lambda s: s.boards[0].lock_up_years == 2 and len(s.boards) == 7),
+        ("boards.star.lock_up_years=2", lambda s: s.boards[0].lock_up_years == 2 and len(s.boards) == 8),
         ("market.index.drift=0.1", lambda s: s.market.index.drift == 0.1),
         (
             "vehicles.mother.terms.fee_phases=[{until_years: 10, rate: 1%}]",
