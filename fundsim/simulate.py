@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +30,10 @@ from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
 from fundsim.results.block import Assembly
+from fundsim.results.precision import Precision
 from fundsim.results.property_block import property_part
 from fundsim.results.trace import trace_events
+from fundsim.scenario.precision import precision_targets
 from fundsim.scenario.scenario import Scenario
 
 Progress = Callable[[int, int], object]
@@ -45,6 +47,7 @@ def simulate(
     progress: bool | Progress | None = None,
     blocks_done: Iterable[BlockResult] = (),
     on_block: Callable[[BlockResult], object] | None = None,
+    precision: Mapping[str, float | None] | None = None,
 ) -> Results:
     """Simulate a scenario.
 
@@ -59,6 +62,8 @@ def simulate(
         Blocks of an interrupted run of the same scenario, not simulated again.
     on_block : callable, optional
         Gets each new block as it is finished, in the calling thread and in any order.
+    precision : mapping of str to float, optional
+        Standard errors of means to reach, such as ``{"mother/net_irr": 0.001}`` or, of an investor, ``{"mother/city/tvpi": 0.01}``, over those of the scenario; None drops one. The run ends with the first block of paths at which all are reached, or with its paths; `Results.precision` tells.
 
     Returns
     -------
@@ -67,43 +72,68 @@ def simulate(
     Raises
     ------
     ArgumentError
-        If a number is out of its range.
+        If a block does not belong to the run, or a measure to be precise about is undefined.
+    ScenarioError
+        If a number is out of its range, or a vehicle, investor or measure does not exist.
     """
     begun = time.perf_counter()
-    changes = {"paths": paths, "seed": seed, "threads": threads}
+    changes = {"paths": paths, "seed": seed, "threads": threads, "precision": precision}
     run = {f"run.{name}": value for name, value in changes.items() if value is not None}
     scenario = scenario.override(run) if run else scenario
     plan = make_plan(scenario)
     n_paths = scenario.run.paths
     kept = min(n_paths, scenario.run.kept_paths)
-    assembly = Assembly(n_paths, kept, bool(plan.closing.is_used))
-    done = 0
-    finished = set()
+    assembly = assembly_of(plan, kept)
+    finished: dict[int, int] = {}
     for block in blocks_done:
-        fits = block.first_path % plan.block_paths == 0 and block.first_path < n_paths
-        fits = fits and block.n_paths == min(plan.block_paths, n_paths - block.first_path)
-        if not fits or block.kept_nav.shape[0] != min(max(kept - block.first_path, 0), block.n_paths):
-            raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
+        require_fit(plan, block, kept)
         assembly.add(block)
-        finished.add(block.first_path)
-        done += block.n_paths
+        finished[block.first_path] = block.n_paths
+    done = sum(finished.values())
     todo = [first for first in range(0, n_paths, plan.block_paths) if first not in finished]
-    with progress_shown(progress, n_paths) as show:
+    with (
+        progress_shown(progress, n_paths) as show,
+        closing(blocks(plan, todo, n_paths, kept, scenario.run.threads)) as made,
+    ):
         show(done, n_paths)
-        for block in blocks(plan, todo, n_paths, kept, scenario.run.threads):
-            assembly.add(block)
+        while not assembly.is_ended and (new := next(made, None)) is not None:
+            assembly.add(new)
             if on_block is not None:
-                on_block(block)
-            done += block.n_paths
+                on_block(new)
+            done += new.n_paths
             show(done, n_paths)
     import fundsim
 
-    return Results(plan, n_paths, time.perf_counter() - begun, assembly.finish(), replay, fundsim.__version__)
+    arrays, seconds = assembly.finish(), time.perf_counter() - begun
+    return Results(plan, assembly.n_paths, seconds, arrays, replay, fundsim.__version__)
+
+
+def assembly_of(plan: Plan, kept: int) -> Assembly:
+    """The empty arrays of a run, and whether it is precise enough after each block, if it asks for a precision."""
+    n_paths, has_closing = plan.scenario.run.paths, bool(plan.closing.is_used)
+    targets = precision_targets(plan.scenario)
+    if not targets:
+        return Assembly(n_paths, kept, has_closing)
+
+    def results_of(first: int, last: int) -> Results:
+        return Results(plan, last - first, 0.0, assembly.paths(first, last), replay)
+
+    assembly = Assembly(n_paths, kept, has_closing, Precision(targets, results_of).is_reached)
+    return assembly
+
+
+def require_fit(plan: Plan, block: BlockResult, kept: int) -> None:
+    """Raise unless a block is one of this run."""
+    n_paths = plan.scenario.run.paths
+    fits = block.first_path % plan.block_paths == 0 and block.first_path < n_paths
+    fits = fits and block.n_paths == min(plan.block_paths, n_paths - block.first_path)
+    if not fits or block.kept_nav.shape[0] != min(max(kept - block.first_path, 0), block.n_paths):
+        raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
 
 
 def blocks(
     plan: Plan, todo: list[int], n_paths: int, kept: int, threads: int | None
-) -> Iterator[BlockResult]:
+) -> Generator[BlockResult]:
     """Simulate blocks on threads; an interruption waits for the blocks under way, hands them out and goes on up."""
     n_threads = min(threads or available_cores(), len(todo))
     local = threading.local()

@@ -107,7 +107,14 @@ def test_version(capsys):
         ),
         (["run", "a", "--seed", "-1"], "error: Invalid value for '--seed': -1 is not in the range"),
         (["run", "a", "--lang", "de"], "error: Invalid value for '--lang': 'de' is not one of 'en', 'zh'"),
-        (["run", "a", "--precision", "1"], "error: No such option"),
+        (
+            ["run", "a", "--precision", "1"],
+            "error: Invalid value for '--precision': '1' is not VEHICLE/MEASURE=STANDARD_ERROR, such as",
+        ),
+        (
+            ["run", "a", "--precision", "mother/net_irr=0"],
+            "error: Invalid value for '--precision': 'mother/net_irr=0' is not VEHICLE/MEASURE=STANDARD_ERROR",
+        ),
         (["chek"], "error: No such command 'chek'"),
         (
             ["run", "a", "--overwrite", "--resume"],

@@ -71,6 +71,23 @@ def _settings(command: Command) -> Command:
     return click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help=text)(command)
 
 
+class _Precision(click.ParamType):
+    """VEHICLE/MEASURE=STANDARD_ERROR as a pair; whether the names exist is for the scenario to say."""
+
+    name = "precision"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float]:
+        target, _, written = str(value).rpartition("=")
+        try:
+            number = float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
+        except ValueError:
+            number = 0.0
+        if not target.strip() or not 0.0 < number < float("inf"):
+            wanted = "VEHICLE/MEASURE=STANDARD_ERROR, such as mother/net_irr=0.001"
+            self.fail(f"'{value}' is not {wanted}", param, ctx)
+        return target.strip(), number
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(fundsim.__version__, prog_name="fundsim", message="%(prog)s %(version)s")
 @click.pass_context
@@ -86,6 +103,14 @@ def fundsim_command(context: click.Context) -> int:
 @click.argument("file")
 @click.option("--paths", type=click.IntRange(1, _MAX_PATHS), help="Number of paths.")
 @click.option("--seed", type=click.IntRange(0, _MAX_SEED), help="Seed of all random numbers.")
+@click.option(
+    "--precision",
+    type=_Precision(),
+    multiple=True,
+    metavar="NAME=ERROR",
+    help="Stop when a mean has this standard error, such as mother/net_irr=0.001; --paths is then the most. "
+    "Of an investor: mother/INVESTOR/net_irr. May be repeated.",
+)
 @_settings
 @click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
 @click.option("--out", metavar="DIR", help="Folder to write; runs/NAME-SEED by default.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from fundsim.scenario import Scenario
 
 
-def scenario_of(file: str, settings: Sequence[str], lang: str, **run: int | None) -> Scenario:
+def scenario_of(
+    file: str, settings: Sequence[str], lang: str, **run: int | Mapping[str, float] | None
+) -> Scenario:
     """
     Load a scenario for a command and show its warnings on standard error.
 
@@ -35,7 +38,8 @@ def scenario_of(file: str, settings: Sequence[str], lang: str, **run: int | None
     """
     from fundsim.scenario import load_scenario
 
-    given = [f"run.{name}={value}" for name, value in run.items() if value is not None]
+    # JSON is YAML, which settings are read as
+    given = [f"run.{name}={json.dumps(value)}" for name, value in run.items() if value is not None]
     scenario = load_scenario(found(file), [*settings, *given])
     for warning in scenario.warnings:
         remark(label("cli.warning", lang, message=warning))

@@ -31,6 +31,7 @@ class Request:
     seed: int | None
     settings: tuple[str, ...]
     threads: int | None
+    precision: tuple[tuple[str, float], ...]
     out: str | None
     overwrite: bool
     resume: bool
@@ -51,6 +52,7 @@ def run(request: Request) -> int:
         paths=request.paths,
         seed=request.seed,
         threads=request.threads,
+        precision=dict(request.precision) or None,
     )
     folder = RunFolder(folder_of(request, scenario))
     identity = identity_of(scenario)
@@ -64,6 +66,9 @@ def run(request: Request) -> int:
         results = _simulated(scenario, folder, request.lang)
         _print(results, request.lang)
         _write(results, folder, request.lang)
+    except ArgumentError:
+        folder.drop_blocks()  # nothing that is worth going on with
+        raise
     except KeyboardInterrupt:
         counts = {"done": folder.n_paths_done, "paths": scenario.run.paths}
         remark(label("cli.interrupted", request.lang, **counts))
@@ -129,6 +134,10 @@ def _print(results: Results, lang: str) -> None:
     say(story.answer_sentence(results, lang))
     say()
     say(story.summary_table(results, lang))
+    if lines := story.precision_lines(results, lang):
+        say()
+        for line in lines:
+            say(line)
 
 
 def _write(results: Results, folder: RunFolder, lang: str) -> None:

@@ -61,9 +61,10 @@ class Observed:
     """
 
     def __init__(self, scenario: Scenario, paths: int, seed: int) -> None:
-        self.results: Results = simulate(
-            scenario.override({"run.paths": paths, "run.kept_paths": paths, "run.seed": seed}), progress=False
-        )
+        run: dict[str, object] = {"paths": paths, "kept_paths": paths, "seed": seed}
+        # every run of a fit has the same paths, whatever precision the scenario asks for
+        run["precision"] = dict.fromkeys(scenario.run.precision)
+        self.results: Results = simulate(scenario.override({"run": run}), progress=False)
         self.scenario, self.paths = scenario, paths
 
     @property

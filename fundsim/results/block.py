@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -95,13 +95,28 @@ class Assembly:
     Parameters
     ----------
     n_paths, n_kept : int
-        Paths of the run, and those whose series are kept.
+        Paths of the run at most, and those whose series are kept.
     has_closing : bool
         Whether investors' shares differ from path to path.
+    is_enough : callable, optional
+        Asked in path order, with the first path of a block and the first behind it, whether the run ends with that block.
+
+    Attributes
+    ----------
+    is_ended : bool
+        Whether `is_enough` has ended the run; further blocks are then left aside.
     """
 
-    def __init__(self, n_paths: int, n_kept: int, has_closing: bool) -> None:
+    def __init__(
+        self,
+        n_paths: int,
+        n_kept: int,
+        has_closing: bool,
+        is_enough: Callable[[int, int], bool] | None = None,
+    ) -> None:
         self.arrays: dict[str, np.ndarray] = {}
+        self.is_ended = False
+        self._is_enough = is_enough
         self._sizes = dict.fromkeys(BY_PATH, n_paths) | dict.fromkeys(KEPT, n_kept)
         self._sizes |= dict.fromkeys(BY_INVESTOR, n_paths if has_closing else 1)
         self._waiting: dict[int, BlockResult] = {}
@@ -110,12 +125,13 @@ class Assembly:
 
     def add(self, block: BlockResult) -> None:
         """Take a block in."""
+        if self.is_ended:
+            return
         for name, size in self._sizes.items():
             part = getattr(block, name)
-            if name not in self.arrays:
-                self.arrays[name] = np.empty((size, *part.shape[1:]), dtype=part.dtype)
             first = min(block.first_path, size) if size > 1 or name not in BY_INVESTOR else 0
-            self.arrays[name][first : first + part.shape[0]] = part
+            last = first + part.shape[0]
+            self._column(name, part, last)[first:last] = part
         taken: dict[str, Any] = dict.fromkeys((*BY_PATH, *KEPT, *BY_INVESTOR), _NOTHING)
         self._waiting[block.first_path] = replace(block, **taken)
         while self._next in self._waiting:
@@ -123,6 +139,33 @@ class Assembly:
             self._next += ready.n_paths
             self._add_sums(ready)
             self._add_exits(ready)
+            if self._is_enough is not None and self._is_enough(ready.first_path, self._next):
+                self.is_ended = True
+                self._waiting.clear()
+
+    @property
+    def n_paths(self) -> int:
+        """Paths of the whole blocks from the first path on."""
+        return self._next
+
+    def paths(self, first: int, last: int) -> dict[str, np.ndarray]:
+        """All arrays, those with a row for each path as views of the paths ``first … last − 1``."""
+        views = {name: self.arrays[name][first:last] for name in BY_PATH}
+        by_investor = {name: self.arrays[name] for name in BY_INVESTOR}
+        for name, array in by_investor.items():
+            by_investor[name] = array if self._sizes[name] == 1 else array[first:last]
+        return {**self.arrays, **views, **by_investor}
+
+    def _column(self, name: str, part: np.ndarray, needed: int) -> np.ndarray:
+        """The array of that name with room for `needed` rows; of a run that may end early it grows, so that no memory is taken for paths that never come."""
+        size = self._sizes[name]
+        if name not in self.arrays:
+            rows = size if self._is_enough is None else needed
+            self.arrays[name] = np.empty((rows, *part.shape[1:]), dtype=part.dtype)
+        array = self.arrays[name]
+        if len(array) < needed:
+            array.resize((min(size, 2 * needed), *part.shape[1:]), refcheck=False)
+        return array
 
     def _add_sums(self, ready: BlockResult) -> None:
         for name in (*SUMS, "audit"):
@@ -148,6 +191,10 @@ class Assembly:
         """All arrays, exits of all blocks in path order; read-only."""
         for name in EXITS:
             self.arrays[name].resize(self._n_lines, refcheck=False)
+        for name, size in self._sizes.items():
+            array, rows = self.arrays[name], min(size, self._next)
+            if len(array) > rows:
+                array.resize((rows, *array.shape[1:]), refcheck=False)
         for array in self.arrays.values():
             array.flags.writeable = False
         return self.arrays

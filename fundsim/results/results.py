@@ -17,15 +17,13 @@ from fundsim.kernels import returns
 from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
 from fundsim.measures import irr
 from fundsim.plan import Plan
+from fundsim.results.precision import precision_table
 from fundsim.results.property import PropertyTables
 from fundsim.results.trace import CHANNELS, Trace, sold_names
+from fundsim.scenario.precision import ALL, MEASURES
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
 
-MEASURES = (
-    "net_irr", "gross_irr", "tvpi", "dpi", "rvpi", "paid_in_share", "payback_years", "deepest_call", "loss",
-    "ks_pme", "direct_alpha",
-)  # fmt: skip
 STORED = {
     "net_irr": returns.NET_IRR, "gross_irr": returns.GROSS_IRR, "dpi": returns.DPI, "rvpi": returns.RVPI,
     "paid_in_share": returns.PAID_IN_SHARE, "payback_years": returns.PAYBACK_YEARS,
@@ -33,7 +31,6 @@ STORED = {
 }  # fmt: skip
 FLOWS = ("contribution", "distribution", "net_cash_flow", "cumulative_net", "nav", "carry", "fee")
 CARRY_INVESTOR = "general partner carry"
-ALL = "all"
 ACTIVITY = ("deals", "park_deals", "credited_deals", "follow_ons", "invested")
 
 
@@ -180,6 +177,10 @@ class Results(PropertyTables):
         frame = self._summary.copy()
         frame["measure"] = [label(f"measure.{name}", lang) for name in frame["measure"]]
         return frame
+
+    def precision(self) -> list[dict[str, Any]]:
+        """A row for each standard error that the run was to reach: what was wanted, what came out, whether it is reached."""
+        return precision_table(self)
 
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
         """Net IRR, TVPI and DPI of all paths' cash together (8.2)."""

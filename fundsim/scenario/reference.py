@@ -120,6 +120,8 @@ def wanted(annotation: Any) -> str:
     if origin is tuple:
         return f"a list, each {wanted(inner[0])}" if part_in(annotation) is None else "a list of blocks"
     if origin is dict:
+        if inner[0] == Name:
+            return "a block of values by name"
         return "a block of rows by state" if get_origin(inner[1]) is dict else "a block of values by state"
     return "a value"
 

@@ -9,6 +9,7 @@ from fundsim.errors import Problem
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.names import reference
 from fundsim.scenario.part import Fault, repeated
+from fundsim.scenario.precision import precision_faults
 from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
 from fundsim.timegrid import PERIODS_PER_YEAR, add_months
 
@@ -28,6 +29,7 @@ def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
         *_market_faults(scenario),
         *_vehicle_reference_faults(scenario),
         *property_reference_faults(scenario),
+        *precision_faults(scenario),
     ]
     yield from faults
     yield from _time_faults(scenario)

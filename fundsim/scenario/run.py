@@ -14,6 +14,7 @@ from fundsim.scenario.quantities import Name, Number, PositiveCount, PositiveFac
 Paths = Annotated[int, Number("count", 1, 10_000_000, integer=True)]
 CurrencyUnit = Annotated[float, Number("units of currency", 0, 1e15, above=True)]
 KeptPaths = Annotated[int, Number("count", 0, 10_000_000, integer=True)]
+StandardError = Annotated[float, Number("units of the measure", 0, 1e6, above=True, percent=True)]
 Seed = Annotated[int, Number("count", 0, 2**63 - 1, integer=True)]
 
 
@@ -64,7 +65,9 @@ class Run(Part):
     """How the simulation is carried out; results do not depend on threads."""
 
     paths: Paths = known(10_000, "a standard error near 1 % of a standard deviation")
-    """Number of simulated paths; count."""
+    """Number of simulated paths, the most if a precision is given; count."""
+    precision: dict[Name, StandardError | None] = known(dict, "all paths are simulated")
+    """Standard errors of means at which to stop, keys such as mother/net_irr; null for none; unit of the quantity."""
     seed: Seed = known(0, "any number serves; the same seed gives the same bits")
     """Seed of all random numbers; count."""
     kept_paths: KeptPaths = known(10_000, "fans and quantiles by year stay below a few gigabytes")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError, RunError
+from fundsim.results.precision import precision_table
 from fundsim.results.property import frame_of, has_property, typed
 from fundsim.results.results import MEASURES
 from fundsim.scenario import Scenario, load_scenario
@@ -135,6 +136,10 @@ class StoredResults:
     def summary(self, lang: str | None = None) -> pd.DataFrame:
         """A row for vehicle × investor × measure with its statistics and their standard errors."""
         return _statistics(self._summary["measures"])
+
+    def precision(self) -> list[dict[str, Any]]:
+        """A row for each standard error that the run was to reach."""
+        return precision_table(self)
 
     def pooled(self, vehicle: str, investor: str = "all") -> dict[str, float]:
         """Pooled figures (8.2) of all paths' cash together."""

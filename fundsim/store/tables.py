@@ -187,12 +187,26 @@ def summary_of(results: Results) -> dict[str, Any]:
         "scenario": results.scenario.name,
         "seed": int(results.seed),
         "paths": int(results.n_paths),
+        "precision": precision_summary(results),
         "elapsed_seconds": float(results.elapsed_seconds),
         "measures": _records(results.summary()),
         "leverage": _records(results.leverage()),
         "checks": [
             {key: _plain(check[key]) for key in ("name", "worst", "passed")} for check in results.checks
         ],
+    }
+
+
+def precision_summary(results: Results) -> dict[str, Any] | None:
+    """Whether the run is as precise as was wanted, with each standard error; None if no precision was asked for."""
+    rows = [{name: _plain(value) for name, value in row.items()} for row in results.precision()]
+    if not rows:
+        return None
+    most = int(results.scenario.run.paths)
+    return {
+        "reached": all(row["reached"] for row in rows),
+        "most_paths": most,
+        "standard_errors": rows,
     }
 
 

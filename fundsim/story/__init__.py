@@ -2,7 +2,8 @@
 
 from fundsim.story.answer import answer_sentence
 from fundsim.story.describe import describe
+from fundsim.story.precision import precision_lines
 from fundsim.story.summary import summary_table
 from fundsim.story.trace import trace_story
 
-__all__ = ["answer_sentence", "describe", "summary_table", "trace_story"]
+__all__ = ["answer_sentence", "describe", "precision_lines", "summary_table", "trace_story"]

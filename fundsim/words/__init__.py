@@ -343,10 +343,6 @@ _CLI = {
     "cli.warmed_up": ("Kernels compiled in {seconds:.0f} s", "计算核已编译，用时 {seconds:.0f} 秒"),
     "cli.warning": ("warning: {message}", "警告：{message}"),
     "cli.error": ("error: {message}", "错误：{message}"),
-    "cli.precision_reached": (
-        "Standard error {error} of {measure} after {paths:,} paths",
-        "{paths:,} 条路径后，{measure}的标准误为 {error}",
-    ),
 }
 
 LABELS: dict[str, Label] = {

@@ -45,6 +45,29 @@ _SUMMARY = {
     ),
 }
 
+_PRECISION = {
+    "story.precision_reached": (
+        "Precise enough after {paths:,} paths ({most:,} at most). Standard errors of means:",
+        "{paths:,} 条路径后已达到要求的精度（上限 {most:,} 条）。均值的标准误：",
+    ),
+    "story.precision_missed": (
+        "Not precise enough after all {paths:,} paths ({most:,} at most). Standard errors of means:",
+        "{paths:,} 条路径后仍未达到要求的精度（上限 {most:,} 条）。均值的标准误：",
+    ),
+    "story.precision_of": (
+        "{measure} of {whose}: {error}, wanted {wanted}",
+        "{whose}的{measure}：{error}，要求 {wanted}",
+    ),
+    "story.precision_needs": (
+        "{measure} of {whose}: {error}, wanted {wanted}; that takes about {needed} paths",
+        "{whose}的{measure}：{error}，要求 {wanted}；约需 {needed} 条路径",
+    ),
+    "story.precision_undefined": (
+        "{measure} of {whose}: undefined, wanted {wanted}",
+        "{whose}的{measure}：无定义，要求 {wanted}",
+    ),
+}
+
 _DESCRIPTION = {
     "describe.frame": (
         "From {start}, {years:g} years in periods of {months} months; {paths:,} paths, seed {seed}. Amounts in {unit}.",
@@ -159,4 +182,4 @@ _TRACE = {
     "trace.nothing": ("Nothing happens on this path.", "此路径上没有任何事件。"),
 }
 
-STORY: dict[str, tuple[str, str]] = _ANSWER | _SUMMARY | _DESCRIPTION | _TRACE
+STORY: dict[str, tuple[str, str]] = _ANSWER | _SUMMARY | _PRECISION | _DESCRIPTION | _TRACE

@@ -1,0 +1,73 @@
+"""Owns the names of the standard errors that a run is to reach: VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from fundsim.scenario.names import unknown
+from fundsim.scenario.part import Fault
+
+if TYPE_CHECKING:
+    from fundsim.scenario.scenario import Scenario
+
+MEASURES = (
+    "net_irr", "gross_irr", "tvpi", "dpi", "rvpi", "paid_in_share", "payback_years", "deepest_call", "loss",
+    "ks_pme", "direct_alpha",
+)  # fmt: skip
+"""The measures of a vehicle and of each of its investors, in the order of the tables."""
+ALL = "all"
+
+
+class Target(NamedTuple):
+    """A standard error of a mean that a run is to reach."""
+
+    vehicle: str
+    investor: str
+    measure: str
+    wanted: float
+
+
+def precision_targets(scenario: Scenario) -> list[Target]:
+    """The targets of a valid scenario, in the order of ``run.precision``; those set to null are none."""
+    return [
+        Target(*_split(scenario, name), wanted)
+        for name, wanted in scenario.run.precision.items()
+        if wanted is not None
+    ]
+
+
+def _split(scenario: Scenario, name: str) -> tuple[str, str, str]:
+    """Vehicle, investor and measure; names of vehicles and investors may hold slashes themselves."""
+    whose, _, measure = name.rpartition("/")
+    for vehicle in scenario.vehicles:
+        if whose == vehicle.name:
+            return vehicle.name, ALL, measure
+        investors = [investor.label for investor in vehicle.investors] + [ALL]
+        investor = whose.removeprefix(f"{vehicle.name}/")
+        if investor != whose and investor in investors:
+            return vehicle.name, investor, measure
+    vehicle_name, _, investor = whose.partition("/")
+    return vehicle_name, investor or ALL, measure
+
+
+def precision_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield a fault for every target whose vehicle, investor or measure does not exist."""
+    for name in scenario.run.precision:
+        path = ("run", "precision", name)
+        vehicle_name, investor, measure = _split(scenario, name)
+        vehicles = {vehicle.name: vehicle for vehicle in scenario.vehicles}
+        if not vehicle_name:
+            remedy = "write VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE, such as mother/net_irr"
+            yield Fault(path, f"'{name}' names no vehicle and measure", remedy)
+        elif vehicle_name not in vehicles:
+            yield Fault(path, *unknown("vehicle", vehicle_name, vehicles))
+        else:
+            investors = [one.label for one in vehicles[vehicle_name].investors] + [ALL]
+            if investor not in investors:
+                yield Fault(path, *unknown(f"investor of '{vehicle_name}' called", investor, investors))
+            elif measure not in MEASURES:
+                yield Fault(path, *unknown("measure", measure, MEASURES))
+            elif measure == "gross_irr" and investor != ALL:
+                remedy = f"give {vehicle_name}/gross_irr, or net_irr of the investor"
+                yield Fault(path, "gross_irr is of a vehicle and undefined for an investor", remedy)
