@@ -5,20 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
+WIDTH = 1.959964
+"""Binomial standard deviations from a quantile to the ends of its interval of order statistics; nearer ones lie too few paths apart, and an error that is noisy itself covers less than it says."""
 COLUMNS = (
     "mean", "standard_error", *LEVELS, *(f"{name}_standard_error" for name in LEVELS), "undefined",
 )  # fmt: skip
 
 
-def statistics(values: np.ndarray) -> dict[str, float]:
+def statistics(values: np.ndarray, is_chance: bool = False) -> dict[str, float]:
     """Mean, standard error, quantiles and their standard errors of the defined values.
 
-    Paths are independent: the mean's error is s/√n, a quantile's is half the distance of the order statistics one binomial standard deviation to either side of it (§9).
+    Paths are independent: the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes from its 95 % interval of order statistics (§9).
 
     Parameters
     ----------
     values : ndarray (paths,)
         NaN where undefined.
+    is_chance : bool
+        Whether the values are 1 where something happens and 0 where it does not.
 
     Returns
     -------
@@ -33,13 +37,23 @@ def statistics(values: np.ndarray) -> dict[str, float]:
     found["mean"] = float(defined.mean())
     # squares of absurd values are infinite, and so is their error; values that are infinite have none
     with np.errstate(over="ignore", invalid="ignore"):
-        found["standard_error"] = float(defined.std(ddof=1) / np.sqrt(n))
+        error = chance_error(n, found["mean"]) if is_chance else float(defined.std(ddof=1) / np.sqrt(n))
+    found["standard_error"] = error
     for name, level in LEVELS.items():
         found[name] = float(interpolated(defined, level * (n - 1)))
-        spread = np.sqrt(n * level * (1.0 - level))
+        spread = WIDTH * np.sqrt(n * level * (1.0 - level))
         low, high = (interpolated(defined, n * level - 0.5 + side * spread) for side in (-1.0, 1.0))
-        found[f"{name}_standard_error"] = float(high - low) / 2.0
+        found[f"{name}_standard_error"] = float(high - low) / (2.0 * WIDTH)
     return found
+
+
+def chance_error(n: int, mean: float) -> float:
+    """Standard error √(q(1 − q)/n) of a chance, q = (k + 2)/(n + 4) after k events on n paths.
+
+    The plain √(p(1 − p)/n) is too small for rare events, and 0 before the first one; with two events and two paths without one more, ±1.96 errors cover at about 95 % also where only a handful of events is seen (Agresti and Coull 1998).
+    """
+    q = (mean * n + 2.0) / (n + 4.0)
+    return float(np.sqrt(q * (1.0 - q) / n))
 
 
 def interpolated(ordered: np.ndarray, place: float) -> float:

@@ -10,7 +10,7 @@ from fundsim import load_results, simulate
 from fundsim.cli import main
 from fundsim.errors import ArgumentError, ScenarioError
 from fundsim.experiments.observing import Observed
-from fundsim.results.precision import LEAST_PATHS, Running, error_of
+from fundsim.results.precision import LEAST_PATHS, Running
 from fundsim.scenario import Scenario
 from fundsim.statistics import statistics
 from tests.plain_scenarios import fund, plain, sector, stage
@@ -42,7 +42,7 @@ def errors(n):
     """The standard errors of `WANTED` over the first n paths of the whole run."""
     results, _ = whole()
     values = (results.irr("fund")[:n], results.measure("loss", "fund", "investor")[:n])
-    return [statistics(each)["standard_error"] for each in values]
+    return [statistics(each, is_chance=k == 1)["standard_error"] for k, each in enumerate(values)]
 
 
 def first_enough():
@@ -118,21 +118,17 @@ def test_a_fit_has_all_its_paths():
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0])
-def test_certain_losses_count_as_if_the_next_path_showed_the_opposite(rate):
-    """A sample of no losses has a spread of zero, and no right to end a run at once."""
-    assert error_of("loss", 999, rate, 0.0) == 1 / 1_000
-    assert error_of("loss", 999, 0.5, 0.0) == 0.0
-    assert error_of("tvpi", 999, rate, 0.0) == 0.0
+def test_losses_that_all_paths_or_none_have_shown_end_no_run_at_once(rate):
+    """Their spread is zero; the error of a chance is not: √2/n, near enough, so 0.0005 takes some 2,830 paths."""
     certain = plain([fund(deals=1)], [sector(stages=[stage(drift=0.1 if rate == 0 else -0.1)])])
-    results = simulate(
-        Scenario.from_dict(certain),
-        paths=3_000,
-        progress=False,
-        precision={"fund/loss": 0.0005, "fund/tvpi": 1e-9},
-    )
+    precision = {"fund/loss": 0.0005, "fund/tvpi": 1e-9}
+    results = simulate(Scenario.from_dict(certain), paths=4_000, progress=False, precision=precision)
     assert results.measure("loss", "fund").mean() == rate
-    assert 2_000 <= results.n_paths < 2_000 + results.plan.block_paths
-    assert results.precision()[0]["standard_error"] == 1 / (results.n_paths + 1)
+    assert 2_810 < results.n_paths < 2_830 + results.plan.block_paths
+    assert results.precision()[0]["standard_error"] == pytest.approx(np.sqrt(2) / results.n_paths, rel=0.002)
+    # the multiple is certain up to rounding, and ends the run as soon as it may
+    alone = simulate(Scenario.from_dict(certain), paths=4_000, progress=False, precision={"fund/tvpi": 1e-9})
+    assert alone.n_paths < LEAST_PATHS + results.plan.block_paths
 
 
 def test_undefined_measures_are_told():

@@ -250,8 +250,8 @@ def test_tables_of_one_run_agree():
 
 def test_probabilities_have_the_error_of_a_share():
     row = uncertain().projects().set_index("project").loc["one"]
-    p = row["listed"]
-    assert row["listed_standard_error"] == pytest.approx(np.sqrt(p * (1 - p) / 79))
+    q = (80 * row["listed"] + 2) / 84  # (§9), of 80 paths
+    assert row["listed_standard_error"] == pytest.approx(np.sqrt(q * (1 - q) / 80))
 
 
 def test_shorter_runs_and_threads_change_no_path():

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError
-from fundsim.scenario.precision import Target, precision_targets
+from fundsim.scenario.precision import CHANCES, Target, precision_targets
 from fundsim.scenario.scenario import Scenario
-from fundsim.statistics import statistics
+from fundsim.statistics import chance_error, statistics
 
 LEAST_PATHS = 1_000
 """Before so many paths no run stops: a standard error is itself an estimate."""
@@ -28,22 +28,9 @@ class HasSummary(Protocol):
     """Results of a run, or a run read back."""
 
     @property
-    def n_paths(self) -> int: ...
-
-    @property
     def scenario(self) -> Scenario: ...
 
     def summary(self, lang: str | None = None) -> pd.DataFrame: ...
-
-
-def error_of(measure: str, n: int, mean: float, standard_error: float) -> float:
-    """The standard error that counts against a target.
-
-    A chance that no path, or every path, has shown so far is not known exactly: it counts as if the next path were the first to show the opposite, 1/(n + 1).
-    """
-    if measure == "loss" and standard_error == 0.0 and mean in (0.0, 1.0):
-        return 1.0 / (n + 1)
-    return standard_error
 
 
 class Running:
@@ -69,7 +56,9 @@ class Running:
         """The standard error of the mean so far; infinite before two values."""
         if self.n < 2:
             return math.inf
-        return error_of(measure, self.n, self.mean, math.sqrt(self.squares / (self.n - 1) / self.n))
+        if measure in CHANCES:
+            return chance_error(self.n, self.mean)
+        return math.sqrt(self.squares / (self.n - 1) / self.n)
 
 
 class Precision:
@@ -113,9 +102,7 @@ class Precision:
 
 def _printed_error(results: HasMeasures, target: Target) -> float:
     values = results.measure(target.measure, target.vehicle, target.investor)
-    found = statistics(values)
-    n = values.size - int(found["undefined"])
-    return error_of(target.measure, n, found["mean"], found["standard_error"])
+    return statistics(values, target.measure in CHANCES)["standard_error"]
 
 
 def precision_table(results: HasSummary) -> list[dict[str, Any]]:
@@ -126,9 +113,8 @@ def precision_table(results: HasSummary) -> list[dict[str, Any]]:
     summary = results.summary().set_index(["vehicle", "investor", "measure"])
     rows = []
     for target in targets:
-        row = summary.loc[(target.vehicle, target.investor, target.measure)]
-        n = results.n_paths - int(row["undefined"])
-        error = error_of(target.measure, n, float(row["mean"]), float(row["standard_error"]))
+        key = (target.vehicle, target.investor, target.measure)
+        error = float(summary.loc[key, "standard_error"])
         is_enough = bool(error <= target.wanted)
         rows.append(target._asdict() | {"standard_error": error, "reached": is_enough})
     return rows

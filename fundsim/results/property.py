@@ -215,7 +215,7 @@ def private_periods(
 
 def probability(name: str, happens: np.ndarray) -> dict[str, float]:
     """Share of paths on which something happens, and its standard error."""
-    found = statistics(happens.astype(float))
+    found = statistics(happens.astype(float), is_chance=True)
     return {name: float(happens.mean()), f"{name}_standard_error": found["standard_error"]}
 
 

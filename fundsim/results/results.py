@@ -20,7 +20,7 @@ from fundsim.plan import Plan
 from fundsim.results.precision import precision_table
 from fundsim.results.property import PropertyTables
 from fundsim.results.trace import CHANNELS, Trace, sold_names
-from fundsim.scenario.precision import ALL, MEASURES
+from fundsim.scenario.precision import ALL, CHANCES, MEASURES
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
 
@@ -160,7 +160,7 @@ class Results(PropertyTables):
                 values = self.measure(name, vehicle, investor)
                 key = (name, row, blake2b(values.tobytes()).digest())
                 if key not in known:
-                    known[key] = statistics(values)
+                    known[key] = statistics(values, is_chance=name in CHANCES)
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
         columns = ["vehicle", "investor", "measure", *COLUMNS]
         return pd.DataFrame(found, columns=columns).astype({"undefined": int})

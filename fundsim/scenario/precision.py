@@ -16,6 +16,8 @@ MEASURES = (
     "ks_pme", "direct_alpha",
 )  # fmt: skip
 """The measures of a vehicle and of each of its investors, in the order of the tables."""
+CHANCES = frozenset({"loss"})
+"""Those that are 1 where something happens on a path and 0 where it does not."""
 ALL = "all"
 
 
