@@ -81,7 +81,9 @@ def with_property(size: Size) -> Iterator[Row]:
     """What property adds to the cluster."""
     plain = cluster.pass_seconds(size.pass_paths, size.pairs)
     found = cluster.pass_seconds(size.pass_paths, size.pairs, cluster.PROPERTY_FILE)
-    both = f"{1e3 * sum(found.values()):.2f} against {1e3 * sum(plain.values()):.2f} ms a path; processor time"
+    both = (
+        f"{1e3 * sum(found.values()):.2f} against {1e3 * sum(plain.values()):.2f} ms a path; processor time"
+    )
     yield "property pass, 20 projects and 4 REITs", f"{1e3 * found['property']:.3f} ms a path", "as above"
     ratio = sum(found.values()) / sum(plain.values())
     yield "cluster with property against without", f"{ratio:.2f} × its time", both

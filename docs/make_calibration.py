@@ -12,7 +12,7 @@ from pathlib import Path
 import fundsim as fs
 from fundsim.experiments import Target, evaluate, load_targets
 from fundsim.experiments.measuring import Measured
-from fundsim.experiments.overlay import number, target_label
+from fundsim.experiments.overlay import error, number, target_label
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "scenarios" / "calibration"
@@ -74,35 +74,36 @@ def page_part(name: str) -> Iterator[str]:
     scenario = fs.load_scenario(FOLDER / f"{name}.yaml")
     targets = load_targets(FOLDER / f"{name}_targets.yaml", scenario).targets
     got = evaluate(scenario, targets, PATHS, SEED)
-    yield from table(targets, got)
-    yield from missed(targets, got)
-    yield "Fitted with"
+    names = [target_label(target, "en", scenario) for target in targets]
+    yield from table(targets, got, names)
+    yield from missed(targets, got, names)
+    yield "Fitted in several rounds, from other values than those shipped now, with"
     yield ""
     yield f"    fundsim calibrate scenarios/calibration/{name}.yaml scenarios/calibration/{name}_targets.yaml"
     yield ""
 
 
-def table(targets: tuple[Target, ...], got: list[Measured]) -> Iterator[str]:
+def table(targets: tuple[Target, ...], got: list[Measured], names: list[str]) -> Iterator[str]:
     """Yield target against result."""
     yield "| | target | got | standard error | distance | source |"
     yield "|---|---|---|---|---|---|"
-    for target, one in zip(targets, got, strict=True):
-        figures = " | ".join(number(value) for value in (target.value, one.value, one.standard_error))
+    for target, one, name in zip(targets, got, names, strict=True):
+        figures = " | ".join((number(target.value), number(one.value), error(one.standard_error)))
         distance = f"{target.distance(one.value):+.1f}" if target.is_fitted else "not fitted"
         figures, distance = (text.replace("-", "−") for text in (figures, distance))
-        yield f"| {target_label(target)} | {figures} | {distance} | {target.grade}: {target.source} |"
+        yield f"| {name} | {figures} | {distance} | {target.grade}: {target.source} |"
     yield ""
 
 
-def missed(targets: tuple[Target, ...], got: list[Measured]) -> Iterator[str]:
+def missed(targets: tuple[Target, ...], got: list[Measured], names: list[str]) -> Iterator[str]:
     """Yield how many targets are met, and what is to be said of the others."""
     fitted = [(target, one) for target, one in zip(targets, got, strict=True) if target.is_fitted]
     n_met = sum(abs(target.distance(one.value)) <= 1 for target, one in fitted)
     yield f"{n_met} of the {len(fitted)} targets that were fitted are met. What contradicts what, and what was given up:"
     yield ""
     for note in dict.fromkeys(target.note for target in targets if target.note):
-        names = "; ".join(dict.fromkeys(target_label(target) for target in targets if target.note == note))
-        yield f"- *{names}*: {note}"
+        noted = [name for name, target in zip(names, targets, strict=True) if target.note == note]
+        yield f"- *{'; '.join(dict.fromkeys(noted))}*: {note}"
     yield ""
 
 

@@ -294,6 +294,14 @@ def test_every_statistic_has_a_name_in_both_languages(statistic, lang):
         assert any("\u4e00" <= letter <= "\u9fff" for letter in name) == (lang == "zh")
 
 
+def test_stages_and_vehicles_are_called_by_their_titles():
+    scenario, targets = shipped("us_funds")
+    assert target_label(targets.targets[0], "zh", scenario) == "入场 7 年内 种子前 → 种子 转化率"
+    assert target_label(targets.targets[0], "en", scenario) == "Pre-seed to Seed within 7 years of entry"
+    one = target("pooled", measure="dpi", vehicles=["seed I"])
+    assert target_label(one, "zh", scenario) == "分配倍数 DPI，现金流合并计算 (种子基金一期)"
+
+
 def test_columns_stand_under_each_other_in_chinese_too():
     assert table([["参数", "初值"], ["a", "1.5"]]) == ["参数  初值", "a      1.5"]
 
@@ -398,10 +406,10 @@ def test_the_command_writes_a_scenario_over_the_one_it_fitted(lang, tmp_path, mo
     command = ["calibrate", "mine.yaml", "targets.yaml", "--paths", "100", "--seed", "4", "--lang", lang]
     assert main([*command, "--out", "out/fitted.yaml"]) == 0
     shown = capsys.readouterr().out
-    assert {"en": "Missed: exits by merger: never holds", "zh": "未达到： 并购退出占比: never holds"}[
+    assert {"en": "Missed: exits by merger: never holds", "zh": "未达到：并购退出占比：never holds"}[
         lang
     ] in shown
-    assert "read: the test" in shown and "0.35" in shown
+    assert {"en": "read: the test", "zh": "查阅：the test"}[lang] in shown and "0.35" in shown
     written = (tmp_path / "out" / "fitted.yaml").read_text(encoding="utf-8")
     assert "extends: ../mine.yaml" in written and "# advance" in written
     fitted = fs.load_scenario("out/fitted.yaml").sector("plain").stages[0].outcomes

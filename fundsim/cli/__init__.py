@@ -187,7 +187,7 @@ def trace(debug: bool, file: str, path: int, seed: int | None, settings: tuple[s
 @click.argument("targets")
 @click.option("--out", metavar="FILE", help="Scenario to write; NAME-calibrated.yaml by default.")
 @click.option(
-    "--paths", type=click.IntRange(1, _MAX_PATHS), help="Paths of each run of the fit; 1,000 by default."
+    "--paths", type=click.IntRange(1, _MAX_PATHS // 4), help="Paths of each run of the fit; 1,000 by default."
 )
 @click.option(
     "--seed", type=click.IntRange(0, _MAX_SEED - 1), help="Seed of the fit; that of the scenario by default."

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fundsim.experiments.calibrate import Calibration
 from fundsim.experiments.parameters import nested
 from fundsim.experiments.targets import Target
+from fundsim.scenario import Scenario
 from fundsim.scenario.writing import to_yaml
 from fundsim.words import label
+from fundsim.words.numbers import title
 
 
 def overlay_text(calibration: Calibration, extends: str, lang: str = "en") -> str:
@@ -41,8 +43,8 @@ def report_lines(calibration: Calibration, lang: str = "en") -> list[str]:
         "",
         *table(_parameter_rows(calibration, lang)),
         "",
-        *table(_target_rows(calibration, lang)),
-        *[f"{label('calibrate.missed', lang)} {line}" for line in _missed(calibration, lang)],
+        *table(_target_rows(calibration, lang), ends_in_text=True),
+        *_missed(calibration, lang),
     ]
 
 
@@ -59,10 +61,12 @@ def _target_rows(calibration: Calibration, lang: str) -> list[list[str]]:
     rows = [[label(f"calibrate.{name}", lang) for name in names]]
     for fit in calibration.fits:
         target, got = fit.target, fit.got
-        figures = (target.value, fit.before.value, got.value, got.standard_error)
-        source = f"{target.grade}: {target.source}"
+        figures = (target.value, fit.before.value, got.value)
+        grade = label(f"calibrate.grade_{target.grade}", lang)
+        source = label("calibrate.sourced", lang, grade=grade, source=target.source)
         source += "" if target.is_fitted else label("calibrate.only_measured", lang)
-        rows.append([target_label(target, lang), *map(number, figures), f"{fit.distance:+.1f}", source])
+        name, distance = target_label(target, lang, calibration.scenario), f"{fit.distance:+.1f}"
+        rows.append([name, *map(number, figures), error(got.standard_error), distance, source])
     return rows
 
 
@@ -70,8 +74,9 @@ def _missed(calibration: Calibration, lang: str) -> Iterator[str]:
     """Targets further away than they should be, with what was said of them."""
     for fit in calibration.fits:
         if not abs(fit.distance) <= 1.0:
-            note = f": {fit.target.note}" if fit.target.note else ""
-            yield target_label(fit.target, lang) + note
+            name, note = target_label(fit.target, lang, calibration.scenario), fit.target.note
+            key = "calibrate.missed_noted" if note else "calibrate.missed"
+            yield label(key, lang, name=name, note=note)
 
 
 def number(value: float) -> str:
@@ -79,14 +84,19 @@ def number(value: float) -> str:
     return f"{value:.4g}" if math.isfinite(value) else "–"
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines with columns under each other; figures are set to the right, the last column is free."""
+def error(value: float) -> str:
+    """A standard error as it stands in a table."""
+    return f"{value:.2g}" if math.isfinite(value) else "–"
+
+
+def table(rows: Sequence[Sequence[str]], ends_in_text: bool = False) -> list[str]:
+    """Rows as lines with columns under each other; all but the first are set to the right, a text at the end is not."""
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
         cells = [row[0] + " " * (widths[0] - _width(row[0]))]
         cells += [" " * (w - _width(cell)) + cell for cell, w in zip(row[1:], widths[1:], strict=True)]
-        last = row[-1] if len(row) == 7 else cells[-1]
+        last = row[-1] if ends_in_text else cells[-1]
         lines.append("  ".join([*cells[:-1], last]).rstrip())
     return lines
 
@@ -96,13 +106,15 @@ def _width(text: str) -> int:
     return sum(2 if "\u2e80" <= letter <= "\uffef" else 1 for letter in text)
 
 
-def target_label(target: Target, lang: str = "en") -> str:
+def target_label(target: Target, lang: str = "en", scenario: Scenario | None = None) -> str:
     """What a statistic is called in a table.
 
     Parameters
     ----------
     target : Target
     lang : {"en", "zh"}
+    scenario : Scenario, optional
+        Gives the titles of its stages, sectors and vehicles; names are shown without.
 
     Returns
     -------
@@ -116,12 +128,21 @@ def target_label(target: Target, lang: str = "en") -> str:
         key = "conversion_within"
     if key == "multiple_on_cost" and target.probability is not None:
         key = "multiple_quantile"
-    text = label(f"calibrate.of_{key}", lang, **_words_of(target, lang))
-    pooled = _pooled(target, lang)
+    titles = {} if scenario is None else _titles(scenario, lang)
+    text = label(f"calibrate.of_{key}", lang, **_words_of(target, titles, lang))
+    pooled = _pooled(target, titles, lang)
     return f"{text} ({pooled})" if pooled else text
 
 
-def _words_of(target: Target, lang: str) -> dict[str, object]:
+def _titles(scenario: Scenario, lang: str) -> dict[str, str]:
+    """What stages, sectors and vehicles are called, by their names."""
+    stages = [stage for sector in scenario.sectors for stage in sector.stages]
+    titled = [*((one.name, title(one, lang)) for one in stages)]
+    titled += [(one.name, title(one, lang)) for one in scenario.sectors]
+    return dict(titled + [(one.name, title(one, lang)) for one in scenario.vehicles])
+
+
+def _words_of(target: Target, titles: Mapping[str, str], lang: str) -> dict[str, object]:
     probability = 0.5 if target.probability is None else target.probability
     joined = "、" if lang == "zh" else ", "
     ends = {name: label(f"calibrate.{name}", lang) for name in ("filing", "listing")}
@@ -130,14 +151,16 @@ def _words_of(target: Target, lang: str) -> dict[str, object]:
         "quantile": f"{100 * probability:g}",
         "years": f"{target.at_years or target.within_years or 0:g}",
         "level": f"{1.0 if target.level is None else target.level:g}",
-        "start": target.from_ or "",
-        "end": ends.get(target.to or "", target.to or ""),
+        "start": titles.get(target.from_ or "", target.from_ or ""),
+        "end": ends.get(target.to or "") or titles.get(target.to or "", target.to or ""),
         "channels": joined.join(label(f"channel.{channel}", lang) for channel in target.channels),
         "low": f"{target.low or 0:g}",
         "high": f"{target.high or 0:g}",
     }
 
 
-def _pooled(target: Target, lang: str) -> str:
+def _pooled(target: Target, titles: Mapping[str, str], lang: str) -> str:
     names = [label(f"strategy.{target.strategy}", lang)] if target.strategy is not None else []
-    return ("、" if lang == "zh" else ", ").join([*names, *target.vehicles, *target.sectors])
+    return ("、" if lang == "zh" else ", ").join(
+        [*names, *(titles.get(name, name) for name in (*target.vehicles, *target.sectors))]
+    )

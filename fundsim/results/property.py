@@ -334,7 +334,9 @@ def correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, int]:
     x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
     part = n / (n - 1.0)
     left_out = [n - part * x * x, n - part * y * y, x @ y - part * x * y]  # sums of squares and products
-    with np.errstate(divide="ignore", invalid="ignore"):  # without one path a sleeve may be constant: no error
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # without one path a sleeve may be constant: no error
         without = left_out[2] / np.sqrt(left_out[0] * left_out[1])
         error = np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
     return float(x @ y / n), float(error), n

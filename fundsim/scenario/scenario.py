@@ -77,7 +77,7 @@ class Scenario(Part):
     sectors: tuple[Sector, ...] = known((), "no enterprises")
     """Sectors; list."""
     boards: tuple[Board, ...] = known(
-        _boards, "presets of the Chinese boards, each with its evidence", "read"
+        _boards, "presets of the Chinese and US boards, each with its evidence", "read"
     )
     """Boards; list."""
     sell_down_rules: tuple[SellDownRule, ...] = known(
