@@ -4,6 +4,7 @@ import pickle
 import re
 import subprocess
 import sys
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -39,7 +40,9 @@ UNITS = (
 )
 
 
+@cache
 def sources() -> dict[str, Scenario]:
+    """Everything that is shipped, loaded once."""
     found = {
         "cluster": load_scenario(CLUSTER),
         "template": Scenario.from_text(TEMPLATE, "template"),
