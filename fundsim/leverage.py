@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fundsim.kernels.returns import DEFINITIONS, MONEY
+from fundsim.sampling import Sampling
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
 
 ROWS = tuple((definition, basis, money) for money in MONEY for definition, basis in DEFINITIONS)
@@ -13,9 +14,12 @@ ROWS = tuple((definition, basis, money) for money in MONEY for definition, basis
 KEYS = ["definition", "basis", "money"]
 
 
-def leverage_table(values: np.ndarray) -> pd.DataFrame:
-    """Statistics of every definition at the horizon, `values` (paths, 28)."""
-    rows = [dict(zip(KEYS, key, strict=True)) | statistics(values[:, k]) for k, key in enumerate(ROWS)]
+def leverage_table(values: np.ndarray, sampling: Sampling | None = None) -> pd.DataFrame:
+    """Statistics of every definition at the horizon, `values` (paths, 28), by how the paths were drawn."""
+    rows = [
+        dict(zip(KEYS, key, strict=True)) | statistics(values[:, k], sampling=sampling)
+        for k, key in enumerate(ROWS)
+    ]
     return pd.DataFrame(rows, columns=[*KEYS, *COLUMNS]).astype({"undefined": int})
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,9 +30,11 @@ from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
 from fundsim.results.block import Assembly
+from fundsim.results.controls import control_variates
 from fundsim.results.precision import Precision
 from fundsim.results.property_block import property_part
 from fundsim.results.trace import trace_events
+from fundsim.sampling import PAIR, grouped
 from fundsim.scenario.precision import precision_targets
 from fundsim.scenario.scenario import Scenario
 
@@ -48,6 +50,8 @@ def simulate(
     blocks_done: Iterable[BlockResult] = (),
     on_block: Callable[[BlockResult], object] | None = None,
     precision: Mapping[str, float | None] | None = None,
+    antithetic: bool | None = None,
+    control_variates: bool | None = None,
 ) -> Results:
     """Simulate a scenario.
 
@@ -65,6 +69,9 @@ def simulate(
     precision : mapping of str to float, optional
         Standard errors of means to reach, such as ``{"mother/net_irr": 0.001}`` or, of an investor, ``{"mother/city/tvpi": 0.01}``, over those of the scenario; None drops one. The run ends with the first block of paths at which all are reached, or with its paths; `Results.precision` tells.
 
+    antithetic, control_variates : bool, optional
+        Replace what the scenario's ``run`` says: whether paths come in mirrored pairs, and whether means are corrected by what market and property did, both for smaller standard errors (§9). The even paths are those of a run without pairs.
+
     Returns
     -------
     Results
@@ -77,7 +84,8 @@ def simulate(
         If a number is out of its range, or a vehicle, investor or measure does not exist.
     """
     begun = time.perf_counter()
-    changes = {"paths": paths, "seed": seed, "threads": threads, "precision": precision}
+    changes: dict[str, Any] = {"paths": paths, "seed": seed, "threads": threads, "precision": precision}
+    changes |= {"antithetic": antithetic, "control_variates": control_variates}
     run = {f"run.{name}": value for name, value in changes.items() if value is not None}
     scenario = scenario.override(run) if run else scenario
     plan = make_plan(scenario)
@@ -231,9 +239,9 @@ class Worker:
             audit = np.concatenate([audit, of_property])
         share, scale = self.investor_shares(closing)
         sums = np.zeros((2, 7, len(self.row_classes), plan.grid.n_periods))
-        add_flows(
-            funds.class_flows, funds.class_nav, funds.vehicle_flows, self.row_classes, share, sums[0], sums[1]
-        )
+        group = PAIR if plan.scenario.run.antithetic else 1
+        flows = (funds.class_flows, funds.class_nav, funds.vehicle_flows)
+        add_flows(*flows, self.row_classes, share, group, sums[0], sums[1])
         k = min(max(kept - first, 0), n)
         activity = np.concatenate([returns.activity, funds.invested.sum(axis=2)[:, :, None]], axis=2)
         return BlockResult(
@@ -243,6 +251,7 @@ class Worker:
             irr_status=returns.irr_status,
             leverage=returns.leverage[:, -1],
             landing=returns.landing,
+            controls=control_variates(plan, market, homes),
             share=share,
             scale=scale,
             kept_flows=single(funds.class_flows[:k]),
@@ -255,7 +264,7 @@ class Worker:
             flow_squares=sums[1],
             exit_sums=summed(returns.exits),
             activity_sums=summed(activity),
-            activity_squares=summed(activity**2),
+            activity_squares=summed(grouped(activity, group) ** 2),
             audit=audit,
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fundsim.sampling import Estimate, Moments, Sampling, design_effect
+
 LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 WIDTH = 1.959964
 """Binomial standard deviations from a quantile to the ends of its interval of order statistics; nearer ones lie too few paths apart, and an error that is noisy itself covers less than it says."""
@@ -12,10 +14,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def statistics(values: np.ndarray, is_chance: bool = False) -> dict[str, float]:
+def statistics(
+    values: np.ndarray, is_chance: bool = False, sampling: Sampling | None = None
+) -> dict[str, float]:
     """Mean, standard error, quantiles and their standard errors of the defined values.
 
-    Paths are independent: the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes from its 95 % interval of order statistics (§9).
+    Of independent paths the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes from its 95 % interval of order statistics; of mirrored pairs they follow from the variance between pairs, and control variates correct means (§9).
 
     Parameters
     ----------
@@ -23,28 +27,54 @@ def statistics(values: np.ndarray, is_chance: bool = False) -> dict[str, float]:
         NaN where undefined.
     is_chance : bool
         Whether the values are 1 where something happens and 0 where it does not.
+    sampling : Sampling, optional
+        How the paths were drawn, if in pairs or with controls; of as many paths, or more.
 
     Returns
     -------
     dict
         `COLUMNS`; NaN where fewer than two values are defined; ``undefined`` counts the paths without one.
     """
-    defined = np.sort(values[~np.isnan(values)])
+    is_defined = ~np.isnan(values)
+    defined = np.sort(values[is_defined])
     n = defined.size
     found = dict.fromkeys(COLUMNS, np.nan) | {"undefined": float(values.size - n)}
     if n < 2:
         return found
-    found["mean"] = float(defined.mean())
-    # squares of absurd values are infinite, and so is their error; values that are infinite have none
-    with np.errstate(over="ignore", invalid="ignore"):
-        error = chance_error(n, found["mean"]) if is_chance else float(defined.std(ddof=1) / np.sqrt(n))
-    found["standard_error"] = error
+    found["mean"], found["standard_error"] = mean_and_error(values, defined, is_chance, sampling)
     for name, level in LEVELS.items():
         found[name] = float(interpolated(defined, level * (n - 1)))
         spread = WIDTH * np.sqrt(n * level * (1.0 - level))
+        if sampling is not None:
+            spread *= np.sqrt(design_effect(values <= found[name], is_defined, sampling.group))
         low, high = (interpolated(defined, n * level - 0.5 + side * spread) for side in (-1.0, 1.0))
         found[f"{name}_standard_error"] = float(high - low) / (2.0 * WIDTH)
     return found
+
+
+def mean_and_error(
+    values: np.ndarray, defined: np.ndarray, is_chance: bool, sampling: Sampling | None
+) -> Estimate:
+    """Mean and standard error of the defined values, at least two, which are given in order as well."""
+    mean = float(defined.mean())
+    # squares of absurd values are infinite, and so is their error; values that are infinite have none
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = float(defined.std(ddof=1) / np.sqrt(defined.size))
+    if sampling is None or not np.isfinite(error):
+        return Estimate(mean, chance_error(defined.size, mean) if is_chance else error)
+    moments = Moments()
+    moments.add(values, sampling.paths(0, len(values)))
+    return chance_estimate(moments) if is_chance else moments.estimate()
+
+
+def chance_estimate(moments: Moments) -> Estimate:
+    """A chance within 0 and 1, and the error of rare events times what pairs and controls make of a common one."""
+    n, plain = moments.n, moments.mean
+    mean, error = moments.estimate()
+    alone = np.sqrt(plain * (1.0 - plain) / (n - 1)) if n > 1 and 0.0 < plain < 1.0 else 0.0
+    gain = error / alone if alone > 0.0 and np.isfinite(error) else 1.0
+    mean = min(max(mean, 0.0), 1.0)
+    return Estimate(mean, float(gain * chance_error(n, mean)))
 
 
 def chance_error(n: int, mean: float) -> float:

@@ -145,7 +145,7 @@ def is_same(ours, expected):
 
 def other_title(content):
     content |= {"title": "another", "description": "another"}
-    content["run"] |= {"threads": 2, "kept_paths": 5000}
+    content["run"] |= {"threads": 2, "kept_paths": 5000, "control_variates": True}
 
 
 def further_vehicle(content):
@@ -258,6 +258,10 @@ def monthly(content):
     content["periods_per_year"] = 12
 
 
+def mirrored_pairs(content):
+    content["run"]["antithetic"] = True
+
+
 def with_property(content):
     block = property_block()
     block["reits"][0]["probability"] = {"open": 0.5, "shut": 0.5}
@@ -287,7 +291,7 @@ def own_closing_scales(old, new):
 def planned_order(one, vehicle):
     """Quality of the outside enterprise of each deal, by path and deal."""
     rows, n = one.outside(vehicle), len(one.passes.world.first_row) - 1
-    path = np.searchsorted(one.passes.world.first_row, rows, side="right") - 1
+    path = path_of(one, rows)
     deal = -1 - one.passes.world.stream[rows]
     first = deal.min()
     table = np.full((n, deal.max() - first + 1), np.nan)
@@ -314,7 +318,7 @@ def number_in_stream_keeps_its_draws(old, new):
     sides = []
     for one in (old, new):
         rows = one.park()
-        path = np.searchsorted(one.passes.world.first_row, rows, side="right") - 1
+        path = path_of(one, rows)
         world = one.passes.world
         sides.append({(p, n): (k, q) for p, n, k, q in zip(path.tolist(), world.number[rows].tolist(), world.key[rows].tolist(), world.quality[rows].tolist(), strict=True)})  # fmt: skip
     shared = sides[0].keys() & sides[1].keys()
@@ -416,13 +420,43 @@ def factors_there_were_stay(old, new):
     )
 
 
+def even_markets_stay(old, new):
+    """Even paths; the odd one of a pair mirrors the even one."""
+    for name in ("index", "factors", "window"):
+        ours, expected = (getattr(one.passes.market, name) for one in (new, old))
+        np.testing.assert_array_equal(ours[::2], expected[::2])
+    factors = new.passes.market.factors
+    np.testing.assert_array_equal(factors[1::2], -factors[::2])
+
+
+def even_closings_stay(old, new):
+    """Even paths."""
+    for vehicle in ("one", "two"):
+        assert (new.closed(vehicle)[::2] == old.closed(vehicle)[::2]).all()
+
+
+def lives_on_even_paths_stay(old, new):
+    """Everybody is who it was and enters when it did; on even paths the whole life is the same."""
+    are_equal(old, new, ("key", "quality", "entry_date"))
+    for rows in rows_of_each(old, new):
+        ours, expected = (
+            part[path_of(one, part) % 2 == 0] for one, part in zip((old, new), rows, strict=True)
+        )
+        assert is_same(old.enterprises(ours), new.enterprises(expected))
+
+
+def path_of(one, rows):
+    """The path of each row."""
+    return np.searchsorted(one.passes.world.first_row, rows, side="right") - 1
+
+
 def qualities_stay(old, new):
     """Who comes is the same; dates fall on another grid, and values are drawn period by period only where they must be."""
     are_equal(old, new, ("key", "quality"))
 
 
 EDITS = {
-    "title, threads, kept paths": other_title,
+    "title, threads, kept paths, control variates": other_title,
     "another seed": None,
     "more paths": None,
     "a longer horizon": longer_horizon,
@@ -449,6 +483,7 @@ EDITS = {
     "volatility of the index": more_volatile_index,
     "rates of the window": faster_window,
     "how much is raised at the closing": other_closing,
+    "mirrored pairs of paths": mirrored_pairs,
     "property": with_property,
 }
 
@@ -462,6 +497,7 @@ ENTERPRISES_KEPT_IN_PART = {
     "a board's pass probability": unfiled_stay,
     "volatility of the index": dates_and_ends_stay,
     "rates of the window": unfiled_stay,
+    "mirrored pairs of paths": lives_on_even_paths_stay,
 }
 KEPT_IN_PART = {
     (edit, part): check for edit, check in ENTERPRISES_KEPT_IN_PART.items() for part in OF_ENTERPRISES
@@ -479,6 +515,8 @@ KEPT_IN_PART = {
     ("volatility of the index", "market"): window_stays,
     ("rates of the window", "market"): index_stays,
     ("how much is raised at the closing", "closing"): closing_rank,
+    ("mirrored pairs of paths", "market"): even_markets_stay,
+    ("mirrored pairs of paths", "closing"): even_closings_stay,
 }
 
 

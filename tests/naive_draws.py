@@ -22,6 +22,18 @@ def uniform(key, n):
     return float(random.uniform(np.uint64(key), np.uint64(n)))
 
 
+class Shared:
+    """Draws of what all funds of a path share; of a mirrored pair the odd path's are one less those of the even path."""
+
+    def __init__(self, grid, path):
+        self.is_mirrored = grid.is_antithetic and path % 2 == 1
+        self.seed_key, self.path = grid.seed_key, path - 1 if self.is_mirrored else path
+
+    def uniform(self, stream, n):
+        u = uniform(path_key(self.seed_key, self.path, stream), n)
+        return 1.0 - u if self.is_mirrored else u
+
+
 def normal(u):
     return float(random.normal(u))
 

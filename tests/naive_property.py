@@ -18,7 +18,7 @@ from fundsim.kernels.property_layout import (
     PROJECT_RESULT,
     REIT_PERIOD,
 )
-from tests.naive_draws import draw, normal, path_key, uniform
+from tests.naive_draws import Shared, draw, normal
 from tests.naive_projects import Debt, Letting, Project
 from tests.naive_reits import Listing, Reit
 
@@ -29,7 +29,7 @@ class Property(Letting, Listing):
     def __init__(self, grid, terms, market, enterprises, b, first_path):
         self.T, self.step = int(grid.n_periods), 1.0 / grid.periods_per_year
         self.terms = terms
-        self.seed_key, self.path = grid.seed_key, first_path + b
+        self.shared = Shared(grid, first_path + b)
         self.factor, self.window = market.factors[b, 0], market.window[b]
         rows = range(enterprises.first_row[b], enterprises.first_row[b] + enterprises.n_park[b])
         self.tenants = [
@@ -42,15 +42,12 @@ class Property(Letting, Listing):
         ]
         self.pots = [0.0] * len(terms.reinvest)
         self.projects = [self.new_project(j) for j in range(len(terms.projects))]
-        self.reits = [Reit(each, self.key(each["stream"])) for each in terms.reits]
+        self.reits = [Reit(each) for each in terms.reits]
         self.out = self.new_out()
-
-    def key(self, stream):
-        return path_key(self.seed_key, self.path, stream)
 
     def new_project(self, j):
         terms = self.terms.projects[j]
-        multiple = draw(self.terms.tables, terms["sale_multiple"], uniform(self.key(terms["stream"]), 0))
+        multiple = draw(self.terms.tables, terms["sale_multiple"], self.shared.uniform(terms["stream"], 0))
         shares = [float(x) for x in self.terms.cost_share[j, : terms["build_periods"]]]
         project = Project(terms, shares, multiple, [], stable=float(terms["stable_occupancy"]))
         if terms["build_periods"] == 0:
@@ -126,14 +123,14 @@ class Property(Letting, Listing):
     # (1.4)
 
     def walk_markets(self):
-        shocks = [normal(uniform(self.key(self.terms.index_stream), t)) for t in range(self.T)]
+        shocks = [normal(self.shared.uniform(self.terms.index_stream, t)) for t in range(self.T)]
         for i, market in enumerate(self.terms.markets):
             rent, yields = self.out["rent"][i], self.out["yields"][i]
             rent[0], yields[0] = 1.0, market["yield_initial"]
             for t in range(self.T):
-                own = normal(uniform(self.key(market["rent_stream"]), t))
+                own = normal(self.shared.uniform(market["rent_stream"], t))
                 rent[t + 1] = rent[t] * math.exp(self.rent_step(market, t, own))
-                own = normal(uniform(self.key(market["yield_stream"]), t))
+                own = normal(self.shared.uniform(market["yield_stream"], t))
                 yields[t + 1] = self.next_yield(market, yields[t], shocks[t], own)
 
     def rent_step(self, market, t, shock):

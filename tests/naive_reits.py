@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fundsim.kernels.property_layout import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS, IN_REIT
-from tests.naive_draws import draw, normal, uniform
+from tests.naive_draws import draw, normal
 
 
 @dataclass
@@ -27,7 +27,6 @@ class Reit:
     """What a REIT is at some date."""
 
     terms: np.void
-    key: np.uint64
     projects: list = field(default_factory=list)
     lots: list = field(default_factory=list)
     units: float = 0.0
@@ -76,7 +75,7 @@ class Listing:
     def is_open(self, r, reit, t, draw_number):
         terms = self.terms
         chances = terms.listing_probability if draw_number == 0 else terms.follow_on_probability
-        return uniform(reit.key, 4 * t + draw_number) < chances[r, self.window[t]]
+        return self.shared.uniform(reit.terms["stream"], 4 * t + draw_number) < chances[r, self.window[t]]
 
     def owner_cash(self, project, reit, price, gearing):
         units = price - gearing * project.value
@@ -102,7 +101,9 @@ class Listing:
         terms = reit.terms
         if t < terms["from_period"] or (t - terms["from_period"]) % terms["attempt_periods"] != 0:
             return
-        multiple = draw(self.terms.tables, terms["issue_multiple"], uniform(reit.key, 4 * t + 1))
+        multiple = draw(
+            self.terms.tables, terms["issue_multiple"], self.shared.uniform(reit.terms["stream"], 4 * t + 1)
+        )
         gearing = terms["gearing"]
         chosen = [
             j
@@ -182,7 +183,7 @@ class Listing:
             reit.deviation * math.exp(-terms["price_reversion"] * self.step)
             - (terms["yield_beta"] - 1.0) * move
             - sigma**2 / 2 * self.step
-            + sigma * math.sqrt(self.step) * normal(uniform(reit.key, 4 * t + 2))
+            + sigma * math.sqrt(self.step) * normal(self.shared.uniform(reit.terms["stream"], 4 * t + 2))
         )
 
     def sell_units(self, reit, t):

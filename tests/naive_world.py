@@ -49,6 +49,8 @@ class Market:
     def __init__(self, world, path):
         self.world, self.m, self.T = world, world.periods_per_year, world.n_periods
         self.key = derive(int(seed_key(world.seed)), path)
+        self.is_mirrored = world.is_antithetic and path % 2 == 1
+        self.pair = derive(int(seed_key(world.seed)), path - path % 2)
         self.factors = self.walk_factors()
         drift = (world.index_drift - world.factor_volatility[0] ** 2 / 2) / self.m
         self.index = [math.exp(drift * n + self.factors[0][n]) for n in range(self.T + 1)]
@@ -57,13 +59,19 @@ class Market:
     def stream(self, name):
         return derive(self.key, hash_name(name))
 
+    def shared(self, name, n):
+        """Draw n of what all funds share; the second path of a mirrored pair has one less the first one's."""
+        if self.is_mirrored:
+            return 1 - uniform(derive(self.pair, hash_name(name)), n)
+        return uniform(self.stream(name), n)
+
     def walk_factors(self):
         world = self.world
         names = ["market/index", *(f"market/factor/{name}" for name in world.factor_names[1:])]
         root = np.linalg.cholesky(world.correlation)
         levels = [[0.0] for _ in names]
         for t in range(self.T):
-            z = root @ [normal(uniform(self.stream(name), t)) for name in names]
+            z = root @ [normal(self.shared(name, t)) for name in names]
             for f, volatility in enumerate(world.factor_volatility):
                 levels[f].append(levels[f][-1] + volatility * math.sqrt(1 / self.m) * z[f])
         return levels
@@ -76,7 +84,7 @@ class Market:
                 states.append(world.known[t])
             else:
                 row = world.initial if t == 0 else step[states[-1]]
-                states.append(pick(row, uniform(self.stream("market/window"), t)))
+                states.append(pick(row, self.shared("market/window", t)))
         return states
 
     def factor(self, period, column):
@@ -111,9 +119,9 @@ def close(vehicles, world, path):
     closed, paid, started, scale = [], [], [], []
     for vehicle in vehicles:
         investors = vehicle["investors"]
-        key = market.stream(f"closing/{vehicle['name']}")
-        share = draw(vehicle["raised"], closing_uniform(market, vehicle, uniform(key, 0)))
-        paid_in = draw(vehicle["paid_in_rate"], uniform(key, 1))
+        name = f"closing/{vehicle['name']}"
+        share = draw(vehicle["raised"], closing_uniform(market, vehicle, market.shared(name, 0)))
+        paid_in = draw(vehicle["paid_in_rate"], market.shared(name, 1))
         rows = []
         for kind, parent, planned, _ in investors:
             rows.append(planned * (share if kind == 2 else scale[parent] if kind == 4 else 1.0))

@@ -154,6 +154,7 @@ class Run:
     scenario: Scenario
     held: dict
     n_paths: int = 4
+    sampling: object = None
 
     def measure(self, name, vehicle, investor="all"):
         return np.array(self.held[name, vehicle])

@@ -117,7 +117,7 @@ def test_places_outside_the_sample_are_its_ends():
     assert [interpolated(ordered, place) for place in (-3.0, 0.0, 0.5, 1.5, 2.0, 9.0)] == [1, 1, 1.5, 3, 4, 4]
 
 
-def naive_sums(class_flows, class_nav, vehicle_flows, row_classes, share):
+def naive_sums(class_flows, class_nav, vehicle_flows, row_classes, share, group):
     """The seven flows of every row, path by path, and what they and their squares sum to."""
     paths = []
     for b in range(len(class_flows)):
@@ -130,11 +130,13 @@ def naive_sums(class_flows, class_nav, vehicle_flows, row_classes, share):
             rows.append([paid, back, back - paid, np.cumsum(back - paid), nav, *own])
         paths.append(rows)
     flows = np.moveaxis(np.array(paths), 1, 2)
-    return flows.sum(axis=0), (flows**2).sum(axis=0)
+    groups = [flows[first : first + group].sum(axis=0) for first in range(0, len(flows), group)]
+    return flows.sum(axis=0), sum(each**2 for each in groups)
 
 
+@pytest.mark.parametrize("group", [1, 2])
 @pytest.mark.parametrize("n_shares", [1, 5])
-def test_sums_of_flows_equal_the_obvious_ones(n_shares):
+def test_sums_of_flows_equal_the_obvious_ones(n_shares, group):
     rng = np.random.default_rng(n_shares)
     n_paths, n_classes, n_vehicles, n_periods = 5, 3, 2, 4
     row_classes = np.array([[0, 1, -1], [0, 1, -1], [1, 2, -1], [2, 3, -1], [0, 1, 0], [1, 3, 1]])
@@ -146,9 +148,9 @@ def test_sums_of_flows_equal_the_obvious_ones(n_shares):
         rng.random((n_shares, 4)),
     )
     sums, squares = np.zeros((2, 7, len(row_classes), n_periods))
-    add_flows(*arrays, sums, squares)
-    expected = naive_sums(*arrays)
+    add_flows(*arrays, group, sums, squares)
+    expected = naive_sums(*arrays, group)
     np.testing.assert_allclose(sums, expected[0], rtol=1e-13)
     np.testing.assert_allclose(squares, expected[1], rtol=1e-13)
-    add_flows(*arrays, sums, squares)
+    add_flows(*arrays, group, sums, squares)
     np.testing.assert_allclose(sums, 2 * expected[0], rtol=1e-13)

@@ -105,6 +105,7 @@ class World:
     n_periods: int = 20
     periods_per_year: int = 4
     seed: int = 1
+    is_antithetic: bool = False
     index_drift: float = 0.08
     factor_names: tuple = ("market",)
     factor_volatility: tuple = (0.2,)
@@ -128,7 +129,7 @@ def triple(spec, tables):
 
 
 def grid_of(world):
-    return GridTerms(world.n_periods, world.periods_per_year, seed_key(world.seed))
+    return GridTerms(world.n_periods, world.periods_per_year, seed_key(world.seed), world.is_antithetic)
 
 
 def market_terms(world):
@@ -299,6 +300,7 @@ def random_world(seed):
         n_periods=n_periods,
         periods_per_year=periods_per_year,
         seed=int(rng.integers(0, 2**62)),
+        is_antithetic=seed % 2 == 1,
         factor_names=("market", "chips", "medicine")[:n_factors],
         factor_volatility=tuple(rng.choice([0.0, 0.2, 0.4], n_factors)),
         correlation=correlation / np.outer(scale, scale),

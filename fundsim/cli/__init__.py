@@ -111,6 +111,16 @@ def fundsim_command(context: click.Context) -> int:
     help="Stop when a mean has this standard error, such as mother/net_irr=0.001; --paths is then the most. "
     "Of an investor: mother/INVESTOR/net_irr. May be repeated.",
 )
+@click.option(
+    "--antithetic/--no-antithetic",
+    default=None,
+    help="Paths in pairs that mirror market, closings and property: smaller standard errors, most with property.",
+)
+@click.option(
+    "--control-variates/--no-control-variates",
+    default=None,
+    help="Correct means by what market and property did: smaller standard errors of means from the same paths.",
+)
 @_settings
 @click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
 @click.option("--out", metavar="DIR", help="Folder to write; runs/NAME-SEED by default.")

@@ -32,6 +32,8 @@ class Request:
     settings: tuple[str, ...]
     threads: int | None
     precision: tuple[tuple[str, float], ...]
+    antithetic: bool | None
+    control_variates: bool | None
     out: str | None
     overwrite: bool
     resume: bool
@@ -53,6 +55,8 @@ def run(request: Request) -> int:
         seed=request.seed,
         threads=request.threads,
         precision=dict(request.precision) or None,
+        antithetic=request.antithetic,
+        control_variates=request.control_variates,
     )
     folder = RunFolder(folder_of(request, scenario))
     identity = identity_of(scenario)
@@ -185,8 +189,8 @@ def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang:
     from fundsim import simulate, story
     from fundsim.kernels.jit import cache_is_warm
 
-    # Any path can be replayed alone, as no path depends on how many there are.
-    scenario = scenario_of(file, settings, lang, seed=seed, paths=1)
+    # Any path can be replayed alone, as no path depends on how many there are; two are a pair where pairs are mirrored.
+    scenario = scenario_of(file, settings, lang, seed=seed, paths=2)
     if not cache_is_warm():
         remark(label("cli.compiling", lang))
     results = simulate(scenario, progress=False)

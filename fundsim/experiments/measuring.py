@@ -44,7 +44,8 @@ def measured(target: Target, observed: Observed) -> Measured:
     """
     sample = _SAMPLES[target.statistic](target, observed)
     value = _reduced(sample, np.ones(len(sample.path), dtype=bool))
-    group = sample.path * N_GROUPS // max(observed.paths, 1)
+    pair = sample.path - sample.path % 2  # mirrored paths stay together
+    group = pair * N_GROUPS // max(observed.paths, 1)
     n_groups = len(np.unique(group))
     if n_groups < 2 or not np.isfinite(value):
         return Measured(value, float("nan"))

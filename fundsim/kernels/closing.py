@@ -13,7 +13,7 @@ from fundsim.kernels.layout import (
     ClosingTerms,
     GridTerms,
 )
-from fundsim.kernels.random import normal, normal_cdf, path_key, uniform_pair
+from fundsim.kernels.random import normal, normal_cdf, shared_draws, shared_uniform
 
 _LEAST_DOUBLE, _BELOW_ONE = 1e-300, 1.0 - 2.0**-53
 # A vehicle closes when it reaches its minimum up to rounding.
@@ -52,11 +52,11 @@ def closing_pass(grid, terms, market, first_path, out):
         if terms.is_used == 0:
             _close_in_full(terms, b, out)
             continue
+        shared = shared_draws(grid.seed_key, first_path + b, grid.is_antithetic)
         for place in range(terms.parents_first.size):
             v = terms.parents_first[place]
-            key = path_key(grid.seed_key, first_path + b, terms.stream[v])
             score = market_score(grid, terms.market_volatility, market.factors[b, 0], terms.start_period[v])
-            _close_outside(terms, v, b, key, score, out)
+            _close_outside(terms, v, b, shared, score, out)
             _close_stakes(terms, v, b, out)
             _start(terms, v, b, out)
 
@@ -96,8 +96,9 @@ def market_score(grid, volatility, market_factor, period):
 
 
 @kernel
-def _close_outside(terms, v, b, key, score, out):
-    u_raised, u_paid_in = uniform_pair(key, 0)
+def _close_outside(terms, v, b, shared, score, out):
+    u_raised = shared_uniform(shared, terms.stream[v], 0)
+    u_paid_in = shared_uniform(shared, terms.stream[v], 1)
     correlation = terms.correlation[v]
     if correlation != 0.0 and not math.isnan(score):
         # (2.1) u = Φ(ρ Z + √(1−ρ²) normal(u_0)), kept inside (0, 1)

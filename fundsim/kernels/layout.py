@@ -45,6 +45,7 @@ class GridTerms(NamedTuple):
     n_periods: int
     periods_per_year: int
     seed_key: np.uint64
+    is_antithetic: bool = False  # paths 2k and 2k+1 mirror each other in what all funds share
 
 
 class MarketTerms(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import GridTerms, MarketBlock, MarketTerms
-from fundsim.kernels.random import derive, normal, uniform
+from fundsim.kernels.random import normal, shared_draws, shared_uniform
 
 
 def allocate_market(n_paths: int, grid: GridTerms, terms: MarketTerms) -> MarketBlock:
@@ -35,21 +35,21 @@ def market_pass(grid, terms, first_path, out):
     """
     shocks = np.empty(len(terms.factor_volatility))
     for b in range(out.index.shape[0]):
-        path = derive(grid.seed_key, first_path + b)
-        _factors(grid, terms, path, shocks, out.factors[b])
+        shared = shared_draws(grid.seed_key, first_path + b, grid.is_antithetic)
+        _factors(grid, terms, shared, shocks, out.factors[b])
         _index(grid, terms, out.factors[b, 0], out.index[b])
-        _window(terms, derive(path, terms.window_stream), out.window[b])
+        _window(terms, shared, out.window[b])
 
 
 @kernel
-def _factors(grid, terms, path, shocks, factors):
+def _factors(grid, terms, shared, shocks, factors):
     # (1.3) z = Lε, R_f(n+1) = R_f(n) + σ_f √Δ z_f
     root_period = math.sqrt(1.0 / grid.periods_per_year)
     n_factors = shocks.size
     factors[:, 0] = 0.0
     for t in range(grid.n_periods):
         for f in range(n_factors):
-            shocks[f] = normal(uniform(derive(path, terms.factor_stream[f]), t))
+            shocks[f] = normal(shared_uniform(shared, terms.factor_stream[f], t))
         for f in range(n_factors):
             z = 0.0
             for k in range(f + 1):
@@ -66,15 +66,14 @@ def _index(grid, terms, market_factor, index):
 
 
 @kernel
-def _window(terms, key, window):
+def _window(terms, shared, window):
     # (1.2) known states first; elsewhere the chain goes on from the state before
     for t in range(window.size):
         if terms.window_known[t] >= 0:
             window[t] = terms.window_known[t]
-        elif t == 0:
-            window[t] = first_above(terms.window_initial, uniform(key, t))
         else:
-            window[t] = first_above(terms.window_cumulative[window[t - 1]], uniform(key, t))
+            law = terms.window_initial if t == 0 else terms.window_cumulative[window[t - 1]]
+            window[t] = first_above(law, shared_uniform(shared, terms.window_stream, t))
 
 
 @kernel(allocates=False)

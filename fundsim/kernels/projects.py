@@ -16,7 +16,7 @@ from fundsim.kernels.property_layout import (
     LET,
 )
 from fundsim.kernels.property_state import sign_debts, sole_debt, total_debt
-from fundsim.kernels.random import derive, uniform
+from fundsim.kernels.random import shared_uniform
 
 SLACK = 1e-9
 """What rounding may take from a threshold that is met exactly."""
@@ -174,7 +174,7 @@ def serve_debts(grid, j, t, b, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def run_let(grid, terms, j, t, b, key, state, out):
+def run_let(grid, terms, j, t, b, shared, state, out):
     """A period of a private project that is let: rents, service, covenants, and what follows from them."""
     project, given = state.projects[j], terms.projects[j]
     let_out(grid, terms, j, t, b, state, out)
@@ -203,7 +203,7 @@ def run_let(grid, terms, j, t, b, key, state, out):
         refinance(terms, j, k, t, b, state, out)
     if project["sold"] < 0:
         if given["sale_after"] != NEVER:
-            sell(terms, j, t, b, key, state, out)
+            sell(terms, j, t, b, shared, state, out)
     elif given["hold_periods"] != NEVER and t >= project["sold"] + given["hold_periods"]:
         price = project["value"] * (1.0 - given["exit_cost"])
         leave(j, k, price, CHANNEL_PROPERTY_SALE, t, b, state, out)
@@ -293,13 +293,14 @@ def refinance(terms, j, k, t, b, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def sell(terms, j, t, b, key, state, out):
+def sell(terms, j, t, b, shared, state, out):
     """The owner sells to a Pre-REIT holder; the acquired interest is on offer (4.8)."""
     project, given = state.projects[j], terms.projects[j]
     is_due = t + 1 - project["completion"] >= given["sale_after"]
     if not is_due or project["occupancy"] < given["sale_readiness"] * project["stable"] - SLACK:
         return
-    multiple = draw_from(terms.tables, given["sale_multiple"], uniform(derive(key, given["stream"]), 0))
+    u = shared_uniform(shared, given["stream"], 0)
+    multiple = draw_from(terms.tables, given["sale_multiple"], u)
     price = project["value"] * multiple
     amount = settle_debts(price + hand_over(j, t, b, state, out), j, t, b, state, out)
     pay_capital(j, amount, 1.0, CHANNEL_PROPERTY_SALE, t, b, out)
@@ -332,13 +333,13 @@ def close_project_period(j, n_projects, t, b, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def run_project(grid, terms, j, t, b, key, state, out):
+def run_project(grid, terms, j, t, b, shared, state, out):
     """A period of a project outside the REIT's own part."""
     status = state.projects[j]["status"]
     if status == BUILDING:
         build(grid, terms, j, t, b, state, out)
     elif status == LET:
-        run_let(grid, terms, j, t, b, key, state, out)
+        run_let(grid, terms, j, t, b, shared, state, out)
     elif status == IN_REIT:
         let_out(grid, terms, j, t, b, state, out)
     close_project_period(j, terms.projects.size, t, b, state, out)

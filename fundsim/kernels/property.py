@@ -21,7 +21,7 @@ from fundsim.kernels.property_layout import (
     PropertyTerms,
 )
 from fundsim.kernels.property_state import allocate_property_state, start_property
-from fundsim.kernels.random import derive, normal, uniform
+from fundsim.kernels.random import normal, shared_draws, shared_uniform
 from fundsim.kernels.reits import run_reit
 
 
@@ -86,8 +86,8 @@ def property_pass(
 def run_property(grid, terms, factors, window, world, first_path, state, out):
     """The compiled part of `property_pass`."""
     for b in range(out.results.shape[0]):
-        key = derive(grid.seed_key, first_path + b)
-        move_markets(grid, terms, factors, b, key, out)
+        shared = shared_draws(grid.seed_key, first_path + b, grid.is_antithetic)
+        move_markets(grid, terms, factors, b, shared, out)
         count_tenants(grid, world, b, state)
         start_property(terms, state)
         for j in range(terms.projects.size):
@@ -97,23 +97,21 @@ def run_property(grid, terms, factors, window, world, first_path, state, out):
             watch_tenants(terms, t, state)
             start_projects(grid, terms, t, b, state, out)
             for j in range(terms.projects.size):
-                run_project(grid, terms, j, t, b, key, state, out)
+                run_project(grid, terms, j, t, b, shared, state, out)
             for r in range(terms.reits.size):
-                run_reit(grid, terms, r, t, window[b, t], b, key, state, out)
+                run_reit(grid, terms, r, t, window[b, t], b, shared, state, out)
             for j in range(terms.projects.size):
                 out.periods[b, j, t]["status"] = state.projects[j]["status"]
             keep_ledgers(terms, t, b, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def move_markets(grid, terms, factors, b, key, out):
+def move_markets(grid, terms, factors, b, shared, out):
     """Rent indices and yields of every date (1.4)."""
     step = 1.0 / grid.periods_per_year
     root = math.sqrt(step)
-    index = derive(key, terms.index_stream)
     for i in range(terms.markets.size):
         m = terms.markets[i]
-        rents, yields = derive(key, m["rent_stream"]), derive(key, m["yield_stream"])
         beta, volatility = m["rent_beta"], m["rent_volatility"]
         drift = m["rent_drift"] - 0.5 * volatility**2 - 0.5 * beta**2 * terms.market_volatility**2
         kappa, rho = m["yield_reversion"], m["yield_correlation"]
@@ -126,9 +124,10 @@ def move_markets(grid, terms, factors, b, key, out):
         out.rent[b, i, 0], out.yields[b, i, 0] = 1.0, m["yield_initial"]
         for t in range(grid.n_periods):
             move = factors[b, 0, t + 1] - factors[b, 0, t]
-            log_rent += drift * step + beta * move + volatility * root * normal(uniform(rents, t))
-            shock = rho * normal(uniform(index, t))
-            shock += math.sqrt(1.0 - rho * rho) * normal(uniform(yields, t))
+            noise = normal(shared_uniform(shared, m["rent_stream"], t))
+            log_rent += drift * step + beta * move + volatility * root * noise
+            shock = rho * normal(shared_uniform(shared, terms.index_stream, t))
+            shock += math.sqrt(1.0 - rho * rho) * normal(shared_uniform(shared, m["yield_stream"], t))
             level = mean + (level - mean) * fade + spread * shock
             out.rent[b, i, t + 1], out.yields[b, i, t + 1] = math.exp(log_rent), math.exp(level)
 

@@ -169,6 +169,55 @@ def path_key(run_key, path, stream):
 
 
 @kernel
+def shared_draws(run_key, path, is_antithetic):
+    """
+    Where the draws of what all funds of a path share come from: the market, closings and property.
+
+    Antithetic variates: of a pair of paths ``2k`` and ``2k + 1`` the second takes ``1 - u`` wherever the first takes
+    ``u`` (Hammersley and Morton 1956; Glasserman, *Monte Carlo Methods in Financial Engineering*, 4.2).
+
+    Parameters
+    ----------
+    run_key : uint64
+        `seed_key` of the run.
+    path : non-negative int
+        Number of the path in the whole run.
+    is_antithetic : bool
+        Whether paths come in such pairs.
+
+    Returns
+    -------
+    (uint64, bool)
+        Key of the path whose draws are taken, and whether they are mirrored; for `shared_uniform`.
+    """
+    is_mirrored = is_antithetic and path % 2 == 1
+    return derive(run_key, path - 1 if is_mirrored else path), is_mirrored
+
+
+@kernel
+def shared_uniform(shared, stream, n):
+    """
+    Draw number `n` of a stream that all funds of a path share.
+
+    Parameters
+    ----------
+    shared : (uint64, bool)
+        Of `shared_draws`.
+    stream : uint64
+        `hash_name` of the stream.
+    n : uint64 or non-negative int
+
+    Returns
+    -------
+    float64
+        Strictly inside (0, 1).
+    """
+    key, is_mirrored = shared
+    u = uniform(derive(key, stream), n)
+    return 1.0 - u if is_mirrored else u
+
+
+@kernel
 def _unit(word):
     # 52 bits and a half: strictly inside (0, 1). With 53 bits the half is lost in rounding and the top is 1.0.
     return (np.float64(np.int64(word >> _DISCARDED_BITS)) + 0.5) * 2.0**-52

@@ -14,7 +14,7 @@ from fundsim.kernels.property_layout import (
     LET,
 )
 from fundsim.kernels.property_state import total_debt
-from fundsim.kernels.random import derive, normal, uniform
+from fundsim.kernels.random import normal, shared_uniform
 
 
 @kernel(allocates=False, is_inner=True)
@@ -81,15 +81,15 @@ def set_lot(lots, i, units, lock_end, n_parts):
 
 
 @kernel(allocates=False, is_inner=True)
-def try_listing(grid, terms, r, t, window, b, key, state, out):
+def try_listing(grid, terms, r, t, window, b, shared, state, out):
     """An attempt to list the REIT with its initial projects that are eligible (4.11)."""
     reit, now = terms.reits[r], state.reits[r]
     if t < reit["from_period"] or (t - reit["from_period"]) % reit["attempt_periods"] != 0:
         return
-    stream = derive(key, reit["stream"])
-    if uniform(stream, 4 * t) >= terms.listing_probability[r, window]:
+    if shared_uniform(shared, reit["stream"], 4 * t) >= terms.listing_probability[r, window]:
         return
-    multiple = draw_from(terms.tables, reit["issue_multiple"], uniform(stream, 4 * t + 1))
+    u = shared_uniform(shared, reit["stream"], 4 * t + 1)
+    multiple = draw_from(terms.tables, reit["issue_multiple"], u)
     gearing = reit["gearing"]
     value, n = 0.0, 0
     for j in range(terms.projects.size):
@@ -170,7 +170,7 @@ def take_price(terms, r, t, b, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def move_premium(grid, terms, r, t, b, key, state, out):
+def move_premium(grid, terms, r, t, b, shared, state, out):
     """One period of the logarithm of price over NAV (4.12)."""
     reit, now = terms.reits[r], state.reits[r]
     assets, change = 0.0, 0.0
@@ -181,7 +181,7 @@ def move_premium(grid, terms, r, t, b, key, state, out):
             change += value * math.log(out.yields[b, market, t + 1] / out.yields[b, market, t])
     change = change / assets if assets > 0.0 else 0.0
     step = 1.0 / grid.periods_per_year
-    noise = normal(uniform(derive(key, reit["stream"]), 4 * t + 2))
+    noise = normal(shared_uniform(shared, reit["stream"], 4 * t + 2))
     volatility = reit["price_volatility"]
     now["premium"] = (
         now["premium"] * math.exp(-reit["price_reversion"] * step)
@@ -213,14 +213,14 @@ def sell_units(terms, r, t, b, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def follow_on_offering(grid, terms, r, t, window, b, key, state, out):
+def follow_on_offering(grid, terms, r, t, window, b, shared, state, out):
     """New units buy the projects that have become eligible (4.13)."""
     reit, now = terms.reits[r], state.reits[r]
     if t - now["last_offering"] < terms.follow_on_wait[r, t] or now["price"] <= 0.0:
         return
     if math.exp(now["premium"]) < reit["least_price_to_nav"] - SLACK:
         return
-    if uniform(derive(key, reit["stream"]), 4 * t + 3) >= terms.follow_on_probability[r, window]:
+    if shared_uniform(shared, reit["stream"], 4 * t + 3) >= terms.follow_on_probability[r, window]:
         return
     unit_price = now["price"] * (1.0 - reit["follow_on_discount"])
     for j in range(terms.projects.size):
@@ -239,17 +239,17 @@ def follow_on_offering(grid, terms, r, t, window, b, key, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def run_reit(grid, terms, r, t, window, b, key, state, out):
+def run_reit(grid, terms, r, t, window, b, shared, state, out):
     """A period of a REIT, after its projects."""
     now, period = state.reits[r], out.reits[b, r, t]
     if now["listed"] >= 0:
         pay_dividend(grid, terms, r, t, b, state, out)
-        move_premium(grid, terms, r, t, b, key, state, out)
+        move_premium(grid, terms, r, t, b, shared, state, out)
         take_price(terms, r, t, b, state, out)
         sell_units(terms, r, t, b, state, out)
-        follow_on_offering(grid, terms, r, t, window, b, key, state, out)
+        follow_on_offering(grid, terms, r, t, window, b, shared, state, out)
     else:
-        try_listing(grid, terms, r, t, window, b, key, state, out)
+        try_listing(grid, terms, r, t, window, b, shared, state, out)
     if now["listed"] < 0:
         return
     period["nav"], period["units"], period["price"] = now["nav"], now["units"], now["price"]

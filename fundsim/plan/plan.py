@@ -67,7 +67,8 @@ class Plan:
         per_path = (3 * n_classes + 13 * n_vehicles) * n_periods * 8 + self.n_rows_expected * per_row
         per_path += n_periods * self._property_bytes
         fitting = BLOCK_BYTES / max(per_path + 120 * len(self.names.deals), 1)
-        return 1 << int(np.clip(np.floor(np.log2(max(fitting, 1.0))), 0, 7))
+        least = int(self.scenario.run.antithetic)  # a block holds whole pairs
+        return 1 << int(np.clip(np.floor(np.log2(max(fitting, 1.0))), least, 7))
 
     @cached_property
     def _property_bytes(self) -> int:
@@ -105,7 +106,9 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         grid=grid,
         names=names,
         seed=number,
-        grid_terms=GridTerms(grid.n_periods, grid.periods_per_year, seed_key(number)),
+        grid_terms=GridTerms(
+            grid.n_periods, grid.periods_per_year, seed_key(number), scenario.run.antithetic
+        ),
         market=market,
         closing=closing._replace(tables=stacked),
         enterprises=enterprises._replace(tables=stacked),

@@ -37,6 +37,7 @@ class BlockResult:
     irr_status: np.ndarray  # (n, C+V) int8
     leverage: np.ndarray  # (n, 28) at the horizon
     landing: np.ndarray  # (n, V)
+    controls: np.ndarray  # (n, k) control variates; k is 0 unless asked for
     share: np.ndarray  # (n or 1, I) of each investor row in its class
     scale: np.ndarray  # (n or 1, I) of its paid-in share and deepest call against its class's
     project_events: np.ndarray  # (n, J, 7) int16 PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing projects it is ≤ 0)
@@ -82,7 +83,10 @@ EXITS = tuple(
     for field in fields(BlockResult)
     if field.name.startswith("exit_") and field.name != "exit_sums"
 )
-BY_PATH = ("measures", "irr_status", "leverage", "landing", "project_events", "project_amounts", "holdings")
+BY_PATH = (
+    "measures", "irr_status", "leverage", "landing", "controls",
+    "project_events", "project_amounts", "holdings",
+)  # fmt: skip
 BY_INVESTOR = ("share", "scale")
 
 

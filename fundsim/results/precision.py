@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError
+from fundsim.sampling import Moments, Sampling
 from fundsim.scenario.precision import CHANCES, Target, precision_targets
 from fundsim.scenario.scenario import Scenario
-from fundsim.statistics import chance_error, statistics
+from fundsim.statistics import chance_estimate, statistics
 
 LEAST_PATHS = 1_000
 """Before so many paths no run stops: a standard error is itself an estimate."""
@@ -20,6 +21,9 @@ LEAST_PATHS = 1_000
 
 class HasMeasures(Protocol):
     """Results of some paths."""
+
+    @property
+    def sampling(self) -> Sampling | None: ...
 
     def measure(self, name: str, vehicle: str, investor: str = ...) -> np.ndarray: ...
 
@@ -31,34 +35,6 @@ class HasSummary(Protocol):
     def scenario(self) -> Scenario: ...
 
     def summary(self, lang: str | None = None) -> pd.DataFrame: ...
-
-
-class Running:
-    """Count, mean and sum of squared deviations of the defined values of one target, joined block by block."""
-
-    def __init__(self) -> None:
-        self.n, self.mean, self.squares = 0, 0.0, 0.0
-
-    def add(self, values: np.ndarray) -> None:
-        """Join a block's values."""
-        values = values[~np.isnan(values)]
-        if values.size == 0:
-            return
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean = float(values.mean())
-            squares = float(((values - mean) ** 2).sum())
-            n, step = self.n + values.size, mean - self.mean
-            self.squares += squares + step * step * self.n * values.size / n
-            self.mean += step * values.size / n
-        self.n = n
-
-    def error(self, measure: str) -> float:
-        """The standard error of the mean so far; infinite before two values."""
-        if self.n < 2:
-            return math.inf
-        if measure in CHANCES:
-            return chance_error(self.n, self.mean)
-        return math.sqrt(self.squares / (self.n - 1) / self.n)
 
 
 class Precision:
@@ -73,7 +49,7 @@ class Precision:
 
     def __init__(self, targets: list[Target], results_of: Callable[[int, int], HasMeasures]) -> None:
         self.targets, self._results_of = targets, results_of
-        self._running = [Running() for _ in targets]
+        self._moments = [Moments() for _ in targets]
 
     def is_reached(self, first: int, last: int) -> bool:
         """Take the block ``first … last − 1`` in, and tell whether the first `last` paths reach every target.
@@ -84,25 +60,34 @@ class Precision:
             If a measure is undefined on all, or all but one, of enough paths.
         """
         block = self._results_of(first, last)
-        for target, running in zip(self.targets, self._running, strict=True):
-            running.add(block.measure(target.measure, target.vehicle, target.investor))
-            if running.n < 2 and last >= LEAST_PATHS:
+        sampling = block.sampling or Sampling(False, np.zeros((last - first, 0)))
+        for target, moments in zip(self.targets, self._moments, strict=True):
+            moments.add(block.measure(target.measure, target.vehicle, target.investor), sampling)
+            if moments.n < 2 and last >= LEAST_PATHS:
                 what = f"{target.measure} of {target.vehicle}/{target.investor}"
-                message = f"{what} is undefined on {last - running.n:,} of the first {last:,} paths"
+                message = f"{what} is undefined on {last - moments.n:,} of the first {last:,} paths"
                 raise ArgumentError(f"{message}, so it has no standard error; give another measure")
         if last < LEAST_PATHS:
             return False
-        pairs = zip(self.targets, self._running, strict=True)
-        if not all(running.error(target.measure) <= target.wanted for target, running in pairs):
+        pairs = zip(self.targets, self._moments, strict=True)
+        if not all(moments_error(moments, target.measure) <= target.wanted for target, moments in pairs):
             return False
         # in the last places sums by block may differ from the figure that will be printed, which decides
         prefix = self._results_of(0, last)
         return all(_printed_error(prefix, target) <= target.wanted for target in self.targets)
 
 
+def moments_error(moments: Moments, measure: str) -> float:
+    """The standard error of a measure's mean so far; infinite before two values."""
+    if moments.n < 2:
+        return math.inf
+    estimate = chance_estimate(moments) if measure in CHANCES else moments.estimate()
+    return estimate.error
+
+
 def _printed_error(results: HasMeasures, target: Target) -> float:
     values = results.measure(target.measure, target.vehicle, target.investor)
-    return statistics(values, target.measure in CHANCES)["standard_error"]
+    return statistics(values, target.measure in CHANCES, results.sampling)["standard_error"]
 
 
 def precision_table(results: HasSummary) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from fundsim.results.block import (
     REIT_YEARS,
 )
 from fundsim.results.property_block import NEVER_COMPLETE
+from fundsim.sampling import Sampling, grouped
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.statistics import LEVELS, statistics
@@ -71,6 +72,9 @@ class HasMeasures(Protocol):
     @property
     def n_paths(self) -> int: ...
 
+    @property
+    def sampling(self) -> Sampling | None: ...
+
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray: ...
 
 
@@ -80,6 +84,16 @@ class PropertyTables:
     plan: Plan
     arrays: Mapping[str, np.ndarray]
 
+    @property
+    def sampling(self) -> Sampling | None:
+        """How the paths are drawn."""
+        raise NotImplementedError
+
+    @property
+    def _kept_sampling(self) -> Sampling | None:
+        """The same of the paths whose years are kept."""
+        return None if self.sampling is None else self.sampling.paths(0, len(self.arrays["property_years"]))
+
     def projects(self) -> pd.DataFrame:
         """A row for each project, over all paths.
 
@@ -88,7 +102,7 @@ class PropertyTables:
         had been spent on it. The least coverage of debt service; fiscal support in all; the share of its periods
         as a private let project in which cash was trapped.
         """
-        return frame_of("projects", project_rows(self.plan, self.arrays))
+        return frame_of("projects", project_rows(self.plan, self.arrays, self.sampling))
 
     def projects_by_year(self) -> pd.DataFrame:
         """A row for project × year × measure over the kept paths.
@@ -102,7 +116,9 @@ class PropertyTables:
         rows = (
             {"project": name} | row
             for j, name in enumerate(self.plan.names.projects)
-            for row in year_rows({key: at[key][:, j] for key in OF_PROJECT_YEAR}, n_years)
+            for row in year_rows(
+                {key: at[key][:, j] for key in OF_PROJECT_YEAR}, n_years, self._kept_sampling
+            )
         )
         return frame_of("projects_by_year", rows)
 
@@ -121,7 +137,8 @@ class PropertyTables:
         at["loan_to_value"] = ratio(at["private_debt"], at["private_value"])
         at["coverage"] = ratio(at["private_noi"], at["service"])
         at["recycled_per_original"] = ratio(at["recycled"], at["original"])
-        return frame_of("property_by_year", year_rows({key: at[key] for key in OF_PARK}, self.plan.n_years))
+        series = {key: at[key] for key in OF_PARK}
+        return frame_of("property_by_year", year_rows(series, self.plan.n_years, self._kept_sampling))
 
     def reits_by_year(self) -> pd.DataFrame:
         """A row for REIT × year × measure, over the kept paths on which the REIT is listed at the year's end.
@@ -134,7 +151,7 @@ class PropertyTables:
         rows = (
             {"reit": name} | row
             for r, name in enumerate(self.plan.names.reits)
-            for row in year_rows(reit_measures(values[:, r]), self.plan.n_years)
+            for row in year_rows(reit_measures(values[:, r]), self.plan.n_years, self._kept_sampling)
         )
         return frame_of("reits_by_year", rows)
 
@@ -144,7 +161,8 @@ class PropertyTables:
         Share, cost (price and calls) and multiple (income, capital and value at the horizon over cost) are those of
         the paths on which it is bought.
         """
-        return frame_of("holdings", holding_rows(self.plan, self.arrays["holdings"].astype(float)))
+        values = self.arrays["holdings"].astype(float)
+        return frame_of("holdings", holding_rows(self.plan, values, self.sampling))
 
     def sleeves(self) -> pd.DataFrame:
         """Correlation over paths of property's TVPI with that of equity: see `sleeve_rows`."""
@@ -168,15 +186,19 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=result, where=denominator > 0.0)
 
 
-def year_rows(series: Mapping[str, np.ndarray], n_years: int) -> Iterator[dict[str, Any]]:
+def year_rows(
+    series: Mapping[str, np.ndarray], n_years: int, sampling: Sampling | None
+) -> Iterator[dict[str, Any]]:
     """Rows of a table by year, `series` (paths, years) by measure."""
     for y in range(n_years):
         for name, values in series.items():
-            found = statistics(values[:, y])
+            found = statistics(values[:, y], sampling=sampling)
             yield {"year": y + 1, "measure": name} | {key: found[key] for key in BY_YEAR}
 
 
-def project_rows(plan: Plan, arrays: Mapping[str, np.ndarray]) -> Iterator[dict[str, Any]]:
+def project_rows(
+    plan: Plan, arrays: Mapping[str, np.ndarray], sampling: Sampling | None
+) -> Iterator[dict[str, Any]]:
     """Rows of `PropertyTables.projects`."""
     m, n_periods = plan.grid.periods_per_year, plan.grid.n_periods
     for j, name in enumerate(plan.names.projects):
@@ -198,9 +220,9 @@ def project_rows(plan: Plan, arrays: Mapping[str, np.ndarray]) -> Iterator[dict[
         }
         row: dict[str, Any] = {"project": name}
         for key in HAPPENS:
-            row |= probability(key, is_complete if key == "completed" else at[key] >= 0)
+            row |= probability(key, is_complete if key == "completed" else at[key] >= 0, sampling)
         for key, values in series.items():
-            row |= spread(key, values)
+            row |= spread(key, values, sampling)
         yield row
 
 
@@ -213,15 +235,16 @@ def private_periods(
     return np.where(is_complete, lasts, 0).astype(float)
 
 
-def probability(name: str, happens: np.ndarray) -> dict[str, float]:
+def probability(name: str, happens: np.ndarray, sampling: Sampling | None) -> dict[str, float]:
     """Share of paths on which something happens, and its standard error."""
-    found = statistics(happens.astype(float), is_chance=True)
-    return {name: float(happens.mean()), f"{name}_standard_error": found["standard_error"]}
+    found = statistics(happens.astype(float), is_chance=True, sampling=sampling)
+    mean = found["mean"] if happens.size > 1 else float(happens.mean())
+    return {name: mean, f"{name}_standard_error": found["standard_error"]}
 
 
-def spread(name: str, values: np.ndarray) -> dict[str, float]:
+def spread(name: str, values: np.ndarray, sampling: Sampling | None) -> dict[str, float]:
     """Mean, standard error and quantiles, named after what they are of."""
-    found = statistics(values)
+    found = statistics(values, sampling=sampling)
     return {f"{name}_{key}": found[key] for key in RANGE}
 
 
@@ -244,19 +267,19 @@ def reit_measures(values: np.ndarray) -> dict[str, np.ndarray]:
     return listed | {key: np.where(is_listed, series, np.nan) for key, series in found.items()}
 
 
-def holding_rows(plan: Plan, values: np.ndarray) -> Iterator[dict[str, Any]]:
+def holding_rows(plan: Plan, values: np.ndarray, sampling: Sampling | None) -> Iterator[dict[str, Any]]:
     """Rows of `PropertyTables.holdings`, `values` (paths, holdings, 5)."""
     for h, (vehicle, interest) in enumerate(plan.names.holdings):
         at = {name: values[:, h, k] for k, name in enumerate(HOLDINGS)}
         is_bought = at["bought"] >= 0
-        row = {"vehicle": vehicle, "interest": interest} | probability("bought", is_bought)
+        row = {"vehicle": vehicle, "interest": interest} | probability("bought", is_bought, sampling)
         series = {
             "share": at["share"],
             "cost": at["cost"],
             "multiple": ratio(at["paid_out"] + at["value"], at["cost"]),
         }
         for key in OF_HOLDING:
-            row |= spread(key, np.where(is_bought, series[key], np.nan))
+            row |= spread(key, np.where(is_bought, series[key], np.nan), sampling)
         yield row
 
 
@@ -273,8 +296,9 @@ def sleeve_rows(results: HasMeasures) -> Iterator[dict[str, Any]]:
         if any(not names for names in sleeve_vehicles(results.scenario, mother)):
             continue
         first, second = sleeve_values(results, mother)
-        value, error, n = correlation(first, second)
-        means = (statistics(first)["mean"], statistics(second)["mean"])
+        sampling = results.sampling
+        value, error, n = correlation(first, second, 1 if sampling is None else sampling.group)
+        means = (statistics(values, sampling=sampling)["mean"] for values in (first, second))
         yield dict(zip(COLUMNS["sleeves"], (mother, value, error, n, *means), strict=True))
 
 
@@ -324,19 +348,27 @@ def sleeve_values(results: HasMeasures, mother: str = ALL) -> tuple[np.ndarray, 
     return tvpi(first), tvpi(second)
 
 
-def correlation(x: np.ndarray, y: np.ndarray) -> tuple[float, float, int]:
-    """Pearson's correlation of the pairs that are defined, its jackknife standard error, and their number."""
+def correlation(x: np.ndarray, y: np.ndarray, group: int = 1) -> tuple[float, float, int]:
+    """Pearson's correlation of the pairs that are defined, its jackknife standard error over groups of paths, and the number of pairs."""
     defined = np.isfinite(x) & np.isfinite(y)
-    x, y = x[defined], y[defined]
-    n = x.size
-    if n < 3 or any(np.ptp(values) <= 1e-9 * np.abs(values).max() for values in (x, y)):
+    n = int(defined.sum())
+    if n < 3 or any(np.ptp(values[defined]) <= 1e-9 * np.abs(values[defined]).max() for values in (x, y)):
         return np.nan, np.nan, n
-    x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
-    part = n / (n - 1.0)
-    left_out = [n - part * x * x, n - part * y * y, x @ y - part * x * y]  # sums of squares and products
-    with np.errstate(
-        divide="ignore", invalid="ignore"
-    ):  # without one path a sleeve may be constant: no error
+    x, y = (
+        np.where(defined, (values - values[defined].mean()) / values[defined].std(), 0.0) for values in (x, y)
+    )
+    of_group = grouped(np.stack([defined, x, y, x * x, y * y, x * y], axis=1).astype(float), group)
+    count, sum_x, sum_y, *products = of_group[of_group[:, 0] > 0.0].T
+    # sums of squares and products without one group, about the means that are left
+    moved = (sum_x * sum_x, sum_y * sum_y, sum_x * sum_y)
+    totals = (n, n, float(x @ y))
+    left_out = [
+        total - product - shift / (n - count)
+        for total, product, shift in zip(totals, products, moved, strict=True)
+    ]
+    m = len(count)
+    # without one group a sleeve may be constant: no error
+    with np.errstate(divide="ignore", invalid="ignore"):
         without = left_out[2] / np.sqrt(left_out[0] * left_out[1])
-        error = np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
+        error = np.sqrt((m - 1) / m * ((without - without.mean()) ** 2).sum())
     return float(x @ y / n), float(error), n

@@ -17,9 +17,11 @@ from fundsim.kernels import returns
 from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
 from fundsim.measures import irr
 from fundsim.plan import Plan
+from fundsim.results.controls import sampling_of
 from fundsim.results.precision import precision_table
 from fundsim.results.property import PropertyTables
 from fundsim.results.trace import CHANNELS, Trace, sold_names
+from fundsim.sampling import Sampling, error_of_sums
 from fundsim.scenario.precision import ALL, CHANCES, MEASURES
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
@@ -61,6 +63,16 @@ class Results(PropertyTables):
     def scenario(self) -> Scenario:
         """The scenario of the run."""
         return self.plan.scenario
+
+    @cached_property
+    def sampling(self) -> Sampling | None:
+        """How the paths are drawn, if in mirrored pairs or with control variates."""
+        return sampling_of(self.plan, self.arrays["controls"])
+
+    @property
+    def group(self) -> int:
+        """Paths of a group: 2 of mirrored pairs, else 1."""
+        return 1 if self.sampling is None else self.sampling.group
 
     @property
     def seed(self) -> int:
@@ -160,7 +172,7 @@ class Results(PropertyTables):
                 values = self.measure(name, vehicle, investor)
                 key = (name, row, blake2b(values.tobytes()).digest())
                 if key not in known:
-                    known[key] = statistics(values, is_chance=name in CHANCES)
+                    known[key] = statistics(values, name in CHANCES, self.sampling)
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
         columns = ["vehicle", "investor", "measure", *COLUMNS]
         return pd.DataFrame(found, columns=columns).astype({"undefined": int})
@@ -284,16 +296,14 @@ class Results(PropertyTables):
         """Mean, its standard error and quantiles by period, (7, T)."""
         row, place, n = self._flow_row(vehicle, investor), FLOWS.index(flow), self.n_paths
         mean = self.arrays["flow_sums"][place, row] / n
-        square = self.arrays["flow_squares"][place, row] / n
-        variance = np.maximum(square - mean**2, 0.0)
-        error = np.sqrt(variance / (n - 1)) if n > 1 else np.full_like(mean, np.nan)
+        error = error_of_sums(self.arrays["flow_squares"][place, row], mean, n, self.group)
         empty = np.full((len(LEVELS), mean.size), np.nan)
         kept = quantiles(self.paths_of(flow, vehicle, investor)) if self.kept_paths else empty
         return np.vstack([mean, error, kept])
 
     def leverage(self) -> pd.DataFrame:
         """Statistics of every leverage definition at the horizon (8.3–8.9)."""
-        return leverage_table(self.arrays["leverage"])
+        return leverage_table(self.arrays["leverage"], self.sampling)
 
     def leverage_by_year(self) -> pd.DataFrame:
         """Mean and quantiles of leverage at the year ends, over the kept paths."""
@@ -308,7 +318,7 @@ class Results(PropertyTables):
         rows = []
         for v, vehicle in enumerate(self.scenario.vehicles):
             if vehicle.mandate is not None:
-                found = statistics(self.arrays["landing"][:, v])
+                found = statistics(self.arrays["landing"][:, v], sampling=self.sampling)
                 required = vehicle.obligations.landing_multiple
                 kept = {name: found[name] for name in ("mean", "standard_error", *LEVELS)}
                 rows.append(
@@ -352,8 +362,7 @@ class Results(PropertyTables):
         """Deals planned, done, in the park, credited, follow-ons and money invested, by vehicle: means per path."""
         n, sums = self.n_paths, self.arrays["activity_sums"]
         mean = sums / n
-        variance = np.maximum(self.arrays["activity_squares"] / n - mean**2, 0.0)
-        error = np.sqrt(variance / (n - 1)) if n > 1 else np.full_like(mean, np.nan)
+        error = error_of_sums(self.arrays["activity_squares"], mean, n, self.group)
         frame = {"vehicle": self.vehicles, "planned_deals": np.diff(self.plan.funds.first_deal)}
         for k, name in enumerate(ACTIVITY):
             frame |= {name: mean[:, k], f"{name}_standard_error": error[:, k]}

@@ -30,6 +30,7 @@ def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
         *_vehicle_reference_faults(scenario),
         *property_reference_faults(scenario),
         *precision_faults(scenario),
+        *_pair_faults(scenario),
     ]
     yield from faults
     yield from _time_faults(scenario)
@@ -44,6 +45,13 @@ def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
         for fault in budget_faults(scenario, vehicle):
             yield Fault(("vehicles", index, *fault.path), fault.message, fault.remedy)
     yield from memory_faults(scenario)
+
+
+def _pair_faults(scenario: Scenario) -> Iterator[Fault]:
+    paths = scenario.run.paths
+    if scenario.run.antithetic and paths % 2 == 1:
+        remedy = f"give an even number of paths, such as {paths + 1}"
+        yield Fault(("run", "paths"), f"{paths} paths do not come in mirrored pairs", remedy)
 
 
 def _name_faults(scenario: Scenario) -> Iterator[Fault]:

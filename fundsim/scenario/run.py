@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 
 from fundsim.scenario.evidence import known
 from fundsim.scenario.part import Part
-from fundsim.scenario.quantities import Name, Number, PositiveCount, PositiveFactor, Text
+from fundsim.scenario.quantities import Flag, Name, Number, PositiveCount, PositiveFactor, Text
 
 Paths = Annotated[int, Number("count", 1, 10_000_000, integer=True)]
 CurrencyUnit = Annotated[float, Number("units of currency", 0, 1e15, above=True)]
@@ -70,6 +70,10 @@ class Run(Part):
     """Standard errors of means at which to stop, keys such as mother/net_irr; null for none; unit of the quantity."""
     seed: Seed = known(0, "any number serves; the same seed gives the same bits")
     """Seed of all random numbers; count."""
+    antithetic: Flag = known(False, "paths are independent")
+    """Whether paths come in pairs that mirror market, closings and property, for smaller standard errors; flag."""
+    control_variates: Flag = known(False, "means are those of the paths")
+    """Whether means are corrected by what market and property did against what is expected of them; flag."""
     kept_paths: KeptPaths = known(10_000, "fans and quantiles by year stay below a few gigabytes")
     """Number of first paths whose series by period are kept; count."""
     threads: PositiveCount | None = known(None, "all cores")
