@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def _window_times(plan: Plan, market: MarketBlock) -> Iterator[np.ndarray]:
     """Share of the periods of each part in each state but the last, less what is expected (1.2)."""
     law = window_law(plan)
     dates = _dates(plan.grid.n_periods, MARKET_PARTS)
-    for first, last in zip(dates, dates[1:], strict=False):
+    for first, last in pairwise(dates):
         for state in range(law.shape[1] - 1):
             yield (market.window[:, first:last] == state).mean(axis=1) - law[first:last, state].mean()
 
