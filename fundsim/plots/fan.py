@@ -10,18 +10,24 @@ from matplotlib.axes import Axes
 
 from fundsim.plots import style
 from fundsim.plots.subject import year_names
+from fundsim.statistics import LEVELS
 
 if TYPE_CHECKING:
     from fundsim.results import Results
 
-QUANTILES = ("p05", "p25", "p50", "p75", "p95")
+QUANTILES = tuple(LEVELS)
 
 
 def fan(ax: Axes, x: np.ndarray, series: Mapping[str, Any]) -> None:
     """Quantiles over time: 5 to 95 %, 25 to 75 %, and the median."""
+    bands(ax, x, series)
+    ax.plot(x, series["p50"], color=style.BLUE)
+
+
+def bands(ax: Axes, x: np.ndarray, series: Mapping[str, Any]) -> None:
+    """Ranges over time: 5 to 95 % and, within, 25 to 75 %."""
     ax.fill_between(x, series["p05"], series["p95"], color=style.WIDE_BAND, linewidth=0)
     ax.fill_between(x, series["p25"], series["p75"], color=style.NARROW_BAND, linewidth=0)
-    ax.plot(x, series["p50"], color=style.BLUE)
 
 
 def year_axis(ax: Axes, results: Results) -> None:

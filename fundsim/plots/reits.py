@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
-from fundsim.plots.fan import year_axis
+from fundsim.plots.fan import bands, year_axis
 from fundsim.plots.subject import check_language, year_numbers
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
@@ -147,8 +147,7 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
             rows = table[table["reit"] == name].sort_values("year")
             years = rows["year"].to_numpy(float)
             if len(names) == 1:
-                axes.fill_between(years, rows["p05"], rows["p95"], color=style.WIDE_BAND, linewidth=0)
-                axes.fill_between(years, rows["p25"], rows["p75"], color=style.NARROW_BAND, linewidth=0)
+                bands(axes, years, rows)
             colour = style.SEQUENCE[n % len(style.SEQUENCE)]
             dashes = "-" if n < len(style.SEQUENCE) else (0, (4, 2))
             text = style.shorten(titles[n], 62 / columns)
