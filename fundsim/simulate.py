@@ -29,7 +29,7 @@ from fundsim.kernels.sums import add_flows
 from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
-from fundsim.results.block import Assembly
+from fundsim.results.block import Assembly, single
 from fundsim.results.controls import control_variates
 from fundsim.results.precision import Precision
 from fundsim.results.property_block import property_part
@@ -281,14 +281,6 @@ class Worker:
         share = np.divide(callable_, whole, out=np.zeros_like(callable_), where=whole > 0.0)
         scale = np.divide(share * whole_closed, closed, out=np.full_like(share, np.nan), where=closed > 0.0)
         return share, scale
-
-
-def single(values: np.ndarray) -> np.ndarray:
-    """Series in single precision; amounts above its largest number, of absurd scenarios only, are kept as that."""
-    most = np.finfo(np.float32).max
-    with np.errstate(over="ignore"):
-        kept = values.astype(np.float32)
-    return np.clip(kept, -most, most, out=kept)
 
 
 def summed(values: np.ndarray) -> np.ndarray:

@@ -93,6 +93,14 @@ BY_INVESTOR = ("share", "scale")
 _NOTHING = np.empty(0)
 
 
+def single(values: np.ndarray) -> np.ndarray:
+    """Series in single precision; amounts above its largest number, of absurd scenarios only, are kept as that."""
+    most = np.finfo(np.float32).max
+    with np.errstate(over="ignore"):
+        kept = values.astype(np.float32)
+    return np.clip(kept, -most, most, out=kept)
+
+
 class Assembly:
     """Arrays of a whole run, filled block by block in any order; sums are added in path order.
 

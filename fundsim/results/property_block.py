@@ -13,6 +13,7 @@ from fundsim.results.block import (
     PROJECT_YEARS,
     PROPERTY_YEARS,
     REIT_YEARS,
+    single,
 )
 
 NEVER_COMPLETE = np.iinfo(np.int16).min
@@ -136,7 +137,4 @@ def _event(periods: np.ndarray, name: str) -> np.ndarray:
 
 
 def _stacked(columns: dict[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        stacked = np.stack([np.asarray(columns[name], dtype=np.float32) for name in names], axis=-1)
-    most = np.finfo(np.float32).max
-    return np.clip(stacked, -most, most, out=stacked)
+    return np.stack([single(columns[name]) for name in names], axis=-1)
