@@ -298,9 +298,9 @@ def exit_lines(world: EnterpriseBlock, funds: FundBlock, first: int, kept: int) 
     path = np.repeat(np.arange(kept), counts)
     # holdings of property are numbered behind the deals; they are no enterprise and keep their number
     is_deal = lines["deal"] < funds.deals.shape[1]
-    row = funds.deal_row[path, np.where(is_deal, lines["deal"], 0)] if funds.deals.shape[1] else lines["deal"]
-    stream, number = np.full(len(row), -1 - lines["deal"]), np.zeros(len(row), dtype=np.int64)
-    stream[is_deal], number[is_deal] = world.stream[row[is_deal]], world.number[row[is_deal]]
+    row = funds.deal_row[path[is_deal], lines["deal"][is_deal]]
+    stream, number = -1 - lines["deal"], np.zeros(len(lines), dtype=np.int64)
+    stream[is_deal], number[is_deal] = world.stream[row], world.number[row]
     return {
         "exit_path": (path + first).astype(np.int32),
         "exit_deal": lines["deal"].astype(np.int32),
