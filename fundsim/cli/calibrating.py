@@ -10,8 +10,6 @@ from fundsim.cli.terminal import remark, say
 from fundsim.errors import ArgumentError
 from fundsim.words import label
 
-SHIPPED = "fundsim:"
-
 
 def calibrate(
     file: str, targets_file: str, out: str | None, paths: int | None, seed: int | None, lang: str
@@ -21,6 +19,7 @@ def calibrate(
     from fundsim.experiments.calibrate import PATHS
     from fundsim.experiments.overlay import report_lines
     from fundsim.kernels.jit import cache_is_warm
+    from fundsim.scenario.layers import SHIPPED
     from fundsim.store import slug, write_text
 
     scenario = scenario_of(file, (), lang)
@@ -46,6 +45,8 @@ def calibrate(
 
 def extended(file: str, written: Path) -> str:
     """The scenario as the file that is written names it: from its own folder."""
+    from fundsim.scenario.layers import SHIPPED
+
     if file.startswith(SHIPPED):
         return file
     source = Path(found(file)).expanduser().resolve()

@@ -76,7 +76,7 @@ def new(name: str, template: str, lang: str) -> None:
 
 def template_text(name: str) -> str:
     """The text of a template that the package ships: the small commented one, or one of its scenarios, which extends what is shipped wherever the file is written."""
-    from fundsim.scenario import shipped_scenarios
+    from fundsim.scenario.layers import SHIPPED, shipped_scenarios
 
     if name == TEMPLATE:
         return (resources.files("fundsim.scenario") / "presets" / "template.yaml").read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def template_text(name: str) -> str:
     if name not in shipped:
         raise ArgumentError(f"there is no template '{name}'; give one of {', '.join([TEMPLATE, *shipped])}")
     text: str = shipped[name].read_text(encoding="utf-8")
-    return re.sub(r"(?m)^extends: (?!fundsim:)([\w-]+)\.yaml\b", r"extends: fundsim:\1", text)
+    return re.sub(rf"(?m)^extends: (?!{SHIPPED})([\w-]+)\.yaml\b", rf"extends: {SHIPPED}\1", text)
 
 
 def _renamed(text: str, name: str) -> str:
