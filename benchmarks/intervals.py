@@ -15,10 +15,11 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 import fundsim as fs
+from benchmarks import pages
 
 FILE = ROOT / "benchmarks" / "intervals.yaml"
 PAGE = ROOT / "docs" / "statistics.md"
-BEGIN, END = "<!-- measured: written by benchmarks/intervals.py -->", "<!-- end of what was measured -->"
+BEGIN = "<!-- measured: written by benchmarks/intervals.py -->"
 NOMINAL = 0.95
 WIDTH = 1.959964  # standard normal, 97.5 %
 VEHICLES = ("mother", "seed fund", "growth fund")
@@ -117,15 +118,6 @@ def report(rows: list[Covered], seeds: int, paths: int, true_paths: int) -> str:
     return f"Made by `{command}`: {sizes}. Held: {together}.\n\n{table(rows)}"
 
 
-def write(page: Path, text: str) -> None:
-    """Replace what stands between the markers of a page."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} must hold the lines\n{BEGIN}\n{END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Print the table and the coverage of all figures together; with ``--write`` put them into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -138,7 +130,7 @@ def main() -> None:
     text = report(coverage(*sizes), *sizes)
     print(text)
     if options.write:
-        write(PAGE, text)
+        pages.write(PAGE, BEGIN, text)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from benchmarks import cluster, random_draws, starting
+from benchmarks import cluster, pages, random_draws, starting
 
 PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: written by benchmarks/run.py -->", "<!-- end of what was measured -->"
+BEGIN = "<!-- measured: written by benchmarks/run.py -->"
 
 
 @dataclass(frozen=True)
@@ -190,15 +190,6 @@ def table(size: Size) -> str:
     return "\n".join([machine(), "", f"Made by `{command}`.", "", *lines])
 
 
-def write(page: Path, text: str) -> None:
-    """Replace what stands between the markers of a page."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} must hold the lines\n{BEGIN}\n{END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Print the table; with ``--write`` put it into the page."""
     parser = argparse.ArgumentParser(description="Measure fundsim's speed and print a Markdown table.")
@@ -215,7 +206,7 @@ def main(arguments: list[str] | None = None) -> None:
     text = table(Size.of(given.quick, given.paths))
     print(text)
     if given.write:
-        write(PAGE, text)
+        pages.write(PAGE, BEGIN, text)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import fundsim as fs
-from benchmarks import cluster, run
+from benchmarks import cluster, intervals, pages, run
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,22 +46,23 @@ def test_passes_are_measured_with_nothing_left_behind():
     assert {name: getattr(engine, name) for name in before} == before
 
 
-def test_the_table_replaces_what_stands_between_the_markers(tmp_path):
+@pytest.mark.parametrize("begin", [run.BEGIN, intervals.BEGIN])
+def test_the_table_replaces_what_stands_between_the_markers(tmp_path, begin):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{run.BEGIN}\nold\n{run.END}\nafter\n", encoding="utf-8")
-    run.write(page, "| new |")
-    assert page.read_text(encoding="utf-8") == f"before\n{run.BEGIN}\n\n| new |\n\n{run.END}\nafter\n"
-    run.write(page, "| newer |")
+    page.write_text(f"before\n{begin}\nold\n{pages.END}\nafter\n", encoding="utf-8")
+    pages.write(page, begin, "| new |")
+    assert page.read_text(encoding="utf-8") == f"before\n{begin}\n\n| new |\n\n{pages.END}\nafter\n"
+    pages.write(page, begin, "| newer |")
     assert "| new |" not in page.read_text(encoding="utf-8")
     page.write_text("no markers", encoding="utf-8")
     with pytest.raises(SystemExit, match="must hold the lines"):
-        run.write(page, "| new |")
+        pages.write(page, begin, "| new |")
 
 
 def test_the_performance_page_has_its_markers():
     text = run.PAGE.read_text(encoding="utf-8")
-    assert text.count(run.BEGIN) == text.count(run.END) == 1
-    assert text.index(run.BEGIN) < text.index(run.END)
+    assert text.count(run.BEGIN) == text.count(pages.END) == 1
+    assert text.index(run.BEGIN) < text.index(pages.END)
 
 
 def test_figures_of_a_quick_look_never_reach_the_page(capsys):

@@ -62,11 +62,3 @@ def test_an_interval_counts_where_it_holds_the_truth():
     assert found.share == 0.75
     assert found.error_over_spread == pytest.approx(0.35 / np.std(pairs[:, 0], ddof=1))
     assert "| a | b | mean | 2.0000 | 75.0% |" in intervals.table([found])
-
-
-def test_the_table_replaces_what_stands_between_the_markers(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{intervals.BEGIN}\nold\n{intervals.END}\nafter\n", encoding="utf-8")
-    intervals.write(page, "| new |")
-    text = page.read_text(encoding="utf-8")
-    assert text == f"before\n{intervals.BEGIN}\n\n| new |\n\n{intervals.END}\nafter\n"
