@@ -1,6 +1,6 @@
 """Park property made at random for generated scenarios, with values that nobody would plan but the rules allow."""
 
-import numpy as np
+from tests.generated_picks import Picks
 
 KINDS = ("development", "acquired", "units")
 
@@ -10,24 +10,14 @@ def add_property(content, seed):
     _Generator(content, seed).add()
 
 
-class _Generator:
+class _Generator(Picks):
     def __init__(self, content, seed):
-        self.rng = np.random.default_rng([seed, 4])
+        super().__init__([seed, 4])
         self.content = content
         self.money = 1e8 / content["currency"]["unit"]
-        self.is_absurd = self.chance(0.3)
         self.dates = sorted(
             {date for date in ("2025-12-31", "2027-02-28", "2029-07-01") if date >= content["start"]}
         )
-
-    def pick(self, *values):
-        return values[int(self.rng.integers(len(values)))]
-
-    def extreme(self, usual, absurd):
-        return self.pick(*absurd) if self.is_absurd and self.chance(0.3) else self.pick(*usual)
-
-    def chance(self, probability):
-        return bool(self.rng.random() < probability)
 
     def some(self, items):
         return [item for item in items if self.chance(0.6)] or [items[0]]

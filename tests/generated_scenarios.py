@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.generated_picks import Picks
 from tests.generated_property import add_property
 
 UNITS = (1e8, 1e4, 1.0)
@@ -18,23 +19,12 @@ def random_scenario(seed, has_property=False):
     return content
 
 
-class _Generator:
+class _Generator(Picks):
     def __init__(self, seed):
+        super().__init__(seed)
         self.seed = seed
-        self.rng = np.random.default_rng(seed)
-        self.is_absurd = self.chance(0.3)
         self.unit = float(self.pick(*UNITS))
         self.money = 1e8 / self.unit
-
-    def pick(self, *values):
-        return values[int(self.rng.integers(len(values)))]
-
-    def extreme(self, usual, absurd):
-        """One of the usual values, or in an absurd scenario now and then one of the absurd ones."""
-        return self.pick(*absurd) if self.is_absurd and self.chance(0.3) else self.pick(*usual)
-
-    def chance(self, probability):
-        return bool(self.rng.random() < probability)
 
     def between(self, low, high):
         return float(self.rng.uniform(low, high))
