@@ -80,7 +80,7 @@ class Parameter(Part):
     def faults(self) -> Iterator[Fault]:
         if (self.path is None) == (not self.paths):
             yield Fault((), "a parameter has either path or paths", "give one of path and paths")
-        yield from repeated(self.paths, self.paths, "paths", "path")
+        yield from repeated(self.paths, "paths", "path")
         if self.high <= self.low:
             yield Fault(("high",), f"{self.high:g} is not above low, {self.low:g}", "give a higher bound")
         if self.scale == "log" and self.low <= 0:
@@ -229,6 +229,4 @@ class Targets(Part):
     def faults(self) -> Iterator[Fault]:
         if not self.targets:
             yield Fault(("targets",), "there is no target", "give at least one")
-        yield from repeated(
-            self.parameters, [one.label for one in self.parameters], "parameters", "parameter"
-        )
+        yield from repeated([one.label for one in self.parameters], "parameters", "parameter")

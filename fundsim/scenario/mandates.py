@@ -81,8 +81,8 @@ class Mandate(Part):
             names = getattr(self, field)
             if not names:
                 yield Fault((field,), f"the mandate names no {field[:-1]}", "name at least one")
-            yield from repeated(names, names, field, field[:-1])
-        yield from repeated(self.with_vehicles, self.with_vehicles, "with_vehicles", "vehicle")
+            yield from repeated(names, field, field[:-1])
+        yield from repeated(self.with_vehicles, "with_vehicles", "vehicle")
         if self.stage_weights is not None:
             if len(self.stage_weights) != len(self.stages):
                 message = f"{len(self.stage_weights)} weights for {len(self.stages)} stages"

@@ -116,7 +116,7 @@ class Window(Part):
         if not names:
             yield Fault(("states",), "the window has no state", "give at least one state")
             return
-        yield from repeated(self.states, names, "states", "state")
+        yield from repeated(names, "states", "state")
         if STATIONARY in names:
             where = ("states", names.index(STATIONARY), "name")
             yield Fault(where, f"'{STATIONARY}' cannot be the name of a state", "choose another name")
@@ -231,7 +231,7 @@ class Market(Part):
 
     def faults(self) -> Iterator[Fault]:
         names = [factor.name for factor in self.factors]
-        yield from repeated(self.factors, names, "factors", "factor")
+        yield from repeated(names, "factors", "factor")
         if MARKET in names:
             where = ("factors", names.index(MARKET), "name")
             yield Fault(where, f"'{MARKET}' is the equity index itself", "choose another name")

@@ -45,4 +45,4 @@ class Park(Part):
     """Streams of enterprises; list."""
 
     def faults(self) -> Iterator[Fault]:
-        yield from repeated(self.streams, [stream.name for stream in self.streams], "streams", "stream")
+        yield from repeated([stream.name for stream in self.streams], "streams", "stream")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -50,7 +50,7 @@ class Part(BaseModel):
         return self
 
 
-def repeated(items: Sequence[Any], labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
+def repeated(labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
     """Yield a fault for every label of a list that stands there a second time."""
     seen: dict[str, int] = {}
     for index, label in enumerate(labels):

@@ -127,7 +127,7 @@ class Tenants(Part):
     def faults(self) -> Iterator[Fault]:
         if not self.sectors:
             yield Fault(("sectors",), "no sector is named", "name a sector, or give tenants: null")
-        yield from repeated(self.sectors, self.sectors, "sectors", "sector")
+        yield from repeated(self.sectors, "sectors", "sector")
 
 
 class Covenants(Part):
@@ -246,7 +246,7 @@ class Project(Part):
     def faults(self) -> Iterator[Fault]:
         yield from exactly_one(self, ("operator", "owner"))
         yield from exactly_one(self, ("built", "build"))
-        yield from repeated(self.debts, [debt.name for debt in self.debts], "debts", "debt")
+        yield from repeated([debt.name for debt in self.debts], "debts", "debt")
         if self.debt_share > 1 + 1e-9:
             message = f"the debts pay {self.debt_share:.10g} of the need, above 1"
             yield Fault(("debts",), message, "keep the sum of their shares at or below 1")

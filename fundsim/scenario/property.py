@@ -172,10 +172,10 @@ class PropertyMandate(Part):
     def faults(self) -> Iterator[Fault]:
         if not self.buys:
             yield Fault(("buys",), "nothing is bought", f"give some of {', '.join(INTEREST_KINDS)}")
-        yield from repeated(self.buys, self.buys, "buys", "choice")
+        yield from repeated(self.buys, "buys", "choice")
         for field, what in (("projects", "project"), ("reits", "REIT")):
             names = getattr(self, field)
-            yield from repeated(names or (), names or (), field, what)
+            yield from repeated(names or (), field, what)
 
 
 class Property(Part):
@@ -200,7 +200,7 @@ class Property(Part):
             ("reits", "REIT"),
         ):
             items = getattr(self, field)
-            yield from repeated(items, [item.name for item in items], field, what)
+            yield from repeated([item.name for item in items], field, what)
         if not self.projects:
             yield Fault(("projects",), "there is no project", "give a project, or drop the property block")
 

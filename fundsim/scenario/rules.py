@@ -64,9 +64,9 @@ def _name_faults(scenario: Scenario) -> Iterator[Fault]:
         ("vehicles", "vehicle"),
     ):
         items = getattr(scenario, field)
-        yield from repeated(items, [item.name for item in items], field, what)
+        yield from repeated([item.name for item in items], field, what)
     currencies = [rate.currency for rate in scenario.exchange_rates]
-    yield from repeated(scenario.exchange_rates, currencies, "exchange_rates", "currency")
+    yield from repeated(currencies, "exchange_rates", "currency")
 
 
 def _market_faults(scenario: Scenario) -> Iterator[Fault]:

@@ -156,7 +156,7 @@ class SectorListing(Part):
     """Expected growth of the listed price; decimal a year."""
 
     def faults(self) -> Iterator[Fault]:
-        yield from repeated(self.boards, self.boards, "boards", "board")
+        yield from repeated(self.boards, "boards", "board")
         if self.share_sold.mean >= 1:
             yield Fault(("share_sold",), "a listing cannot sell all of the company", "give a mean below 1")
 
@@ -239,8 +239,8 @@ class Sector(Part):
     """Stall; block."""
 
     def faults(self) -> Iterator[Fault]:
-        yield from repeated(self.stages, [stage.name for stage in self.stages], "stages", "stage")
-        yield from repeated(self.betas, [beta.factor for beta in self.betas], "betas", "factor")
+        yield from repeated([stage.name for stage in self.stages], "stages", "stage")
+        yield from repeated([beta.factor for beta in self.betas], "betas", "factor")
         if not self.stages:
             yield Fault(("stages",), "the sector has no stage", "give at least one stage")
         elif self.stages[-1].outcomes.advance > 0:

@@ -115,9 +115,7 @@ class Vehicle(Part):
     def faults(self) -> Iterator[Fault]:
         if not self.investors:
             yield Fault(("investors",), "the vehicle has no investor", "give at least one investor")
-        yield from repeated(
-            self.investors, [investor.label for investor in self.investors], "investors", "investor"
-        )
+        yield from repeated([investor.label for investor in self.investors], "investors", "investor")
         for index, investor in enumerate(self.investors):
             if investor.label == "all":
                 where = ("investors", index, "name")
