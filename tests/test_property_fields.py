@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fundsim.errors import Problem, ScenarioError
+from fundsim.errors import ArgumentError, Problem, ScenarioError
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.scenario.assumptions import assumptions
 from fundsim.scenario.dated import in_force
@@ -191,6 +191,14 @@ def test_interests_stand_in_the_order_of_the_arrays():
         *(Interest("acquired", name) for name in projects),
         Interest("units", "trust"),
     )
+
+
+def test_a_name_that_does_not_exist_is_told_with_the_nearest():
+    property_ = load_scenario(PARK).property_
+    with pytest.raises(ArgumentError, match="there is no project 'nwe'; did you mean 'new'"):
+        property_.project("nwe")
+    with pytest.raises(ArgumentError, match="there is no REIT 'trsut'; did you mean 'trust'"):
+        property_.reit("trsut")
 
 
 @pytest.mark.parametrize(

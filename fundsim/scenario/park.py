@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part, repeated
+from fundsim.scenario.part import Fault, Part, named_twice
 from fundsim.scenario.quantities import Growth, Name, Number, PositiveYears, Years
 
 PerYear = Annotated[float, Number("enterprises a year", 0, 100_000)]
@@ -45,4 +45,4 @@ class Park(Part):
     """Streams of enterprises; list."""
 
     def faults(self) -> Iterator[Fault]:
-        yield from repeated([stream.name for stream in self.streams], "streams", "stream")
+        yield from named_twice(self, streams="stream")

@@ -60,6 +60,12 @@ def repeated(labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
         seen.setdefault(label, index)
 
 
+def named_twice(part: Part, **lists: str) -> Iterator[Fault]:
+    """Yield a fault for every item that is named like an earlier one of its list; `lists` tells what the items of each are."""
+    for field, what in lists.items():
+        yield from repeated([item.name for item in getattr(part, field)], field, what)
+
+
 def exactly_one(part: Part, names: Sequence[str], is_required: bool = True) -> Iterator[Fault]:
     """Yield a fault unless exactly one (or, if not required, at most one) of the fields is given."""
     given = [name for name in names if getattr(part, name) is not None]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fundsim.scenario.distributions import Lognormal
 from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part, exactly_one, repeated, sum_to_one
+from fundsim.scenario.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
 from fundsim.scenario.quantities import (
     Date,
     Flag,
@@ -246,7 +246,7 @@ class Project(Part):
     def faults(self) -> Iterator[Fault]:
         yield from exactly_one(self, ("operator", "owner"))
         yield from exactly_one(self, ("built", "build"))
-        yield from repeated([debt.name for debt in self.debts], "debts", "debt")
+        yield from named_twice(self, debts="debt")
         if self.debt_share > 1 + 1e-9:
             message = f"the debts pay {self.debt_share:.10g} of the need, above 1"
             yield Fault(("debts",), message, "keep the sum of their shares at or below 1")

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from fundsim.scenario.dated import order_faults
 from fundsim.scenario.evidence import SEE_FIELDS, known
-from fundsim.scenario.part import Fault, Part, repeated
+from fundsim.scenario.names import named
+from fundsim.scenario.part import Fault, Part, named_twice, repeated
 from fundsim.scenario.presets import preset_value
 from fundsim.scenario.projects import LoanToValue, Project
 from fundsim.scenario.quantities import (
@@ -193,24 +194,17 @@ class Property(Part):
     """Rates of debts by vintage; block."""
 
     def faults(self) -> Iterator[Fault]:
-        for field, what in (
-            ("markets", "market"),
-            ("operators", "operator"),
-            ("projects", "project"),
-            ("reits", "REIT"),
-        ):
-            items = getattr(self, field)
-            yield from repeated([item.name for item in items], field, what)
+        yield from named_twice(self, markets="market", operators="operator", projects="project", reits="REIT")
         if not self.projects:
             yield Fault(("projects",), "there is no project", "give a project, or drop the property block")
 
     def project(self, name: str) -> Project:
-        """The project of that name; KeyError if there is none."""
-        return {project.name: project for project in self.projects}[name]
+        """The project of that name; ArgumentError if there is none."""
+        return named(self.projects, name, "project")
 
     def reit(self, name: str) -> Reit:
-        """The REIT of that name; KeyError if there is none."""
-        return {reit.name: reit for reit in self.reits}[name]
+        """The REIT of that name; ArgumentError if there is none."""
+        return named(self.reits, name, "REIT")
 
     def title_of(self, field: str, name: str, language: str) -> str:
         """What an item of `markets`, `operators`, `projects` or `reits` is called in a language: its title, else the name."""

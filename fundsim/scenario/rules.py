@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fundsim.errors import Problem
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.names import reference
-from fundsim.scenario.part import Fault, repeated
+from fundsim.scenario.part import Fault, named_twice, repeated
 from fundsim.scenario.precision import precision_faults
 from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
 from fundsim.timegrid import PERIODS_PER_YEAR, add_months
@@ -57,14 +57,9 @@ def _pair_faults(scenario: Scenario) -> Iterator[Fault]:
 def _name_faults(scenario: Scenario) -> Iterator[Fault]:
     if not scenario.vehicles:
         yield Fault(("vehicles",), "the scenario has no vehicle", "give at least one vehicle")
-    for field, what in (
-        ("sectors", "sector"),
-        ("boards", "board"),
-        ("sell_down_rules", "rule"),
-        ("vehicles", "vehicle"),
-    ):
-        items = getattr(scenario, field)
-        yield from repeated([item.name for item in items], field, what)
+    yield from named_twice(
+        scenario, sectors="sector", boards="board", sell_down_rules="rule", vehicles="vehicle"
+    )
     currencies = [rate.currency for rate in scenario.exchange_rates]
     yield from repeated(currencies, "exchange_rates", "currency")
 

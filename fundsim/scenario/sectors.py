@@ -10,7 +10,7 @@ from pydantic import Field
 from fundsim.scenario.distributions import Beta, Lognormal
 from fundsim.scenario.evidence import known
 from fundsim.scenario.market import MARKET
-from fundsim.scenario.part import Fault, Part, exactly_one, repeated, sum_to_one
+from fundsim.scenario.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
 from fundsim.scenario.quantities import (
     Coefficient,
     Growth,
@@ -239,7 +239,7 @@ class Sector(Part):
     """Stall; block."""
 
     def faults(self) -> Iterator[Fault]:
-        yield from repeated([stage.name for stage in self.stages], "stages", "stage")
+        yield from named_twice(self, stages="stage")
         yield from repeated([beta.factor for beta in self.betas], "betas", "factor")
         if not self.stages:
             yield Fault(("stages",), "the sector has no stage", "give at least one stage")
