@@ -16,7 +16,7 @@ from fundsim.scenario.faults import locate, problems_of, shown_path
 from fundsim.scenario.names import unknown
 from fundsim.scenario.part import Fault
 from fundsim.scenario.part import Path as Steps
-from fundsim.scenario.places import MAX_BYTES, Node, read_bytes
+from fundsim.scenario.places import Node, read_file
 
 if TYPE_CHECKING:
     from fundsim.scenario import Scenario
@@ -41,19 +41,10 @@ def load_targets(path: str | PathLike[str], scenario: Scenario) -> Targets:
     ScenarioError
         With everything that is wrong, each with file, line and column.
     """
-    return checked(_read(fspath(path)), scenario)
-
-
-def _read(source: str) -> Node:
-    try:
-        with Path(source).expanduser().open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as failure:
-        reason = (failure.strerror or type(failure).__name__).lower()
-        raise ScenarioError(
-            [Problem(None, "", f"cannot read '{source}': {reason}", "check the path")]
-        ) from None
-    return read_bytes(data, source)
+    source = fspath(path)
+    file = Path(source).expanduser()
+    tree = read_file(file, source, lambda message: Problem(None, "", message, "check the path"))
+    return checked(tree, scenario)
 
 
 def checked(tree: Node, scenario: Scenario) -> Targets:

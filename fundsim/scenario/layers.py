@@ -11,7 +11,7 @@ from typing import Any
 from fundsim.errors import Place, Problem, ScenarioError
 from fundsim.scenario.faults import IDENTITY, identity, shown_path
 from fundsim.scenario.names import unknown
-from fundsim.scenario.places import MAX_BYTES, Node, node_of, read_bytes
+from fundsim.scenario.places import Node, node_of, read_bytes, read_file
 from fundsim.scenario.presets import PRESET_UNIT, preset_names, preset_value
 
 SHIPPED = "fundsim:"
@@ -133,14 +133,7 @@ def _read(source: str, base: Path | None, place: Place | None) -> Node:
             )
         return read_bytes(files[name].read_bytes(), source)
     file = _path(source, base)
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as failure:
-        reason = (failure.strerror or type(failure).__name__).lower()
-        remedy = _near_file(file)
-        raise ScenarioError([Problem(place, path, f"cannot read '{file}': {reason}", remedy)]) from None
-    return read_bytes(data, str(file))
+    return read_file(file, str(file), lambda message: Problem(place, path, message, _near_file(file)))
 
 
 def _near_file(file: Path) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -133,6 +134,17 @@ def read_bytes(data: bytes, source: str) -> Node:
         message = f"the file has {len(data):,} bytes, more than the {MAX_BYTES:,} that a scenario may have"
         raise _error(Place(source), message, "split it with 'extends'")
     return read_text(_decode(data, source), source)
+
+
+def read_file(file: Path, source: str, problem: Callable[[str], Problem]) -> Node:
+    """Read a file that messages call `source`; `problem` makes of "cannot read …" what is told if it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as failure:
+        reason = (failure.strerror or type(failure).__name__).lower()
+        raise ScenarioError([problem(f"cannot read '{source}': {reason}")]) from None
+    return read_bytes(data, source)
 
 
 def _decode(data: bytes, source: str) -> str:
