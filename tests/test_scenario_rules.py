@@ -11,29 +11,36 @@ from fundsim.scenario.places import read_bytes
 
 FOLDER = Path(__file__).parent / "bad"
 CLUSTER = FOLDER / "cluster.yaml"
-CASES = read_bytes((FOLDER / "rules.yaml").read_bytes(), "rules.yaml").plain()
+PARK = FOLDER / "property.yaml"
+CASES = [
+    pytest.param(file, case, id=case["rule"])
+    for file, rules in ((CLUSTER, "rules.yaml"), (PARK, "property_rules.yaml"))
+    for case in read_bytes((FOLDER / rules).read_bytes(), rules).plain()
+]
 
 
-def problems(changes):
+def problems(changes, file=CLUSTER):
     with pytest.raises(ScenarioError) as caught:
-        load_scenario(CLUSTER, changes)
+        load_scenario(file, changes)
     return [
         str(Problem(None, problem.path, problem.message, problem.remedy)) for problem in caught.value.problems
     ]
 
 
-def test_the_good_cluster_loads_without_a_warning():
-    assert load_scenario(CLUSTER).warnings == ()
+@pytest.mark.parametrize("file", [CLUSTER, PARK], ids=["cluster", "park"])
+def test_the_good_scenario_loads_without_a_warning(file):
+    assert load_scenario(file).warnings == ()
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["rule"] for case in CASES])
-def test_a_bad_value_gives_its_message(case):
-    assert sorted(problems({case["path"]: case["bad"]})) == sorted(case["problems"])
+@pytest.mark.parametrize(("file", "case"), CASES)
+def test_a_bad_value_gives_its_message(file, case):
+    assert sorted(problems({case["path"]: case["bad"]}, file)) == sorted(case["problems"])
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if "good" in case], ids=lambda case: case["rule"])
-def test_a_good_value_near_it_is_taken(case):
-    assert load_scenario(CLUSTER, {case["path"]: case["good"]}) is not None
+@pytest.mark.parametrize(("file", "case"), [param for param in CASES if "good" in param.values[1]])
+def test_a_good_value_near_it_is_taken(file, case):
+    scenario = load_scenario(file, {case["path"]: case["good"]})
+    assert (scenario.property_ is not None) == (file == PARK)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
