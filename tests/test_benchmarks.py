@@ -8,6 +8,10 @@ import pytest
 
 import fundsim as fs
 from benchmarks import cluster, intervals, pages, run
+from fundsim.plan import make_plan
+from fundsim.scenario import presets
+from fundsim.scenario.evidence import NEUTRAL, evidence_in
+from fundsim.scenario.part import Part
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,6 +25,30 @@ def test_the_cluster_does_the_work_it_stands_for():
     planned = int(results.activity()["planned_deals"].sum())
     arrivals = sum(stream.per_year for stream in results.scenario.park.streams) * 15
     assert (planned + arrivals) * 15 == cluster.COMPANY_YEARS_A_PATH
+
+
+@pytest.mark.parametrize("file", [cluster.FILE, cluster.PROPERTY_FILE], ids=["cluster", "property"])
+def test_a_benchmark_takes_no_value_of_a_preset(file, monkeypatch):
+    """Else its work would change whenever presets are set anew."""
+    monkeypatch.setattr(presets, "_file", lambda kind: pytest.fail(f"something comes from presets of {kind}"))
+    make_plan(fs.load_scenario(file))
+
+
+def defaults_in(part, path=""):
+    """Paths of the fields, in a part of a scenario and all within it, that are left at a default with an effect."""
+    for name, field in type(part).model_fields.items():
+        value, evidence = getattr(part, name), evidence_in(field)
+        has_effect = evidence is not None and evidence.source != NEUTRAL and value not in (None, (), {})
+        if has_effect and name not in part.model_fields_set:
+            yield f"{path}{name}"
+        else:
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, Part):
+                    yield from defaults_in(item, f"{path}{name}.")
+
+
+def test_the_cluster_states_every_value_that_has_an_effect():
+    assert list(defaults_in(fs.load_scenario(cluster.FILE))) == []
 
 
 def test_a_benchmark_that_computes_too_little_is_found_out():
