@@ -27,6 +27,10 @@ MEASURES = ("net_irr", "tvpi")
 CHANCES = (*VEHICLES[:1], "loss of 2 %", "loss of 1 %", "loss of 0.5 %")
 FLOW_YEARS = (3, 5, 7)
 TRUE_SEED = 1_000_003
+WAYS = {
+    "independent paths": {},
+    "mirrored pairs and controls": {"antithetic": True, "control_variates": True},
+}  # fmt: skip
 Figure = tuple[str, str, str]
 """Of whom, which measure, which statistic."""
 
@@ -49,6 +53,10 @@ class Covered:
     true: float
     share: float
     error_over_spread: float
+
+
+Coverage = dict[str, list[Covered]]
+"""By the way in which paths are drawn."""
 
 
 def figures(results: fs.Results) -> Iterator[tuple[Figure, float, float]]:
@@ -74,16 +82,24 @@ def figures(results: fs.Results) -> Iterator[tuple[Figure, float, float]]:
         )
 
 
-def coverage(seeds: int, paths: int, true_paths: int) -> list[Covered]:
-    """Simulate a long run and one run a seed, and count the intervals that hold the long run's figures."""
+def coverage(seeds: int, paths: int, true_paths: int) -> Coverage:
+    """Simulate a long run and, with each way of drawing paths, one run a seed; count the intervals that hold the long run's figures."""
     scenario = fs.load_scenario(FILE).override({"run.kept_paths": 1})
     long = fs.simulate(scenario, paths=true_paths, seed=TRUE_SEED, progress=False)
     assert all(check["passed"] for check in long.checks)
     true = {figure: estimate for figure, estimate, _ in figures(long)}
     del long
+    return {name: covered_figures(scenario, true, seeds, paths, **how) for name, how in WAYS.items()}
+
+
+def covered_figures(
+    scenario: fs.Scenario, true: dict[Figure, float], seeds: int, paths: int, **how: bool
+) -> list[Covered]:
+    """How every figure did over the seeds, paths being drawn in one way."""
     found: dict[Figure, list[tuple[float, float]]] = {figure: [] for figure in true}
     for seed in range(seeds):
-        for figure, estimate, error in figures(fs.simulate(scenario, paths=paths, seed=seed, progress=False)):
+        results = fs.simulate(scenario, paths=paths, seed=seed, progress=False, **how)
+        for figure, estimate, error in figures(results):
             found[figure].append((estimate, error))
     return [covered(figure, true[figure], np.array(pairs)) for figure, pairs in found.items()]
 
@@ -95,27 +111,31 @@ def covered(figure: Figure, true: float, pairs: np.ndarray) -> Covered:
     return Covered(figure, true, float(is_held.mean()), float(errors.mean() / estimates.std(ddof=1)))
 
 
-def table(rows: list[Covered]) -> str:
+def table(found: Coverage) -> str:
     """The table of docs/statistics.md."""
+    heads = [f"covered, {name} | error over spread" for name in found]
     lines = [
-        "| of whom | measure | statistic | true | covered | stated error over spread |",
-        "|---|---|---|---|---|---|",
+        f"| of whom | measure | statistic | true | {' | '.join(heads)} |",
+        f"|---|---|---|---|{'---|---|' * len(found)}",
     ]
-    for row in rows:
-        whose, measure, statistic = row.figure
-        figures_of_row = f"{row.true:.4f} | {row.share:.1%} | {row.error_over_spread:.2f}"
-        lines.append(f"| {whose} | {measure} | {statistic} | {figures_of_row} |")
+    for rows in zip(*found.values(), strict=True):
+        whose, measure, statistic = rows[0].figure
+        cells = [f"{row.share:.1%} | {row.error_over_spread:.2f}" for row in rows]
+        lines.append(f"| {whose} | {measure} | {statistic} | {rows[0].true:.4f} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def report(rows: list[Covered], seeds: int, paths: int, true_paths: int) -> str:
+def report(found: Coverage, seeds: int, paths: int, true_paths: int) -> str:
     """The table, with what made it and the share of all figures together."""
-    together = f"{np.mean([row.share for row in rows]):.1%} of all {len(rows) * seeds:,} intervals"
+    held = ", ".join(
+        f"{np.mean([row.share for row in rows]):.1%} with {name}" for name, rows in found.items()
+    )
+    n_intervals = len(next(iter(found.values()))) * seeds
     command = (
         f"python benchmarks/intervals.py --seeds {seeds} --paths {paths} --true-paths {true_paths} --write"
     )
     sizes = f"{seeds} seeds of {paths:,} paths; the truth from {true_paths:,} paths"
-    return f"Made by `{command}`: {sizes}. Held: {together}.\n\n{table(rows)}"
+    return f"Made by `{command}`: {sizes}. Held of {n_intervals:,} intervals each: {held}.\n\n{table(found)}"
 
 
 def main() -> None:

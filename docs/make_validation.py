@@ -158,7 +158,7 @@ the last places may differ.
 No return of a real fund is reproduced: the documents behind the shipped scenarios print sizes, dates and counts, not returns. Presets of
 sectors are [calibrated](calibration.md) to published quantiles, shares and funnels of many funds, several of which contradict each other;
 the listing window is set near counts of listings, not fitted. [The scenarios](scenarios.md) sets what they come to beside what is
-published. That stated standard errors cover at their rate is [measured](statistics.md); variance reduction is not built.
+published. That stated standard errors cover at their rate is [measured](statistics.md).
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import fundsim as fs
-from benchmarks import cluster, intervals, pages, run
+from benchmarks import cluster, intervals, pages, run, variance
 from fundsim.plan import make_plan
 from fundsim.scenario import presets
 from fundsim.scenario.evidence import NEUTRAL, evidence_in
@@ -74,7 +74,7 @@ def test_passes_are_measured_with_nothing_left_behind():
     assert {name: getattr(engine, name) for name in before} == before
 
 
-@pytest.mark.parametrize("begin", [run.BEGIN, intervals.BEGIN])
+@pytest.mark.parametrize("begin", [run.BEGIN, intervals.BEGIN, variance.BEGIN])
 def test_the_table_replaces_what_stands_between_the_markers(tmp_path, begin):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{begin}\nold\n{pages.END}\nafter\n", encoding="utf-8")
@@ -116,3 +116,20 @@ def test_a_quick_look_prints_every_row():
         "fundsim run",
     ):
         assert any(what in row for row in rows), what
+
+
+def test_gains_are_ratios_of_variance_times_time():
+    squares = {"independent": {("a", "b"): 4.0}, "pairs": {("a", "b"): 2.0}, "controls": {("a", "b"): 0.0}}
+    squares["both"] = {("a", "b"): 1.0}
+    seconds = {"independent": 1.0, "pairs": 2.0, "controls": 1.0, "both": 0.5}
+    assert variance.gains(squares, seconds, ("a", "b")) == "1.0 / – / 8.0"
+
+
+def test_gains_are_measured_for_every_vehicle(monkeypatch):
+    monkeypatch.setattr(variance, "SCENARIOS", {"biobay": ("mother", "co-investment")})
+    text = variance.report(paths=40, seeds=1)
+    assert "python benchmarks/variance.py --paths 40 --seeds 1 --write" in text
+    rows = [line for line in text.splitlines() if line.startswith("| biobay")]
+    assert [row.count(" / ") for row in rows] == [12, 12, 4]
+    page = variance.PAGE.read_text(encoding="utf-8")
+    assert page.count(variance.BEGIN) == page.count(intervals.BEGIN) == 1

@@ -12,8 +12,13 @@ SKEWED = ("mother", "distribution at the end of year 7", "mean")
 
 
 @pytest.fixture(scope="module")
-def rows():
+def found():
     return intervals.coverage(seeds=60, paths=1_000, true_paths=100_000)
+
+
+@pytest.fixture(params=intervals.WAYS)
+def rows(found, request):
+    return found[request.param]
 
 
 @pytest.mark.slow
@@ -58,7 +63,8 @@ def test_rare_events_of_the_benchmark_are_as_rare_as_their_names_say():
 
 def test_an_interval_counts_where_it_holds_the_truth():
     pairs = np.array([[1.0, 0.6], [3.0, 0.4], [2.0, 0.1], [2.5, 0.3]])
-    found = intervals.covered(("a", "b", "mean"), 2.0, pairs)
-    assert found.share == 0.75
-    assert found.error_over_spread == pytest.approx(0.35 / np.std(pairs[:, 0], ddof=1))
-    assert "| a | b | mean | 2.0000 | 75.0% |" in intervals.table([found])
+    one = intervals.covered(("a", "b", "mean"), 2.0, pairs)
+    assert one.share == 0.75
+    assert one.error_over_spread == pytest.approx(0.35 / np.std(pairs[:, 0], ddof=1))
+    table = intervals.table({"x": [one], "y": [one]})
+    assert table.splitlines()[-1].startswith("| a | b | mean | 2.0000 | 75.0% |")

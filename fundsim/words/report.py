@@ -50,6 +50,14 @@ REPORT = {
         "{paths:,} paths from seed {seed}, fundsim {version}. Every statistic has a standard error.",
         "共 {paths:,} 条路径，随机种子 {seed}，fundsim {version}。各统计量均附标准误。",
     ),
+    "report.antithetic": (
+        "Paths come in pairs: the second has the market, closings and property of the first mirrored. Standard errors are those of pairs.",
+        "路径成对模拟：第二条的市场、募资与不动产抽样为第一条的对偶（镜像）；标准误按成对路径计算。",
+    ),
+    "report.control_variates": (
+        "Means of measures, leverage, landing and property are corrected by control variates, where that makes their errors smaller; quantiles are those of the paths.",
+        "收益指标、杠杆、返投与不动产的均值以控制变量修正（仅在能减小标准误时）；分位数取自路径本身。",
+    ),
     "report.kept_paths": (
         "Fans and by-year quantiles use the first {kept:,} paths; means use all {paths:,}.",
         "扇形图与分年度分位数使用前 {kept:,} 条路径；均值使用全部 {paths:,} 条。",
