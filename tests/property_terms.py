@@ -152,7 +152,6 @@ def property_terms(
         reinvest=shares,
         index_stream=np.uint64(hash_name("market/index")),
         market_volatility=float(market_volatility),
-        unit=1.0,
         tables=stack(tables),
     )
 

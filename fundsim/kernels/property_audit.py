@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from fundsim.kernels.audit import raise_to
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import NEVER
 from fundsim.kernels.property_layout import IN_REIT
@@ -35,18 +34,11 @@ def property_audit_pass(terms, homes, records, funds, worst):
             for h in range(records.holding_interest.size):
                 if records.holding_interest[h] == k:
                     held += funds.shares[b, h]["share"]
-            exceed(worst, SHARE_CHECK, held - records.interest_available[k])
+            raise_to(worst, SHARE_CHECK, held - records.interest_available[k])
         for v in range(records.vehicles.size):
             for h in range(records.vehicles[v]["first_holding"], records.vehicles[v]["last_holding"]):
                 if funds.shares[b, h]["bought"] >= 0:
                     check_share(records, homes, funds, b, v, h, worst)
-
-
-@kernel(allocates=False, is_inner=True)
-def exceed(worst, check, error):
-    """Keep the larger error; what is not a number is infinitely wrong."""
-    if not error <= worst[check]:
-        worst[check] = math.inf if math.isnan(error) else error
 
 
 @kernel(allocates=False, is_inner=True)
@@ -62,8 +54,8 @@ def check_project(terms, homes, b, j, worst):
         p = homes.periods[b, j, t]
         size = max(size, p["value"], debt, p["debt"])
         rolled = debt + p["drawn"] + p["assumed"] + p["added"] - p["repaid"] - p["settled"]
-        exceed(worst, PROJECT_DEBT, abs(rolled - p["debt"]) / size)
-        exceed(worst, PROJECT_DEBT, -min(p["debt"], p["trapped"]) / size)
+        raise_to(worst, PROJECT_DEBT, abs(rolled - p["debt"]) / size)
+        raise_to(worst, PROJECT_DEBT, -min(p["debt"], p["trapped"]) / size)
         debt = p["debt"]
         is_private = p["status"] != IN_REIT or k["listed"] == t
         if is_private:
@@ -71,7 +63,7 @@ def check_project(terms, homes, b, j, worst):
             paid = homes.interests[b, j, t]["income"] + homes.interests[b, j + n, t]["income"]
             sources = trapped + p["noi"] + p["drawn"] + p["support"] + call
             uses = p["spent"] + p["interest"] - p["added"] + p["repaid"] + p["cost"]
-            exceed(worst, PROJECT_CASH, abs(sources - uses - paid - p["trapped"] - p["handed"]) / size)
+            raise_to(worst, PROJECT_CASH, abs(sources - uses - paid - p["trapped"] - p["handed"]) / size)
         trapped = p["trapped"]
 
 
@@ -85,18 +77,18 @@ def check_reit(terms, homes, b, r, worst):
         if p["units"] <= 0.0:
             continue
         size = max(size, p["assets"], p["debt"])
-        exceed(worst, REIT_CHECK, abs(p["assets"] - p["debt"] - p["nav"]) / size)
-        exceed(worst, REIT_CHECK, (p["kept"] - p["units"]) / p["units"])
+        raise_to(worst, REIT_CHECK, abs(p["assets"] - p["debt"] - p["nav"]) / size)
+        raise_to(worst, REIT_CHECK, (p["kept"] - p["units"]) / p["units"])
         if units > 0.0:
             paid = homes.interests[b, 2 * n + r, t]["income"]
             for j in range(n):
                 listed = homes.results[b, j]["listed"]
                 if terms.projects[j]["reit"] == r and 0 <= listed < t:
                     paid += homes.interests[b, j, t]["income"] + homes.interests[b, j + n, t]["income"]
-            exceed(worst, REIT_CHECK, abs(paid - p["dividend"] * kept / units) / size)
+            raise_to(worst, REIT_CHECK, abs(paid - p["dividend"] * kept / units) / size)
             left = p["distributable"] - p["dividend"]
             if p["offering"] == 0:
-                exceed(worst, REIT_CHECK, abs((p["cash"] - p["debt"]) - (cash - debt) - left) / size)
+                raise_to(worst, REIT_CHECK, abs((p["cash"] - p["debt"]) - (cash - debt) - left) / size)
         kept, units, cash, debt = p["kept"], p["units"], p["cash"], p["debt"]
 
 
@@ -117,9 +109,9 @@ def check_share(records, homes, funds, b, v, h, worst):
         if not is_over and t < end:
             paid += flow["call"]
     size = max(paid, got, 1e-300)
-    exceed(worst, PART_CHECK, abs(share["cost"] / share["share"] - paid) / size)
+    raise_to(worst, PART_CHECK, abs(share["cost"] / share["share"] - paid) / size)
     received = (share["income"] + share["capital"]) / share["share"]
     if end == NEVER or is_over:
-        exceed(worst, PART_CHECK, abs(received - got) / size)
+        raise_to(worst, PART_CHECK, abs(received - got) / size)
     else:
-        exceed(worst, PART_CHECK, (got - received) / size)
+        raise_to(worst, PART_CHECK, (got - received) / size)

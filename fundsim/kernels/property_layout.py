@@ -126,7 +126,6 @@ class PropertyTerms(NamedTuple):
     reinvest: Array  # (O, T) share of capital proceeds, by the rule of the period
     index_stream: np.uint64  # market/index
     market_volatility: float  # σ_m
-    unit: float  # not used by kernels: currency a unit, for tables
     tables: Array
 
 

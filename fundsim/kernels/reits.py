@@ -157,7 +157,7 @@ def holder_of(terms, i, state):
 
 
 @kernel(allocates=False, is_inner=True)
-def take_price(terms, r, t, b, state, out):
+def take_price(terms, r, state):
     """Assets, NAV and price of a unit at the period's end, by the premium of the period (4.12)."""
     now = state.reits[r]
     assets = 0.0
@@ -235,7 +235,7 @@ def follow_on_offering(grid, terms, r, t, window, b, shared, state, out):
             now["assets"] += value
             now["last_offering"] = t
             out.reits[b, r, t]["offering"] = 1
-    take_price(terms, r, t, b, state, out)
+    take_price(terms, r, state)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -245,7 +245,7 @@ def run_reit(grid, terms, r, t, window, b, shared, state, out):
     if now["listed"] >= 0:
         pay_dividend(grid, terms, r, t, b, state, out)
         move_premium(grid, terms, r, t, b, shared, state, out)
-        take_price(terms, r, t, b, state, out)
+        take_price(terms, r, state)
         sell_units(terms, r, t, b, state, out)
         follow_on_offering(grid, terms, r, t, window, b, shared, state, out)
     else:

@@ -47,7 +47,6 @@ def property_terms(
         reinvest=reinvested(property_, grid),
         index_stream=hash_name("market/index"),
         market_volatility=float(scenario.market.index.volatility),
-        unit=float(unit),
         tables=np.empty(0),
     )
 

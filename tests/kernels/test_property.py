@@ -14,7 +14,7 @@ def test_property_equals_the_slow_twin(seed):
 
 def test_a_world_without_property_has_empty_records():
     world, terms, _ = random_parts(2001)
-    apart = ("index_stream", "market_volatility", "unit", "tables")
+    apart = ("index_stream", "market_volatility", "tables")
     empty = {name: getattr(terms, name)[:0] for name in terms._fields if name not in apart}
     out = run_kernel(make_case(terms._replace(**empty), world, n_paths=3))
     assert [len(array) for array in out] == [3] * len(out)
