@@ -29,23 +29,31 @@ def interest_of(n_projects, j, state):
 
 
 @kernel(allocates=False, is_inner=True)
-def planned_calls(grid, terms, j, t, state):
-    """Equity that building takes in all if it starts in period t (4.1)."""
+def build_part(grid, terms, j, s, state):
+    """The s-th period of building: debts pay their shares of cost and interest, equity the rest (4.1). Cost, interest, what debts pay, what equity pays."""
     step = 1.0 / grid.periods_per_year
-    n = terms.projects[j]["n_debts"]
+    cost, interest = terms.projects[j]["cost"] * terms.cost_share[j, s], 0.0
+    for d in range(terms.projects[j]["n_debts"]):
+        interest += state.debts[j, d]["balance"] * state.debts[j, d]["rate"] * step
+    drawn, equity = 0.0, cost + interest
+    for d in range(terms.projects[j]["n_debts"]):
+        part = terms.debts[j, d]["share"] * (cost + interest)
+        state.debts[j, d]["balance"] += part
+        drawn += part
+        equity -= part
+    return cost, interest, drawn, max(equity, 0.0)
+
+
+@kernel(allocates=False, is_inner=True)
+def planned_calls(grid, terms, j, t, state):
+    """Equity that building takes in all if it starts in period t: it is run through once, and its debts are empty again (4.1)."""
+    sign_debts(terms, j, t, state)
     total = 0.0
-    for d in range(n):
-        state.balances[d] = 0.0
     for s in range(terms.projects[j]["build_periods"]):
-        need = terms.projects[j]["cost"] * terms.cost_share[j, s]
-        for d in range(n):
-            need += state.balances[d] * terms.debt_rate[j, d, t] * step
-        equity = need
-        for d in range(n):
-            part = terms.debts[j, d]["share"] * need
-            state.balances[d] += part
-            equity -= part
-        total += max(equity, 0.0)
+        _, _, _, equity = build_part(grid, terms, j, s, state)
+        total += equity
+    for d in range(terms.projects[j]["n_debts"]):
+        state.debts[j, d]["balance"] = 0.0
     return total
 
 
@@ -63,22 +71,11 @@ def begin_building(terms, j, t, calls, b, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def build(grid, terms, j, t, b, state, out):
-    """A period of building: debts pay their shares of cost and interest, equity the rest (4.1)."""
+    """A period of building, and the holders' call (4.1)."""
     project, period = state.projects[j], out.periods[b, j, t]
-    step = 1.0 / grid.periods_per_year
     s = t - project["start"]
-    cost = terms.projects[j]["cost"] * terms.cost_share[j, s]
-    interest = 0.0
-    for d in range(terms.projects[j]["n_debts"]):
-        interest += state.debts[j, d]["balance"] * state.debts[j, d]["rate"] * step
-    equity = cost + interest
-    for d in range(terms.projects[j]["n_debts"]):
-        part = terms.debts[j, d]["share"] * (cost + interest)
-        state.debts[j, d]["balance"] += part
-        period["drawn"] += part
-        equity -= part
-    equity = max(equity, 0.0)
-    period["spent"], period["interest"], period["service"] = cost, interest, 0.0
+    cost, interest, drawn, equity = build_part(grid, terms, j, s, state)
+    period["spent"], period["interest"], period["drawn"], period["service"] = cost, interest, drawn, 0.0
     project["paid"] += equity
     project["book"] += cost + interest
     out.interests[b, j, t]["call"] = equity

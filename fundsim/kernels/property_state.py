@@ -65,7 +65,7 @@ LOT = np.dtype([("lock_end", "i8"), ("left", "f8"), ("part", "f8")])
 
 
 class PropertyState(NamedTuple):
-    """All that is remembered of a path, and scratch for tenants and planned calls."""
+    """All that is remembered of a path, and scratch for tenants."""
 
     projects: np.ndarray  # (J,) PROJECT_STATE
     debts: np.ndarray  # (J, N) DEBT_STATE
@@ -75,7 +75,6 @@ class PropertyState(NamedTuple):
     tenants_entered: np.ndarray  # (X, T+1) by date of entry
     tenants_failed: np.ndarray  # (X, T) by period
     failing: np.ndarray  # (J,) share of the project's tenants that fail in the period
-    balances: np.ndarray  # (N,) of a building that is only planned
 
 
 def allocate_property_state(n_periods: int, terms: PropertyTerms) -> PropertyState:
@@ -91,7 +90,6 @@ def allocate_property_state(n_periods: int, terms: PropertyTerms) -> PropertySta
         tenants_entered=np.zeros((n_sectors, n_periods + 1)),
         tenants_failed=np.zeros((n_sectors, n_periods)),
         failing=np.zeros(n_projects),
-        balances=np.zeros(n_debts),
     )
 
 
