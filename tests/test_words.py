@@ -119,3 +119,18 @@ def test_no_key_is_defined_in_two_catalogues():
     ]
     assert len(catalogues) >= 4
     assert sum(map(len, catalogues)) == len(words.LABELS)
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "text"),
+    [
+        ("describe.term", {"term": 1.0}, "term 1 year"),
+        ("describe.term", {"term": 11.0}, "term 11 years"),
+        ("describe.term", {"term": 2.1}, "term 2.1 years"),
+        ("describe.extension", {"term": 9.0, "extension": 1.0}, "term 9 + 1 years"),
+        ("cli.check_failed", {"count": 1}, "1 problem"),
+        ("cli.check_failed", {"count": 21}, "21 problems"),
+    ],
+)
+def test_one_is_not_many(key, values, text):
+    assert words.label(key, "en", **values) == text

@@ -7,6 +7,7 @@ names himself (vehicles, sectors, stages, boards) carries its own title in the s
 from __future__ import annotations
 
 import math
+import re
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -27,6 +28,12 @@ class Label(NamedTuple):
 
     en: str
     zh: str
+
+
+_ONE = re.compile(
+    r"(?<![\d.,–])(?<!\+ )\b(1 (?:idle |planned |outside )?(?:deal|investor|path|period|problem|vehicle|year))s\b"
+)
+"""One of what labels count, in English, with the s that it must lose."""
 
 
 def label(key: str, lang: str = "en", /, **values: object) -> str:
@@ -52,7 +59,9 @@ def label(key: str, lang: str = "en", /, **values: object) -> str:
         near = get_close_matches(key, LABELS, n=1)
         raise KeyError(f"no label {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
     text: str = getattr(LABELS[key], lang)
-    return text.format(**values) if "{" in text else text
+    if "{" not in text:
+        return text
+    return _ONE.sub(r"\1", text.format(**values)) if lang == "en" else text.format(**values)
 
 
 def names(group: str) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ _DESCRIPTION = {
     "describe.landing": ("landing {multiple}", "返投 {multiple}"),
     "describe.checkpoint": ("landing {multiple} by year {years:g}", "第 {years:g} 年返投 {multiple}"),
     "describe.idle_stop": (
-        "no new deals after {years:g} idle year(s)",
+        "no new deals after {years:g} idle years",
         "{years:g} 年无投资即停止新项目",
     ),
     "describe.index": (
