@@ -71,9 +71,9 @@ class Run(Part):
     seed: Seed = known(0, "any number serves; the same seed gives the same bits")
     """Seed of all random numbers; count."""
     antithetic: Flag = known(False, "paths are independent")
-    """Whether paths come in pairs that mirror market, closings and property, for smaller standard errors; flag."""
+    """Whether paths come in pairs that mirror market, closings and property, for smaller standard errors; true or false."""
     control_variates: Flag = known(False, "means are those of the paths")
-    """Whether means are corrected by what market and property did against what is expected of them; flag."""
+    """Whether means are corrected by what market and property did against what is expected of them; true or false."""
     kept_paths: KeptPaths = known(10_000, "fans and quantiles by year stay below a few gigabytes")
     """Number of first paths whose series by period are kept; count."""
     threads: PositiveCount | None = known(None, "all cores")

@@ -109,7 +109,7 @@ for content in all_scenarios():
         scenario = Scenario.from_dict(content)
     except ScenarioError:
         continue
-    simulate(scenario, paths=3, progress=False, threads=1)
+    simulate(scenario, paths=4, progress=False, threads=1)
     n_run += 1
 counts = {"run": n_run}
 for module, names in ENTRIES.items():
