@@ -153,10 +153,13 @@ class Moments:
         """Of the defined values, uncorrected; NaN without one."""
         return self._reference + self._sum / self.n if self.n else math.nan
 
+    def uncorrected(self) -> Estimate:
+        """The mean of the defined values and its error."""
+        return Estimate(self.mean, self._error())
+
     def estimate(self) -> Estimate:
         """The mean and its error; corrected by controls where these make the error smaller."""
-        plain = Estimate(self.mean, self._error())
-        corrected = self._corrected()
+        plain, corrected = self.uncorrected(), self._corrected()
         return corrected if corrected is not None and corrected.error < plain.error else plain
 
     @property

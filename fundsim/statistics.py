@@ -19,7 +19,7 @@ def statistics(
 ) -> dict[str, float]:
     """Mean, standard error, quantiles and their standard errors of the defined values.
 
-    Of independent paths the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes from its 95 % interval of order statistics; of mirrored pairs they follow from the variance between pairs, and control variates correct means (§9).
+    Of independent paths the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes from its 95 % interval of order statistics; of mirrored pairs they follow from the variance between pairs, and control variates correct means, chances excepted (§9).
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def mean_and_error(
     # squares of absurd values are infinite, and so is their error; values that are infinite have none
     with np.errstate(over="ignore", invalid="ignore"):
         error = float(defined.std(ddof=1) / np.sqrt(defined.size))
-    if sampling is None or not np.isfinite(error):
+    # a chance is a share of the paths, which controls leave alone
+    if sampling is None or not np.isfinite(error) or (is_chance and not sampling.is_antithetic):
         return Estimate(mean, chance_error(defined.size, mean) if is_chance else error)
     moments = Moments()
     moments.add(values, sampling.paths(0, len(values)))
@@ -68,12 +69,10 @@ def mean_and_error(
 
 
 def chance_estimate(moments: Moments) -> Estimate:
-    """A chance within 0 and 1, and the error of rare events times what pairs and controls make of a common one."""
-    n, plain = moments.n, moments.mean
-    mean, error = moments.estimate()
-    alone = np.sqrt(plain * (1.0 - plain) / (n - 1)) if n > 1 and 0.0 < plain < 1.0 else 0.0
-    gain = error / alone if alone > 0.0 and np.isfinite(error) else 1.0
-    mean = min(max(mean, 0.0), 1.0)
+    """A chance, the share of the defined paths, and its error: `chance_error` times what pairs make of a common one."""
+    n, (mean, error) = moments.n, moments.uncorrected()
+    alone = np.sqrt(mean * (1.0 - mean) / (n - 1)) if n > 1 else 0.0
+    gain = error / alone if alone > 0.0 else 1.0
     return Estimate(mean, float(gain * chance_error(n, mean)))
 
 

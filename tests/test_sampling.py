@@ -5,6 +5,7 @@ from functools import cache
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fundsim import load_results, load_scenario, simulate
@@ -250,9 +251,11 @@ def test_pairs_and_controls_make_errors_smaller_and_agree():
     variants = [{}, {"antithetic": True}, {"control_variates": True}]
     variants.append({"antithetic": True, "control_variates": True})
     alone, *others = (means(run(**each)) for each in variants)
-    for other in others:
+    for way, other in zip(variants[1:], others, strict=True):
         for one, two in zip(alone, other, strict=True):
-            assert two["standard_error"] < 0.9 * one["standard_error"]
+            # chances are shares of the paths, which controls leave alone
+            least = 0.9 if "antithetic" in way or one.name[2] != "loss" else 1.0
+            assert two["standard_error"] <= least * one["standard_error"]
             spread = np.hypot(one["standard_error"], two["standard_error"])
             assert abs(one["mean"] - two["mean"]) < 4 * spread
 
@@ -265,6 +268,8 @@ def test_control_variates_move_means_only():
     assert alone.arrays["controls"].shape == (2_000, 0)
     columns = [name for name in alone.summary() if name not in ("mean", "standard_error")]
     assert alone.summary()[columns].equals(controlled_.summary()[columns])
+    chances = [one.summary().query("measure == 'loss'") for one in (alone, controlled_)]
+    pd.testing.assert_frame_equal(*chances, rtol=1e-12)
     assert not alone.summary()["mean"].equals(controlled_.summary()["mean"])
     assert alone.leverage()["mean"].shape == controlled_.leverage()["mean"].shape
 

@@ -102,7 +102,7 @@ def _fit(figure: Figure, ax: Axes) -> None:
     names = [text.get_text() for text in ax.get_yticklabels()]
     left = max([text_width(name) for name in names], default=0.0) * 0.072 + 0.14
     left += 0.22 if ax.get_ylabel() else 0.0
-    right = getattr(ax, "right_inches", 0.12)
+    right = max(getattr(ax, "right_inches", 0.12), _beyond_the_end(ax))
     bottom = 0.52 if ax.get_xlabel() else 0.30
     top = 0.58 if hasattr(ax, "subtitle") else 0.42
     figure.subplots_adjust(
@@ -113,6 +113,17 @@ def _fit(figure: Figure, ax: Axes) -> None:
     ax.set_title(ax.get_title(loc="left"), loc="left", x=edge, pad=_title_pad(ax))
     if hasattr(ax, "subtitle"):
         ax.subtitle.xy = (edge, 1)
+
+
+def _beyond_the_end(ax: Axes) -> float:
+    """Inches that the name of a tick at the right end of the axes reaches beyond it."""
+    low, high = ax.get_xlim()
+    at_end = [
+        text_width(text.get_text())
+        for place, text in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True)
+        if high > low and (place - low) / (high - low) > 0.99
+    ]
+    return 0.072 * max(at_end) / 2 + 0.04 if at_end else 0.0
 
 
 def heading(ax: Axes, title: str, subtitle: str = "") -> None:

@@ -106,7 +106,7 @@ class Facts:
         return float(self.summary.at[row, name])
 
     def title(self, vehicle: str) -> str:
-        """The title of a vehicle; of an outside investor its name."""
+        """The title of a vehicle or an outside investor, else the name."""
         if vehicle == "all":
             return label("investor.all", self.lang)
         return self.results.scenario.title_of(vehicle, self.lang)

@@ -125,7 +125,7 @@ def years_table(facts: Facts) -> Table:
         for n, row in enumerate(facts.years.itertuples())
     ]
     caption = label("table.years", facts.lang, unit=facts.unit)
-    note = label("report.years_note", facts.lang, investor=facts.investor)
+    note = label("report.years_note", facts.lang, investor=facts.title(facts.investor))
     return Table("years", caption, head, rows, [""] * len(rows), note)
 
 

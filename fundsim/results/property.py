@@ -34,6 +34,8 @@ OF_PARK = (
 )  # fmt: skip
 OF_PROJECT_YEAR = ("occupancy", "noi", "service", "coverage", "value", "debt", "loan_to_value")
 OF_REIT = ("listed", "distribution_yield", "price", "price_to_nav", "gearing", "dividend", "raised")
+SHARES = frozenset({"listed"})
+"""Of the measures by year, those that are 1 where something is so and 0 where it is not."""
 OF_HOLDING = ("share", "cost", "multiple")
 COLUMNS = {
     "projects": (
@@ -192,7 +194,7 @@ def year_rows(
     """Rows of a table by year, `series` (paths, years) by measure."""
     for y in range(n_years):
         for name, values in series.items():
-            found = statistics(values[:, y], sampling=sampling)
+            found = statistics(values[:, y], name in SHARES, sampling)
             yield {"year": y + 1, "measure": name} | {key: found[key] for key in BY_YEAR}
 
 

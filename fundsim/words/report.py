@@ -55,8 +55,8 @@ REPORT = {
         "路径成对模拟：第二条的市场、募资与不动产抽样为第一条的对偶（镜像）；标准误按成对路径计算。",
     ),
     "report.control_variates": (
-        "Means of measures, leverage, landing and property are corrected by control variates, where that makes their errors smaller; quantiles are those of the paths.",
-        "收益指标、杠杆、返投与不动产的均值以控制变量修正（仅在能减小标准误时）；分位数取自路径本身。",
+        "Means of measures, leverage, landing and property are corrected by control variates, where that makes their errors smaller; chances and quantiles are those of the paths.",
+        "收益指标、杠杆、返投与不动产的均值以控制变量修正（仅在能减小标准误时）；概率与分位数取自路径本身。",
     ),
     "report.kept_paths": (
         "Fans and by-year quantiles use the first {kept:,} paths; means use all {paths:,}.",
