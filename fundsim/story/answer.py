@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from fundsim.scenario.principal import principal
 from fundsim.words import label
 from fundsim.words.numbers import multiple, percent, title
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fundsim.results import Results
 
 # What is asked for first: looked through and paid in; what remains where a cluster has no mother fund.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from fundsim.scenario.principal import foremost, principal
 from fundsim.story.layout import WIDTH, columns, cut, display_width
 from fundsim.words import label
 from fundsim.words.numbers import multiple, percent, title
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fundsim.results import Results
 
 MOST_VEHICLES = 24

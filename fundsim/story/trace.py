@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
-from typing import Any, Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fundsim.scenario import Scenario
 from fundsim.story.layout import COMMA, WIDTH, display_width, pad, wrap
 from fundsim.story.property import known_title
 from fundsim.words import LABELS, label, unit_label
 from fundsim.words.numbers import amount, title
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What is summed by vehicle and year; everything else is told one by one.
 SUMMED = {"call": "called", "distribution": "distributed", "fee": "fees", "carry": "carry"}
@@ -66,7 +68,7 @@ def trace_story(trace: Trace, lang: str = "en") -> str:
     lines = wrap(label("trace.head", lang, path=trace.path, name=title(scenario, lang), unit=unit))
     if events.empty:
         return "\n".join([*lines, label("trace.nothing", lang)])
-    years = pd.DatetimeIndex(events["date"]).year
+    years = events["date"].dt.year
     state = ""
     for year, of_year in events.groupby(years, sort=True):
         states = [state, *of_year[of_year["kind"] == WINDOW]["detail"]]
@@ -101,7 +103,7 @@ def _event(scenario: Scenario, event: Any, lang: str) -> list[str]:
         text = label("trace.other", lang, kind=str(event.kind).replace("_", " "), **words).rstrip()
     detail = _detail(scenario, event.detail, lang)
     text += (f"（{detail}）" if lang == "zh" else f" ({detail})") if detail else ""
-    value = _amount(event.amount) if pd.notna(event.amount) else ""
+    value = _amount(event.amount) if not math.isnan(event.amount) else ""
     lead = f"  {event.date:%m-%d}  "
     lines = wrap(text, WIDTH - 12, first=lead)
     return [
