@@ -29,7 +29,8 @@ FLOW_YEARS = (3, 5, 7)
 TRUE_SEED = 1_000_003
 WAYS = {
     "independent paths": {},
-    "mirrored pairs and controls": {"antithetic": True, "control_variates": True},
+    "controls": {"control_variates": True},
+    "pairs and controls": {"antithetic": True, "control_variates": True},
 }  # fmt: skip
 Figure = tuple[str, str, str]
 """Of whom, which measure, which statistic."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from fundsim.kernels.returns import DEFINITIONS, MONEY
 from fundsim.sampling import Sampling
-from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
+from fundsim.statistics import COLUMNS, LEVELS, mean_and_error, quantiles, statistics
 
 ROWS = tuple((definition, basis, money) for money in MONEY for definition, basis in DEFINITIONS)
 """(definition, basis, money) of each column of the leverage arrays."""
@@ -23,16 +23,16 @@ def leverage_table(values: np.ndarray, sampling: Sampling | None = None) -> pd.D
     return pd.DataFrame(rows, columns=[*KEYS, *COLUMNS]).astype({"undefined": int})
 
 
-def leverage_by_year(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
+def leverage_by_year(values: np.ndarray, years: np.ndarray, sampling: Sampling | None = None) -> pd.DataFrame:
     """Mean and quantiles by year of the kept paths, `values` (paths, years, 28)."""
     rows = []
     for y, year in enumerate(years):
         for k, key in enumerate(ROWS):
-            defined = values[:, y, k]
-            defined = defined[~np.isnan(defined)]
+            defined = values[~np.isnan(values[:, y, k]), y, k]
             found = dict.fromkeys(("mean", *LEVELS), np.nan)
             if defined.size > 1:
-                found = {"mean": defined.mean()} | dict(zip(LEVELS, quantiles(defined), strict=True))
+                mean, _ = mean_and_error(values[:, y, k], defined, sampling=sampling)
+                found = {"mean": mean} | dict(zip(LEVELS, quantiles(defined), strict=True))
             rows.append({"year": int(year)} | dict(zip(KEYS, key, strict=True)) | found)
     return pd.DataFrame(rows, columns=["year", *KEYS, "mean", *LEVELS])
 

@@ -11,7 +11,9 @@ import numpy as np
 
 PAIR = 2
 GROUPS_PER_CONTROL = 10
-"""Groups of paths that there must be for each control: with fewer a regression fits noise."""
+"""Groups with a defined value that there must be for each control and one more: with fewer a regression fits noise."""
+LEAST_PAIRS = 50
+"""With fewer pairs what they gain for a quantile is too noisy to be believed."""
 _LEAST_VARIANCE = 1e-12  # of a control, whose scale is 1; what is mirrored cancels but for rounding
 _LEAST_EIGENVALUE = 1e-10  # of correlations; combinations below say nothing new
 
@@ -20,7 +22,10 @@ def grouped(values: np.ndarray, group: int) -> np.ndarray:
     """Sums over groups of consecutive paths, the first axis; the last group may be smaller."""
     if group == 1 or len(values) == 0:
         return values
-    return np.add.reduceat(values, np.arange(0, len(values), group))
+    n_whole = len(values) // group
+    sums = values[: n_whole * group].reshape(n_whole, group, *values.shape[1:]).sum(axis=1)
+    rest = values[n_whole * group :]
+    return sums if not len(rest) else np.concatenate([sums, rest.sum(axis=0, keepdims=True)])
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,10 @@ class Moments:
     """Sums and products over groups of paths, from which a mean and its error come; joined block by block.
 
     The mean of the defined values is a ratio, ``μ = Σy / Σd``, with residuals ``r = y − μd`` of the groups; its error
-    is ``√(m/(m − 1) Σr²) / Σd`` (Cochran, *Sampling Techniques*, 6.4). Controls have mean 0 over *all* groups, so they
-    correct a mean over some of the paths without bias: ``μ − β'c̄ m/Σd``, β the regression of r on them, with the error
-    of a regression's value at 0 (Glasserman, *Monte Carlo Methods in Financial Engineering*, 4.1).
+    is ``√(g/(g − 1) Σr²) / Σd``, g groups having a defined value (Cochran, *Sampling Techniques*, 6.4). Controls have
+    mean 0 over *all* m groups, so they correct a mean over some of the paths without bias: ``μ − β'c̄ m/Σd``, β the
+    regression of r on them, with the error of a regression's value at 0 (Glasserman, *Monte Carlo Methods in Financial
+    Engineering*, 4.1), times ``√(g/(g − 1) (m − 1)/m)`` as above.
 
     Attributes
     ----------
@@ -180,13 +186,16 @@ class Moments:
         controls, across = self._controls, self._across
         if not self.n or controls is None or across is None or not across.size:
             return None
-        m, n_controls = controls.n_groups, across.shape[1]
-        products = self._weights @ across
-        if m <= GROUPS_PER_CONTROL * (n_controls + 1) or not np.isfinite(products).all():
+        m, g, n_controls = controls.n_groups, self._n_defined_groups, len(controls.basis)
+        if n_controls == 0 or g <= GROUPS_PER_CONTROL * (n_controls + 1):
             return None
-        slopes = controls.basis @ products
-        rest = max(self._squares() - float(slopes @ slopes), 0.0) / (m - 1 - len(slopes))
-        away = controls.distance
+        with np.errstate(over="ignore", invalid="ignore"):
+            slopes, away = controls.basis @ (self._weights @ across), controls.distance
+            explained = float(slopes @ slopes)
+        if not np.isfinite(explained):
+            return None
+        rest = max(self._squares() - explained, 0.0) / (m - 1 - n_controls)
+        rest *= g / (g - 1) * (m - 1) / m
         mean = self.mean - m * float(slopes @ away) / self.n
         return Estimate(mean, m / self.n * math.sqrt(rest * (1.0 / m + float(away @ away))))
 
@@ -215,7 +224,7 @@ def error_of_sums(squares: np.ndarray, mean: np.ndarray, n_paths: int, group: in
 
 
 def design_effect(happens: np.ndarray, is_defined: np.ndarray, group: int) -> float:
-    """Variance of the share of the defined paths on which something happens, against that of independent paths.
+    """Variance of the share of the defined paths on which something happens, against that of independent paths; with fewer than `LEAST_PAIRS` pairs at least 1, with one NaN.
 
     Parameters
     ----------
@@ -227,5 +236,9 @@ def design_effect(happens: np.ndarray, is_defined: np.ndarray, group: int) -> fl
     if group == 1:
         return 1.0
     residuals = np.where(is_defined, happens - happens[is_defined].mean(), 0.0)
-    alone = float((residuals**2).sum())
-    return float((grouped(residuals, group) ** 2).sum()) / alone if alone > 0.0 else 1.0
+    alone, together = float((residuals**2).sum()), float((grouped(residuals, group) ** 2).sum())
+    n_groups = int((grouped(is_defined.astype(np.int64), group) > 0).sum())
+    if n_groups < 2:
+        return math.nan
+    effect = together / alone if alone > 0.0 else 1.0
+    return effect if n_groups >= LEAST_PAIRS else max(effect, 1.0)

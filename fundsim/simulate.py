@@ -30,11 +30,11 @@ from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace
 from fundsim.results.block import Assembly, single
-from fundsim.results.controls import control_variates
+from fundsim.results.controls import control_variates, n_controls
 from fundsim.results.precision import Precision
 from fundsim.results.property_block import property_part
 from fundsim.results.trace import trace_events
-from fundsim.sampling import PAIR, grouped
+from fundsim.sampling import grouped
 from fundsim.scenario.precision import precision_targets
 from fundsim.scenario.scenario import Scenario
 
@@ -135,6 +135,7 @@ def require_fit(plan: Plan, block: BlockResult, kept: int) -> None:
     n_paths = plan.scenario.run.paths
     fits = block.first_path % plan.block_paths == 0 and block.first_path < n_paths
     fits = fits and block.n_paths == min(plan.block_paths, n_paths - block.first_path)
+    fits = fits and block.group == plan.group and block.controls.shape[1] == n_controls(plan)
     if not fits or block.kept_nav.shape[0] != min(max(kept - block.first_path, 0), block.n_paths):
         raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
 
@@ -239,14 +240,14 @@ class Worker:
             audit = np.concatenate([audit, of_property])
         share, scale = self.investor_shares(closing)
         sums = np.zeros((2, 7, len(self.row_classes), plan.grid.n_periods))
-        group = PAIR if plan.scenario.run.antithetic else 1
         flows = (funds.class_flows, funds.class_nav, funds.vehicle_flows)
-        add_flows(*flows, self.row_classes, share, group, sums[0], sums[1])
+        add_flows(*flows, self.row_classes, share, plan.group, sums[0], sums[1])
         k = min(max(kept - first, 0), n)
         activity = np.concatenate([returns.activity, funds.invested.sum(axis=2)[:, :, None]], axis=2)
         return BlockResult(
             first_path=first,
             n_paths=n,
+            group=plan.group,
             measures=returns.measures,
             irr_status=returns.irr_status,
             leverage=returns.leverage[:, -1],
@@ -264,7 +265,7 @@ class Worker:
             flow_squares=sums[1],
             exit_sums=summed(returns.exits),
             activity_sums=summed(activity),
-            activity_squares=summed(grouped(activity, group) ** 2),
+            activity_squares=summed(grouped(activity, plan.group) ** 2),
             audit=audit,
         )
 

@@ -45,7 +45,7 @@ def statistics(
     for name, level in LEVELS.items():
         found[name] = float(interpolated(defined, level * (n - 1)))
         spread = WIDTH * np.sqrt(n * level * (1.0 - level))
-        if sampling is not None:
+        if sampling is not None:  # with a single pair there is none
             spread *= np.sqrt(design_effect(values <= found[name], is_defined, sampling.group))
         low, high = (interpolated(defined, n * level - 0.5 + side * spread) for side in (-1.0, 1.0))
         found[f"{name}_standard_error"] = float(high - low) / (2.0 * WIDTH)
@@ -53,9 +53,9 @@ def statistics(
 
 
 def mean_and_error(
-    values: np.ndarray, defined: np.ndarray, is_chance: bool, sampling: Sampling | None
+    values: np.ndarray, defined: np.ndarray, is_chance: bool = False, sampling: Sampling | None = None
 ) -> Estimate:
-    """Mean and standard error of the defined values, at least two, which are given in order as well."""
+    """Mean and standard error of the defined values, at least two, which are given alone as well."""
     mean = float(defined.mean())
     # squares of absurd values are infinite, and so is their error; values that are infinite have none
     with np.errstate(over="ignore", invalid="ignore"):
@@ -65,7 +65,10 @@ def mean_and_error(
         return Estimate(mean, chance_error(defined.size, mean) if is_chance else error)
     moments = Moments()
     moments.add(values, sampling.paths(0, len(values)))
-    return chance_estimate(moments) if is_chance else moments.estimate()
+    if is_chance:
+        return Estimate(mean, chance_estimate(moments).error)
+    estimate = moments.estimate()
+    return Estimate(mean, estimate.error) if estimate.mean == moments.mean else estimate
 
 
 def chance_estimate(moments: Moments) -> Estimate:
@@ -87,6 +90,8 @@ def chance_error(n: int, mean: float) -> float:
 
 def interpolated(ordered: np.ndarray, place: float) -> float:
     """Order statistic at a place between two, within the sample."""
+    if np.isnan(place):
+        return np.nan
     place = min(max(place, 0.0), ordered.size - 1.0)
     low = int(place)
     part = place - low

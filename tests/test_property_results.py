@@ -155,6 +155,7 @@ class Run:
     held: dict
     n_paths: int = 4
     sampling: object = None
+    group: int = 1
 
     def measure(self, name, vehicle, investor="all"):
         return np.array(self.held[name, vehicle])

@@ -10,13 +10,17 @@ import pytest
 
 from fundsim import load_results, load_scenario, simulate
 from fundsim.cli import main
+from fundsim.errors import ArgumentError
+from fundsim.experiments.measuring import Sample, jackknife
 from fundsim.plan import make_plan
-from fundsim.results.controls import control_variates, window_law
-from fundsim.sampling import GROUPS_PER_CONTROL, Moments, Sampling, design_effect, error_of_sums
+from fundsim.results.block import HOLDINGS, PROJECT_AMOUNTS, PROJECT_EVENTS, PROJECT_YEARS, PROPERTY_YEARS
+from fundsim.results.controls import control_variates, n_controls, window_law
+from fundsim.results.property import correlation
+from fundsim.sampling import GROUPS_PER_CONTROL, LEAST_PAIRS, Moments, Sampling, design_effect, error_of_sums
 from fundsim.scenario import Scenario
 from fundsim.simulate import Worker
 from fundsim.statistics import LEVELS, WIDTH, statistics
-from tests.plain_scenarios import fund, plain, property_block, sector, stage
+from tests.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
 
 NORMAL = NormalDist()
 
@@ -202,13 +206,51 @@ def test_intervals_cover(kind):
     assert {name: n for name, n in held.items() if not 0.91 <= n / runs <= 0.985} == {}
 
 
+def test_few_pairs_are_not_believed_to_gain_for_quantiles():
+    sampling = Sampling(True, none(2 * LEAST_PAIRS))
+    half = np.random.default_rng(13).normal(size=LEAST_PAIRS)
+    values = np.stack([half, -half], axis=1).ravel()
+    enough, few = statistics(values, sampling=sampling), statistics(values[:-2], sampling=sampling)
+    assert enough["p50_standard_error"] < 0.2 * statistics(values)["p50_standard_error"]
+    for name in LEVELS:
+        assert few[f"{name}_standard_error"] >= statistics(values[:-2])[f"{name}_standard_error"] * (
+            1 - 1e-12
+        )
+    one = statistics(values[:2], sampling=sampling)
+    assert one["mean"] == pytest.approx(0.0, abs=1e-12)
+    assert np.isnan([one["standard_error"], *(one[f"{name}_standard_error"] for name in LEVELS)]).all()
+
+
+@pytest.mark.parametrize(("n_defined", "n_controls_"), [(2, 20), (5, 5), (40, 3), (60, 5)])
+def test_where_few_paths_define_a_measure_controls_are_no_excuse(n_defined, n_controls_):
+    """Errors with unrelated controls are those without, but for what a regression finds by chance."""
+    rng, smaller = np.random.default_rng(14), []
+    for _ in range(60):
+        values = np.full(2_000, np.nan)
+        values[rng.choice(2_000, n_defined, replace=False)] = rng.normal(size=n_defined)
+        ours = statistics(values, sampling=Sampling(False, rng.normal(size=(2_000, n_controls_))))
+        smaller.append(ours["standard_error"] / statistics(values)["standard_error"])
+    if n_defined <= GROUPS_PER_CONTROL * (n_controls_ + 1):
+        assert smaller == pytest.approx(np.ones(60))
+    assert np.mean(smaller) > 0.9
+
+
 # Runs
 
 
 def content(**run):
     """A fund in a market that moves, one that closes in part, and property."""
     only = stage(years=4.0, volatility=0.3, outcomes={"merger": 0.9, "failure": 0.1})
-    scenario = plain([fund(deals=10, size=100.0), fund("other", deals=4, size=50.0)], [sector(stages=[only])])
+    public = [
+        {"name": name, "kind": kind, "commitment": 25.0}
+        for name, kind in (("city", "fiscal"), ("x", "social"))
+    ]
+    vehicles = [
+        fund(deals=10, size=100.0),
+        fund("other", deals=4, size=50.0, investors=public),
+        property_vehicle(),
+    ]
+    scenario = plain(vehicles, [sector(stages=[only])])
     scenario["sectors"][0]["betas"] = [{"factor": "market", "beta": 1.2}, {"factor": "cycle", "beta": 0.5}]
     scenario["market"] = {
         "index": {"drift": 0.05, "volatility": 0.25},
@@ -223,6 +265,10 @@ def content(**run):
     scenario["closing"] = {"raised_share": {"mean": 0.8, "sd": 0.1}, "correlation": 0.5}
     scenario["property"] = property_block()
     scenario["property"]["reits"][0]["probability"] = {"open": 0.5, "shut": 0.5}
+    scenario["property"]["markets"] = [
+        {"name": name, "rent": {"drift": 0.02, "volatility": 0.1, "beta": 0.3}, "yields": {"initial": 0.06, "mean": 0.05, "reversion": reversion, "volatility": 0.2, "correlation": -0.4}}
+        for name, reversion in (("city", 0.3), ("elsewhere", 0.0))
+    ]  # fmt: skip
     scenario["run"] |= {"paths": 2_000} | run
     return scenario
 
@@ -271,7 +317,6 @@ def test_control_variates_move_means_only():
     chances = [one.summary().query("measure == 'loss'") for one in (alone, controlled_)]
     pd.testing.assert_frame_equal(*chances, rtol=1e-12)
     assert not alone.summary()["mean"].equals(controlled_.summary()["mean"])
-    assert alone.leverage()["mean"].shape == controlled_.leverage()["mean"].shape
 
 
 def test_errors_of_flows_of_pairs_are_those_of_kept_series():
@@ -288,21 +333,23 @@ def test_errors_of_flows_of_pairs_are_those_of_kept_series():
             np.testing.assert_allclose(rows["standard_error"], expected, rtol=1e-4, atol=1e-7)
 
 
-@pytest.mark.parametrize("file", ["suzhou_industrial_park.yaml", None])
-def test_controls_have_mean_zero_and_a_scale_of_one_at_most(file):
-    n = 1_500
-    scenario = Scenario.from_dict(content()) if file is None else load_scenario(f"scenarios/{file}")
-    plan = make_plan(scenario.override({"run.control_variates": True, "run.paths": n}))
-    found = []
-    worker, size = Worker(plan), plan.block_paths
-    for first in range(0, n, size):
-        passes = worker.passes(first, min(size, n - first))
+@pytest.mark.parametrize("years", [0.25, 1.5, 8.0])
+def test_controls_have_mean_zero_and_a_scale_of_one_at_most(years):
+    n, fields = 10_000, content(control_variates=True) | {"horizon_years": years}
+    fields["vehicles"] = [fund(deals=1, size=100.0, terms={"term_years": 1})]
+    plan = make_plan(Scenario.from_dict(fields))
+    found, worker = [], Worker(plan)
+    for first in range(0, n, 1_000):
+        passes = worker.passes(first, 1_000)
         found.append(control_variates(plan, passes.market, passes.homes))
     controls = np.concatenate(found)
-    assert controls.shape[1] >= 4
+    assert controls.shape == (n, n_controls(plan))
+    assert n_controls(plan) == {0.25: 3 + 4, 1.5: 12 + 12, 8.0: 12 + 12}[years]
     spread = controls.std(axis=0)
     assert np.all(np.abs(controls.mean(axis=0)) <= 4.5 * spread / np.sqrt(n))
     assert spread.max() < 1.1
+    if years == 8.0:
+        assert spread[-12:] == pytest.approx(np.ones(12), abs=0.02)
 
 
 def test_the_law_of_the_window_is_that_of_paths():
@@ -330,11 +377,109 @@ def test_threads_blocks_and_more_paths_change_nothing(settings):
     assert all(block.first_path % 2 == 0 and block.n_paths % 2 == 0 for block in blocks)
 
 
-def test_a_path_is_told_as_it_was_in_the_run():
+@pytest.mark.parametrize("path", [0, 7, 1_999])
+def test_a_path_is_told_as_it_was_in_the_run(path):
     results = run(antithetic=True)
-    told = results.trace(7).measures
-    row = told[(told["vehicle"] == "fund") & (told["investor"] == "all")].iloc[0]
-    assert row["net_irr"] == results.irr("fund")[7]
+    expected = results.measures[results.measures["path"] == path].reset_index(drop=True)
+    pd.testing.assert_frame_equal(results.trace(path).measures, expected, check_exact=True)
+
+
+def taken(values, results, is_chance=False):
+    """Mean and error of values of the kept or of all paths, by how the paths of a run were drawn."""
+    found = statistics(values, is_chance, results.sampling.paths(0, len(values)))
+    return found["mean"], found["standard_error"]
+
+
+WAYS = [{"antithetic": True}, {"control_variates": True}, {"antithetic": True, "control_variates": True}]
+
+
+@pytest.mark.parametrize("settings", WAYS)
+def test_every_table_has_the_means_and_errors_of_its_values(settings):
+    """Each is looked at by another road than the one it is made on, and differs from that of independent paths."""
+    results, arrays = run(**settings), run(**settings).arrays
+    found, expected, plain_ = [], [], []
+
+    def look(row, values, name="", is_chance=False):
+        ending = f"{name}_" if name else ""
+        mean = row[name] if name and is_chance else row[f"{ending}mean"]
+        found.append((mean, row[f"{ending}standard_error"]))
+        expected.append(taken(values, results, is_chance))
+        plain_.append(statistics(values, is_chance)["standard_error"])
+
+    look(results.landing().iloc[0], arrays["landing"][:, 0])
+    leverage = results.leverage().reset_index(drop=True)
+    gains = [taken(column, results)[1] / max(statistics(column)["standard_error"], 1e-12) for column in arrays["leverage"].T]  # fmt: skip
+    k = int(np.nanargmin(np.where(np.array(gains) > 0.0, gains, np.nan)))
+    look(leverage.iloc[k], arrays["leverage"][:, k])
+    listed = arrays["project_events"][:, 0, PROJECT_EVENTS.index("listed")] >= 0
+    look(results.projects().iloc[0], listed.astype(float), "listed", is_chance=True)
+    coverage = arrays["project_amounts"][:, 0, PROJECT_AMOUNTS.index("least_coverage")].astype(float)
+    look(results.projects().iloc[0], coverage, "least_coverage")
+    years = results.projects_by_year()
+    row = years[
+        (years["year"] == 5)
+        & (years["measure"] == "noi")
+        & (years["project"] == next(iter(results.plan.names.projects)))
+    ]
+    look(row.iloc[0], arrays["project_years"][:, 0, 4, PROJECT_YEARS.index("noi")].astype(float))
+    years = results.property_by_year()
+    row = years[(years["year"] == 5) & (years["measure"] == "value")].iloc[0]
+    look(row, arrays["property_years"][:, 4, PROPERTY_YEARS.index("value")].astype(float))
+    holding = results.holdings().iloc[0]
+    bought = arrays["holdings"][:, 0, HOLDINGS.index("bought")] >= 0
+    look(holding, bought.astype(float), "bought", is_chance=True)
+    cost = np.where(bought, arrays["holdings"][:, 0, HOLDINGS.index("cost")].astype(float), np.nan)
+    look(holding, cost, "cost")
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True)
+    moved = np.array([abs(one[1] - other) > 1e-3 * other for one, other in zip(found, plain_, strict=True)])
+    assert moved[1:].sum() >= 4, "the values do not tell the ways apart"
+    by_year = results.leverage_by_year()
+    last = by_year[by_year["year"] == by_year["year"].max()].reset_index(drop=True)
+    np.testing.assert_allclose(last["mean"], leverage["mean"], rtol=1e-9)
+
+
+def test_errors_of_activity_of_pairs_are_those_of_pairs():
+    """Closings are mirrored, and with them what is invested."""
+    scenario = Scenario.from_dict(content(antithetic=True))
+    results = simulate(scenario, paths=40, progress=False)
+    invested = Worker(make_plan(scenario)).passes(0, 40).funds.invested.sum(axis=2)[:, 0]
+    row = results.activity().set_index("vehicle").loc["fund"]
+    expected = obvious_pairs(list(invested))
+    assert (row["invested"], row["invested_standard_error"]) == pytest.approx(expected, rel=1e-9)
+    assert expected[1] < 0.8 * statistics(invested)["standard_error"]
+
+
+def test_the_jackknife_of_sleeves_leaves_out_pairs():
+    rng, m = np.random.default_rng(12), 60
+    half = rng.normal(size=m)
+    x = np.stack([half, -half], axis=1).ravel() + 0.5 * rng.normal(size=2 * m)
+    y = 0.5 * x + rng.normal(size=2 * m)
+    x[5] = np.nan
+    value, error, n = correlation(x, y, 2)
+    kept = [np.delete(np.arange(2 * m), [2 * k, 2 * k + 1]) for k in range(m)]
+    defined = [rows[~np.isnan(x[rows])] for rows in kept]
+    without = np.array([np.corrcoef(x[rows], y[rows])[0, 1] for rows in defined])
+    assert n == 2 * m - 1
+    assert value == pytest.approx(np.corrcoef(np.delete(x, 5), np.delete(y, 5))[0, 1])
+    assert error == pytest.approx(np.sqrt((m - 1) / m * ((without - without.mean()) ** 2).sum()), rel=1e-9)
+
+
+def test_a_fit_s_jackknife_keeps_pairs_together():
+    """Twenty groups of 25 paths would cut pairs; pairs that are equal then have twice the variance."""
+    pairs, spread = 250, []
+    for seed in range(60):
+        values = np.repeat(np.random.default_rng(seed).normal(size=pairs), 2)
+        sample = Sample(values, np.arange(2 * pairs), np.mean)
+        spread.append(jackknife(sample, 2 * pairs).standard_error)
+    assert np.mean(spread) == pytest.approx(1.0 / np.sqrt(pairs), rel=0.05)
+
+
+def test_blocks_drawn_in_another_way_are_refused():
+    blocks = []
+    simulate(Scenario.from_dict(content(paths=200)), progress=False, on_block=blocks.append)
+    for settings in WAYS:
+        with pytest.raises(ArgumentError, match="does not belong to this run"):
+            simulate(Scenario.from_dict(content(paths=200, **settings)), progress=False, blocks_done=blocks)
 
 
 def test_a_precision_is_reached_with_fewer_paths():
@@ -364,5 +509,8 @@ def test_options_of_the_command_and_of_python(tmp_path, monkeypatch, capsys):
     assert not simulate(ours.scenario, antithetic=False, progress=False).scenario.run.antithetic
     capsys.readouterr()
     assert main(["run", "mine.yaml", "--antithetic", "--paths", "41", "--out", "two", "--lang", "en"]) == 2
-    assert "41 paths do not come in mirrored pairs; give an even number" in capsys.readouterr().err
+    assert (
+        "an odd number of paths, 41, cannot come in mirrored pairs; give an even number"
+        in capsys.readouterr().err
+    )
     assert main(["trace", "mine.yaml", "--path", "3", "--set", "run.antithetic=true", "--lang", "en"]) == 0

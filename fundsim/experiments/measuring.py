@@ -36,16 +36,19 @@ class Measured:
 
 
 def measured(target: Target, observed: Observed) -> Measured:
-    """Measure the statistic of a target on a run.
+    """Measure the statistic of a target on a run, with the standard error of `jackknife`."""
+    return jackknife(_SAMPLES[target.statistic](target, observed), observed.paths)
 
-    The standard error is that of a jackknife over groups of paths: one group after the other is left out, and the
-    spread of what results is scaled up, ``√((G−1)/G · Σ(θ_g − θ̄)²)``. Vehicles and enterprises of one path share its
-    market, so only paths are taken as independent.
+
+def jackknife(sample: Sample, paths: int) -> Measured:
+    """A statistic of a sample, and its standard error by a jackknife over groups of paths.
+
+    One group after the other is left out, and the spread of what results is scaled up, ``√((G−1)/G · Σ(θ_g − θ̄)²)``.
+    Vehicles and enterprises of one path share its market, so only paths are taken as independent, and of mirrored
+    paths only pairs, which stay together.
     """
-    sample = _SAMPLES[target.statistic](target, observed)
     value = _reduced(sample, np.ones(len(sample.path), dtype=bool))
-    pair = sample.path - sample.path % 2  # mirrored paths stay together
-    group = pair * N_GROUPS // max(observed.paths, 1)
+    group = (sample.path - sample.path % 2) * N_GROUPS // max(paths, 1)
     n_groups = len(np.unique(group))
     if n_groups < 2 or not np.isfinite(value):
         return Measured(value, float("nan"))

@@ -21,6 +21,7 @@ from fundsim.plan.funds import fund_terms
 from fundsim.plan.names import Names
 from fundsim.plan.property import property_terms
 from fundsim.plan.world import closing_terms, enterprise_terms, market_terms
+from fundsim.sampling import PAIR
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
 
@@ -57,6 +58,11 @@ class Plan:
         return int(np.ceil((rate[:, 0] * span).sum())) + int((self.enterprises.deal_row >= 0).sum())
 
     @cached_property
+    def group(self) -> int:
+        """Paths of a group: 2 of mirrored pairs, else 1; groups are independent of each other."""
+        return PAIR if self.scenario.run.antithetic else 1
+
+    @cached_property
     def block_paths(self) -> int:
         """Paths of a block, a power of two that depends on the scenario alone."""
         n_periods = self.grid.n_periods
@@ -67,7 +73,7 @@ class Plan:
         per_path = (3 * n_classes + 13 * n_vehicles) * n_periods * 8 + self.n_rows_expected * per_row
         per_path += n_periods * self._property_bytes
         fitting = BLOCK_BYTES / max(per_path + 120 * len(self.names.deals), 1)
-        least = int(self.scenario.run.antithetic)  # a block holds whole pairs
+        least = self.group - 1  # a block holds whole pairs
         return 1 << int(np.clip(np.floor(np.log2(max(fitting, 1.0))), least, 7))
 
     @cached_property

@@ -33,6 +33,7 @@ class BlockResult:
 
     first_path: int
     n_paths: int
+    group: int  # paths that mirror each other: 2, or 1
     measures: np.ndarray  # (n, C+V, 9)
     irr_status: np.ndarray  # (n, C+V) int8
     leverage: np.ndarray  # (n, 28) at the horizon
@@ -75,6 +76,7 @@ class BlockResult:
         values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
         values["first_path"] = int(values["first_path"])
         values["n_paths"] = int(values["n_paths"])
+        values["group"] = int(values["group"])
         return cls(**values)
 
 

@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from fundsim.kernels.layout import MarketBlock
+from fundsim.kernels.market import allocate_market
+from fundsim.kernels.property import allocate_property
 from fundsim.kernels.property_layout import PropertyBlock
 from fundsim.plan import Plan
 from fundsim.sampling import Sampling
@@ -37,6 +39,13 @@ def control_variates(plan: Plan, market: MarketBlock, homes: PropertyBlock) -> n
         return np.zeros((len(market.index), 0))
     columns = [*_factor_moves(plan, market), *_window_times(plan, market), *_property_levels(plan, homes)]
     return np.stack(columns, axis=1) if columns else np.zeros((len(market.index), 0))
+
+
+def n_controls(plan: Plan) -> int:
+    """How many control variates a run has."""
+    market = allocate_market(0, plan.grid_terms, plan.market)
+    homes = allocate_property(0, plan.grid_terms, plan.property)
+    return control_variates(plan, market, homes).shape[1]
 
 
 def _dates(n_periods: int, parts: int) -> np.ndarray:
@@ -84,7 +93,11 @@ def _property_levels(plan: Plan, homes: PropertyBlock) -> Iterator[np.ndarray]:
         return
     for i, market in enumerate(terms.markets):
         variance = market["rent_volatility"] ** 2 + (market["rent_beta"] * terms.market_volatility) ** 2
-        rents = np.log(homes.rent[:, i, dates]) - (market["rent_drift"] - 0.5 * variance) * years
+        # rents that fall below the smallest number, of absurd scenarios only, are that
+        rents = (
+            np.log(np.maximum(homes.rent[:, i, dates], np.finfo(float).tiny))
+            - (market["rent_drift"] - 0.5 * variance) * years
+        )
         kappa, start = market["yield_reversion"], np.log(market["yield_initial"] / market["yield_mean"])
         yields = np.log(homes.yields[:, i, dates] / market["yield_mean"]) - start * np.exp(-kappa * years)
         lasting = -np.expm1(-2.0 * kappa * years) / (2.0 * kappa) if kappa > 0.0 else years

@@ -66,7 +66,7 @@ def has_property(scenario: Scenario) -> bool:
 
 
 class HasMeasures(Protocol):
-    """A run, finished just now or read from its folder."""
+    """A run with its plan."""
 
     @property
     def scenario(self) -> Scenario: ...
@@ -76,6 +76,9 @@ class HasMeasures(Protocol):
 
     @property
     def sampling(self) -> Sampling | None: ...
+
+    @property
+    def group(self) -> int: ...
 
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray: ...
 
@@ -299,7 +302,7 @@ def sleeve_rows(results: HasMeasures) -> Iterator[dict[str, Any]]:
             continue
         first, second = sleeve_values(results, mother)
         sampling = results.sampling
-        value, error, n = correlation(first, second, 1 if sampling is None else sampling.group)
+        value, error, n = correlation(first, second, results.group)
         means = (statistics(values, sampling=sampling)["mean"] for values in (first, second))
         yield dict(zip(COLUMNS["sleeves"], (mother, value, error, n, *means), strict=True))
 

@@ -72,7 +72,7 @@ class Results(PropertyTables):
     @property
     def group(self) -> int:
         """Paths of a group: 2 of mirrored pairs, else 1."""
-        return 1 if self.sampling is None else self.sampling.group
+        return self.plan.group
 
     @property
     def seed(self) -> int:
@@ -307,7 +307,7 @@ class Results(PropertyTables):
 
     def leverage_by_year(self) -> pd.DataFrame:
         """Mean and quantiles of leverage at the year ends, over the kept paths."""
-        return leverage_by_year(self.arrays["leverage_years"], self.years)
+        return leverage_by_year(self.arrays["leverage_years"], self.years, self._kept_sampling)
 
     def leverage_paths(self) -> pd.DataFrame:
         """Leverage of each kept path at each year's end."""

@@ -51,7 +51,9 @@ def _pair_faults(scenario: Scenario) -> Iterator[Fault]:
     paths = scenario.run.paths
     if scenario.run.antithetic and paths % 2 == 1:
         remedy = f"give an even number of paths, such as {paths + 1}"
-        yield Fault(("run", "paths"), f"{paths} paths do not come in mirrored pairs", remedy)
+        yield Fault(
+            ("run", "paths"), f"an odd number of paths, {paths}, cannot come in mirrored pairs", remedy
+        )
 
 
 def _name_faults(scenario: Scenario) -> Iterator[Fault]:

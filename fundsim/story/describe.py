@@ -69,7 +69,12 @@ def _head(scenario: Scenario, lang: str) -> list[str]:
         seed=scenario.run.seed,
         unit=unit_label(scenario.currency.code, scenario.currency.unit, lang),
     )
-    return [*lines, *wrap(frame)]
+    drawn = [
+        label(f"describe.{way}", lang)
+        for way in ("antithetic", "control_variates")
+        if getattr(scenario.run, way)
+    ]
+    return [*lines, *wrap((" " if lang == "en" else "").join([frame, *drawn]))]
 
 
 def _tree(

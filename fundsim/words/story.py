@@ -73,6 +73,8 @@ _DESCRIPTION = {
         "From {start}, {years:g} years in periods of {months} months; {paths:,} paths, seed {seed}. Amounts in {unit}.",
         "自 {start} 起 {years:g} 年，每期 {months} 个月；{paths:,} 条路径，种子 {seed}。金额单位：{unit}。",
     ),
+    "describe.antithetic": ("Paths come in mirrored pairs.", "路径以镜像对偶方式成对模拟。"),
+    "describe.control_variates": ("Means are corrected by control variates.", "均值以控制变量修正。"),
     "describe.vehicles": ("Vehicles", "基金"),
     "describe.market": ("Market and park", "市场与园区"),
     "describe.size": ("{size}", "规模 {size}"),
