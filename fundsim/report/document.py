@@ -177,11 +177,10 @@ def _inline(svg: str, name: str) -> str:
 def _notes(facts: Facts) -> list[str]:
     results, lang = facts.results, facts.lang
     pooled = results.pooled(facts.vehicle, facts.investor)
-    ways = ("antithetic", "control_variates")
     return [
         label("report.method", lang, paths=results.n_paths, seed=results.seed, version=results.version),
         label("report.errors", lang),
-        *(label(f"report.{way}", lang) for way in ways if getattr(results.scenario.run, way)),
+        *(label(f"report.{name}", lang) for name in results.scenario.run.variance_reductions),
         label("report.kept_paths", lang, kept=results.kept_paths, paths=results.n_paths),
         label("report.undefined_note", lang),
         label(

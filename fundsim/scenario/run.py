@@ -78,3 +78,8 @@ class Run(Part):
     """Number of first paths whose series by period are kept; count."""
     threads: PositiveCount | None = known(None, "all cores")
     """Threads, all cores if null; count."""
+
+    @property
+    def variance_reductions(self) -> list[str]:
+        """The fields by which standard errors are made smaller, of those that are on."""
+        return [name for name in ("antithetic", "control_variates") if getattr(self, name)]

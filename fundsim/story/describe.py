@@ -69,11 +69,7 @@ def _head(scenario: Scenario, lang: str) -> list[str]:
         seed=scenario.run.seed,
         unit=unit_label(scenario.currency.code, scenario.currency.unit, lang),
     )
-    drawn = [
-        label(f"describe.{way}", lang)
-        for way in ("antithetic", "control_variates")
-        if getattr(scenario.run, way)
-    ]
+    drawn = [label(f"describe.{name}", lang) for name in scenario.run.variance_reductions]
     return [*lines, *wrap((" " if lang == "en" else "").join([frame, *drawn]))]
 
 
