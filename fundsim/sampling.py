@@ -66,19 +66,14 @@ class Sampling:
 
     Attributes
     ----------
-    is_antithetic : bool
-        Whether paths ``2k`` and ``2k + 1`` mirror each other: they are not independent, pairs are.
+    group : int
+        Consecutive paths that depend on each other: `PAIR` where paths ``2k`` and ``2k + 1`` mirror each other, else 1.
     controls : ndarray (paths, k)
         Control variates, figures of each path that have mean 0 and a scale near 1; k may be 0.
     """
 
-    is_antithetic: bool
+    group: int
     controls: np.ndarray
-
-    @property
-    def group(self) -> int:
-        """Paths of a group; groups are independent of each other."""
-        return PAIR if self.is_antithetic else 1
 
     @cached_property
     def grouped_controls(self) -> np.ndarray:
@@ -95,7 +90,7 @@ class Sampling:
         """The same of the paths ``first … last − 1``, the first being the first of its group."""
         if (first, last) == (0, len(self.controls)):
             return self
-        return Sampling(self.is_antithetic, self.controls[first:last])
+        return Sampling(self.group, self.controls[first:last])
 
 
 class Estimate(NamedTuple):

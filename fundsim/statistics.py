@@ -61,7 +61,7 @@ def mean_and_error(
     with np.errstate(over="ignore", invalid="ignore"):
         error = float(defined.std(ddof=1) / np.sqrt(defined.size))
     # a chance is a share of the paths, which controls leave alone
-    if sampling is None or not np.isfinite(error) or (is_chance and not sampling.is_antithetic):
+    if sampling is None or not np.isfinite(error) or (is_chance and sampling.group == 1):
         return Estimate(mean, chance_error(defined.size, mean) if is_chance else error)
     moments = Moments()
     moments.add(values, sampling.paths(0, len(values)))

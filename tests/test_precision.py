@@ -178,7 +178,7 @@ def test_sums_joined_by_block_give_the_standard_error():
     moments = Moments()
     assert moments_error(moments, "tvpi") == np.inf
     for part in np.split(values, [1, 8, 9, 500]):
-        moments.add(part, Sampling(False, np.zeros((len(part), 0))))
+        moments.add(part, Sampling(1, np.zeros((len(part), 0))))
     # deviations of 1 from a mean of 1e6 keep ten digits
     assert moments_error(moments, "tvpi") == pytest.approx(statistics(values)["standard_error"], rel=1e-9)
 

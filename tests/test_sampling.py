@@ -52,14 +52,14 @@ def test_pairs_have_the_error_of_their_sums(n, missing):
     values = rng.normal(3.0, 2.0, n)
     values[1::2] -= 0.5 * values[: len(values[1::2]) * 2 : 2]
     values[2:][rng.random(n - 2) < missing] = np.nan
-    found = statistics(values, sampling=Sampling(True, none(n)))
+    found = statistics(values, sampling=Sampling(2, none(n)))
     assert (found["mean"], found["standard_error"]) == pytest.approx(obvious_pairs(list(values)), rel=1e-12)
 
 
 def test_pairs_that_cancel_have_no_error_and_equal_pairs_twice_the_variance():
     rng = np.random.default_rng(1)
     first = rng.normal(size=5_000)
-    sampling = Sampling(True, none(10_000))
+    sampling = Sampling(2, none(10_000))
     cancelling, equal = np.stack([first, -first], axis=1).ravel(), np.repeat(first, 2)
     assert statistics(cancelling, sampling=sampling)["standard_error"] == pytest.approx(0.0, abs=1e-12)
     ours, plain_ = statistics(equal, sampling=sampling), statistics(equal)
@@ -88,7 +88,7 @@ def controlled(rng, n):
 
 def test_controls_give_the_intercept_of_a_regression():
     values, controls = controlled(np.random.default_rng(2), 400)
-    found = statistics(values, sampling=Sampling(False, controls))
+    found = statistics(values, sampling=Sampling(1, controls))
     expected = obvious_regression(values, controls)
     assert (found["mean"], found["standard_error"]) == pytest.approx(expected, rel=1e-12)
     assert found["standard_error"] < 0.5 * statistics(values)["standard_error"]
@@ -98,7 +98,7 @@ def test_controls_give_the_intercept_of_a_regression():
 
 def test_controls_of_pairs_are_those_of_their_sums():
     values, controls = controlled(np.random.default_rng(3), 600)
-    found = statistics(values, sampling=Sampling(True, controls))
+    found = statistics(values, sampling=Sampling(2, controls))
     sums = np.array(pair_sums(list(values))), np.array(pair_sums(list(controls)))
     mean, error = obvious_regression(*sums)
     assert (found["mean"], found["standard_error"]) == pytest.approx((mean / 2, error / 2), rel=1e-12)
@@ -107,13 +107,13 @@ def test_controls_of_pairs_are_those_of_their_sums():
 def test_controls_that_say_nothing_new_are_left_out():
     values, controls = controlled(np.random.default_rng(4), 400)
     more = np.column_stack([controls, np.zeros(400), controls[:, 0] - controls[:, 1], np.full(400, 1e-9)])
-    ours, expected = (statistics(values, sampling=Sampling(False, each)) for each in (more, controls))
+    ours, expected = (statistics(values, sampling=Sampling(1, each)) for each in (more, controls))
     assert ours == pytest.approx(expected, rel=1e-9)
 
 
 def test_controls_are_left_aside_where_they_do_not_help_or_paths_are_few():
     rng = np.random.default_rng(5)
-    unrelated = [statistics(rng.normal(size=300), sampling=Sampling(False, rng.normal(size=(300, 2)))) for _ in range(40)]  # fmt: skip
+    unrelated = [statistics(rng.normal(size=300), sampling=Sampling(1, rng.normal(size=(300, 2)))) for _ in range(40)]  # fmt: skip
     rng = np.random.default_rng(5)
     alone = [statistics((rng.normal(size=300), rng.normal(size=(300, 2)))[0]) for _ in range(40)]
     pairs = list(zip(unrelated, alone, strict=True))
@@ -121,9 +121,9 @@ def test_controls_are_left_aside_where_they_do_not_help_or_paths_are_few():
     assert sum(one["mean"] == pytest.approx(other["mean"], abs=1e-12) for one, other in pairs) > 20
     few = GROUPS_PER_CONTROL * 4
     values, controls = controlled(np.random.default_rng(6), few)
-    assert statistics(values, sampling=Sampling(False, controls)) == pytest.approx(statistics(values))
+    assert statistics(values, sampling=Sampling(1, controls)) == pytest.approx(statistics(values))
     values, controls = controlled(np.random.default_rng(6), few + 1)
-    assert statistics(values, sampling=Sampling(False, controls))["mean"] != pytest.approx(values.mean())
+    assert statistics(values, sampling=Sampling(1, controls))["mean"] != pytest.approx(values.mean())
 
 
 def test_where_a_measure_is_undefined_controls_do_not_bias_its_mean():
@@ -132,7 +132,7 @@ def test_where_a_measure_is_undefined_controls_do_not_bias_its_mean():
     for _ in range(400):
         market = rng.normal(size=500)
         values = np.where(market > 0.0, market + rng.normal(size=500), np.nan)
-        found = statistics(values, sampling=Sampling(False, market[:, None]))
+        found = statistics(values, sampling=Sampling(1, market[:, None]))
         estimates.append(found["mean"])
         errors.append(found["standard_error"])
     true = np.sqrt(2.0 / np.pi)
@@ -142,7 +142,7 @@ def test_where_a_measure_is_undefined_controls_do_not_bias_its_mean():
 
 def test_absurd_values_are_no_harm():
     controls = np.random.default_rng(8).normal(size=(100, 1))
-    for sampling in (Sampling(True, none(100)), Sampling(False, controls), Sampling(True, controls)):
+    for sampling in (Sampling(2, none(100)), Sampling(1, controls), Sampling(2, controls)):
         huge = np.where(np.arange(100) % 2 == 0, 1e200, 0.0)
         assert statistics(huge, sampling=sampling)["mean"] == pytest.approx(5e199)
         infinite = np.where(np.arange(100) == 3, np.inf, 1.0)
@@ -157,11 +157,11 @@ def test_absurd_values_are_no_harm():
         assert never["standard_error"] == statistics(np.zeros(100), True)["standard_error"]
 
 
-@pytest.mark.parametrize("is_antithetic", [False, True])
-def test_moments_joined_by_block_are_those_of_all_paths(is_antithetic):
+@pytest.mark.parametrize("group", [1, 2])
+def test_moments_joined_by_block_are_those_of_all_paths(group):
     values, controls = controlled(np.random.default_rng(9), 1_000)
     values[::7] = np.nan
-    whole, joined, sampling = Moments(), Moments(), Sampling(is_antithetic, controls)
+    whole, joined, sampling = Moments(), Moments(), Sampling(group, controls)
     whole.add(values, sampling)
     for first, last in ((0, 2), (2, 600), (600, 1_000)):
         joined.add(values[first:last], sampling.paths(first, last))
@@ -173,7 +173,7 @@ def test_errors_from_sums_are_those_of_values():
     for group in (1, 2):
         squares = np.array([(values.reshape(-1, group).sum(axis=1) ** 2).sum()])
         found = error_of_sums(squares, np.array([values.mean()]), 500, group)
-        expected = statistics(values, sampling=Sampling(group == 2, none(500)))["standard_error"]
+        expected = statistics(values, sampling=Sampling(group, none(500)))["standard_error"]
         assert found == pytest.approx(expected, rel=1e-9)
 
 
@@ -193,7 +193,7 @@ def test_intervals_cover(kind):
             half = rng.normal(size=n // 2)
             market = np.stack([half, -half], axis=1).ravel()
         controls = none(n) if kind == "pairs" else np.stack([market, market**2 - 1.0], axis=1)
-        sampling = Sampling(kind != "controls", controls)
+        sampling = Sampling(1 if kind == "controls" else 2, controls)
         values = np.exp(0.5 * market + 0.4 * rng.normal(size=n))
         found = statistics(values, sampling=sampling)
         chance = statistics((values > edge).astype(float), True, sampling)
@@ -207,7 +207,7 @@ def test_intervals_cover(kind):
 
 
 def test_few_pairs_are_not_believed_to_gain_for_quantiles():
-    sampling = Sampling(True, none(2 * LEAST_PAIRS))
+    sampling = Sampling(2, none(2 * LEAST_PAIRS))
     half = np.random.default_rng(13).normal(size=LEAST_PAIRS)
     values = np.stack([half, -half], axis=1).ravel()
     enough, few = statistics(values, sampling=sampling), statistics(values[:-2], sampling=sampling)
@@ -228,7 +228,7 @@ def test_where_few_paths_define_a_measure_controls_are_no_excuse(n_defined, n_co
     for _ in range(60):
         values = np.full(2_000, np.nan)
         values[rng.choice(2_000, n_defined, replace=False)] = rng.normal(size=n_defined)
-        ours = statistics(values, sampling=Sampling(False, rng.normal(size=(2_000, n_controls_))))
+        ours = statistics(values, sampling=Sampling(1, rng.normal(size=(2_000, n_controls_))))
         smaller.append(ours["standard_error"] / statistics(values)["standard_error"])
     if n_defined <= GROUPS_PER_CONTROL * (n_controls_ + 1):
         assert smaller == pytest.approx(np.ones(60))

@@ -1,8 +1,9 @@
-"""Owns the control variates of a block: figures of its market and property whose means are known (§9)."""
+"""Owns the control variates of a block, figures of its market and property whose means are known, and how a run's paths were drawn (§9)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -108,7 +109,24 @@ def _property_levels(plan: Plan, homes: PropertyBlock) -> Iterator[np.ndarray]:
             yield from (levels[:, spread > 0.0] / spread[spread > 0.0]).T
 
 
-def sampling_of(plan: Plan, controls: np.ndarray) -> Sampling | None:
-    """How the paths with these control variates were drawn; None if they are independent and have none."""
-    is_antithetic = plan.scenario.run.antithetic
-    return Sampling(is_antithetic, controls) if is_antithetic or controls.shape[1] else None
+class Drawn:
+    """The paths of a run by how they were drawn."""
+
+    plan: Plan
+    arrays: Mapping[str, np.ndarray]
+
+    @property
+    def group(self) -> int:
+        """Paths of a group: 2 of mirrored pairs, else 1."""
+        return self.plan.group
+
+    @cached_property
+    def sampling(self) -> Sampling | None:
+        """How the paths are drawn, if in mirrored pairs or with control variates."""
+        controls = self.arrays["controls"]
+        return Sampling(self.group, controls) if self.group > 1 or controls.shape[1] else None
+
+    @cached_property
+    def kept_sampling(self) -> Sampling | None:
+        """The same of the paths whose series are kept."""
+        return None if self.sampling is None else self.sampling.paths(0, len(self.arrays["kept_nav"]))

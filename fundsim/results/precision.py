@@ -60,7 +60,7 @@ class Precision:
             If a measure is undefined on all, or all but one, of enough paths.
         """
         block = self._results_of(first, last)
-        sampling = block.sampling or Sampling(False, np.zeros((last - first, 0)))
+        sampling = block.sampling or Sampling(1, np.zeros((last - first, 0)))
         for target, moments in zip(self.targets, self._moments, strict=True):
             moments.add(block.measure(target.measure, target.vehicle, target.investor), sampling)
             if moments.n < 2 and last >= LEAST_PATHS:

@@ -17,6 +17,7 @@ from fundsim.results.block import (
     PROPERTY_YEARS,
     REIT_YEARS,
 )
+from fundsim.results.controls import Drawn
 from fundsim.results.property_block import NEVER_COMPLETE
 from fundsim.sampling import Sampling, grouped
 from fundsim.scenario.scenario import Scenario
@@ -83,21 +84,8 @@ class HasMeasures(Protocol):
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray: ...
 
 
-class PropertyTables:
+class PropertyTables(Drawn):
     """The tables of property of a run; without property they have columns and no rows."""
-
-    plan: Plan
-    arrays: Mapping[str, np.ndarray]
-
-    @property
-    def sampling(self) -> Sampling | None:
-        """How the paths are drawn."""
-        raise NotImplementedError
-
-    @property
-    def _kept_sampling(self) -> Sampling | None:
-        """The same of the paths whose years are kept."""
-        return None if self.sampling is None else self.sampling.paths(0, len(self.arrays["property_years"]))
 
     def projects(self) -> pd.DataFrame:
         """A row for each project, over all paths.
@@ -121,9 +109,7 @@ class PropertyTables:
         rows = (
             {"project": name} | row
             for j, name in enumerate(self.plan.names.projects)
-            for row in year_rows(
-                {key: at[key][:, j] for key in OF_PROJECT_YEAR}, n_years, self._kept_sampling
-            )
+            for row in year_rows({key: at[key][:, j] for key in OF_PROJECT_YEAR}, n_years, self.kept_sampling)
         )
         return frame_of("projects_by_year", rows)
 
@@ -143,7 +129,7 @@ class PropertyTables:
         at["coverage"] = ratio(at["private_noi"], at["service"])
         at["recycled_per_original"] = ratio(at["recycled"], at["original"])
         series = {key: at[key] for key in OF_PARK}
-        return frame_of("property_by_year", year_rows(series, self.plan.n_years, self._kept_sampling))
+        return frame_of("property_by_year", year_rows(series, self.plan.n_years, self.kept_sampling))
 
     def reits_by_year(self) -> pd.DataFrame:
         """A row for REIT × year × measure, over the kept paths on which the REIT is listed at the year's end.
@@ -156,7 +142,7 @@ class PropertyTables:
         rows = (
             {"reit": name} | row
             for r, name in enumerate(self.plan.names.reits)
-            for row in year_rows(reit_measures(values[:, r]), self.plan.n_years, self._kept_sampling)
+            for row in year_rows(reit_measures(values[:, r]), self.plan.n_years, self.kept_sampling)
         )
         return frame_of("reits_by_year", rows)
 

@@ -17,11 +17,10 @@ from fundsim.kernels import returns
 from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
 from fundsim.measures import irr
 from fundsim.plan import Plan
-from fundsim.results.controls import sampling_of
 from fundsim.results.precision import precision_table
 from fundsim.results.property import PropertyTables
 from fundsim.results.trace import CHANNELS, Trace, sold_names
-from fundsim.sampling import Sampling, error_of_sums
+from fundsim.sampling import error_of_sums
 from fundsim.scenario.precision import ALL, CHANCES, MEASURES
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
@@ -63,16 +62,6 @@ class Results(PropertyTables):
     def scenario(self) -> Scenario:
         """The scenario of the run."""
         return self.plan.scenario
-
-    @cached_property
-    def sampling(self) -> Sampling | None:
-        """How the paths are drawn, if in mirrored pairs or with control variates."""
-        return sampling_of(self.plan, self.arrays["controls"])
-
-    @property
-    def group(self) -> int:
-        """Paths of a group: 2 of mirrored pairs, else 1."""
-        return self.plan.group
 
     @property
     def seed(self) -> int:
@@ -307,7 +296,7 @@ class Results(PropertyTables):
 
     def leverage_by_year(self) -> pd.DataFrame:
         """Mean and quantiles of leverage at the year ends, over the kept paths."""
-        return leverage_by_year(self.arrays["leverage_years"], self.years, self._kept_sampling)
+        return leverage_by_year(self.arrays["leverage_years"], self.years, self.kept_sampling)
 
     def leverage_paths(self) -> pd.DataFrame:
         """Leverage of each kept path at each year's end."""
