@@ -18,9 +18,11 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and mounts of P
 
 PATHS = 600
 
-# Slows the run down after each saved block and says so, that the test can strike in the middle.
+# Slows the run down after each saved block and says so, that the test can strike in the middle. Ctrl-C is heard as on
+# a terminal, also where the tests run in the background, whose processes ignore it from birth.
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from fundsim.store.folder import RunFolder
 save = RunFolder.save_block
 def slow(self, *arguments):
