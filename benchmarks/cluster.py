@@ -1,4 +1,6 @@
-"""Owns the measurements of the benchmark cluster (cluster.yaml): whole runs, threads, passes alone, and memory."""
+"""Owns the measurements of the benchmark cluster (cluster.yaml):
+whole runs, threads, passes alone, and memory.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ FILE = Path(__file__).with_name("cluster.yaml")
 PROPERTY_FILE = Path(__file__).with_name("property.yaml")
 """The same with 20 projects, 4 REITs and 3 property vehicles."""
 COMPANY_YEARS_A_PATH = 1050 * 15
-"""Expected enterprises times years of the horizon; a constant, so that no number is better for what fails early."""
+"""Expected enterprises times years of the horizon; a constant, so
+that no number is better for what fails early.
+"""
 
 LEAST_FILLED = 0.70
 LEAST_ROUNDS = 2.0
@@ -39,7 +43,8 @@ PASSES: dict[str, tuple[str, ...]] = {
 _PEAK = """
 import sys
 import fundsim as fs
-results = fs.simulate(fs.load_scenario(sys.argv[1]), paths=int(sys.argv[2]), threads=int(sys.argv[3]), progress=False)
+paths, threads = int(sys.argv[2]), int(sys.argv[3])
+results = fs.simulate(fs.load_scenario(sys.argv[1]), paths=paths, threads=threads, progress=False)
 assert all(check["passed"] for check in results.checks)
 try:
     lines = open("/proc/self/status").read().splitlines()
@@ -53,7 +58,8 @@ except OSError:  # no Linux
 
 def whole_runs(paths: int, pairs: int, threads: Sequence[int] = (1, 2)) -> dict[int, list[float]]:
     """
-    Time warm `fundsim.simulate` with all measures, the numbers of threads in turn, so that a busy minute hits all of them.
+    Time warm `fundsim.simulate` with all measures, the numbers of threads in turn, so that a busy minute
+    hits all of them.
 
     Parameters
     ----------

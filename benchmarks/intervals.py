@@ -84,7 +84,9 @@ def figures(results: fs.Results) -> Iterator[tuple[Figure, float, float]]:
 
 
 def coverage(seeds: int, paths: int, true_paths: int) -> Coverage:
-    """Simulate a long run and, with each way of drawing paths, one run a seed; count the intervals that hold the long run's figures."""
+    """Simulate a long run and, with each way of drawing paths, one run a
+    seed; count the intervals that hold the long run's figures.
+    """
     scenario = fs.load_scenario(FILE).override({"run.kept_paths": 1})
     long = fs.simulate(scenario, paths=true_paths, seed=TRUE_SEED, progress=False)
     assert all(check["passed"] for check in long.checks)

@@ -1,4 +1,6 @@
-"""Owns the speed comparison of our IRR kernel with pyxirr on batches of quarterly fund streams, in one process."""
+"""Owns the speed comparison of our IRR kernel with pyxirr on
+batches of quarterly fund streams, in one process.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def overlapping(rng: np.random.Generator, n: int, periods: int) -> NDArray[np.fl
 
 def run(streams: int = _STREAMS, periods: int = 40, pairs: int = _PAIRS) -> list[dict[str, Any]]:
     """
-    Time both solvers on the same streams, in alternating pairs; processor time, so that other programs do not count.
+    Time both solvers on the same streams, in alternating pairs; processor time, so that other programs do
+    not count.
 
     Parameters
     ----------
@@ -46,14 +49,14 @@ def run(streams: int = _STREAMS, periods: int = 40, pairs: int = _PAIRS) -> list
     Returns
     -------
     list of dict
-        For each kind of stream: microseconds a stream of both, their ratio, how many streams pyxirr answered, and the
-        largest difference where it did.
+        For each kind of stream: microseconds a stream of both, their ratio, how many streams pyxirr
+        answered, and the largest difference where it did.
 
     Raises
     ------
     AssertionError
-        If a rate that pyxirr finds differs from ours by more than 1e-9 and is not one of several roots, or ours is
-        no root.
+        If a rate that pyxirr finds differs from ours by more than 1e-9 and is not one of several roots, or
+        ours is no root.
     """
     rng = np.random.default_rng(20260701)
     rows = []
@@ -95,7 +98,9 @@ def _seconds(function: Callable[[NDArray[np.float64]], Any], flows: NDArray[np.f
 def _difference(
     flows: NDArray[np.float64], ours: NDArray[np.float64], theirs: NDArray[np.float64]
 ) -> tuple[float, int]:
-    """Largest difference on streams with one root, and how many streams pyxirr answered; asserts agreement."""
+    """Largest difference on streams with one root, and how many
+    streams pyxirr answered; asserts agreement.
+    """
     assert np.isfinite(ours).all()
     is_answered = np.isfinite(theirs)
     is_single = measures.irr_status(flows) == measures.IrrStatus.ONE_ROOT

@@ -61,8 +61,8 @@ def run(draws: int = DRAWS, repeats: int = 7) -> list[dict[str, str | float]]:
     Returns
     -------
     list of dict
-        One row a kind: ``draw``, ``ns`` (nanoseconds a draw) and ``mean`` of what was drawn, checked against its
-        expectation, since a kernel that writes nothing is very fast.
+        One row a kind: ``draw``, ``ns`` (nanoseconds a draw) and ``mean`` of what was drawn, checked
+        against its expectation, since a kernel that writes nothing is very fast.
 
     Raises
     ------

@@ -97,7 +97,10 @@ def against_port(size: Size) -> Iterator[Row]:
     from benchmarks.enterprises_port import run as port
 
     (found,) = port.run(n_paths=20 if size.is_quick else 100, n_pairs=3 if size.is_quick else 11)
-    how = f"{found['kernel_ms_a_path']:.2f} against {found['port_ms_a_path']:.2f} ms a path; equal outcomes asserted"
+    how = (
+        f"{found['kernel_ms_a_path']:.2f} against {found['port_ms_a_path']:.2f} ms a path; equal "
+        f"outcomes asserted"
+    )
     yield "enterprises pass against its C port (`-O3 -march=native`)", f"{found['ratio']:.2f} × its time", how
 
 
@@ -110,7 +113,10 @@ def against_pyxirr(size: Size) -> Iterator[Row]:
 
     sizes = {"streams": 2_000, "pairs": 1} if size.is_quick else {}
     for found in irr_against_pyxirr.run(**sizes):
-        what = f"IRR of {found['of']:,} streams of {found['periods']} quarters ({found['streams'].replace('_', ' ')})"
+        what = (
+            f"IRR of {found['of']:,} streams of {found['periods']} quarters "
+            f"({found['streams'].replace('_', ' ')})"
+        )
         both = f"{found['fundsim_microseconds']:.2f} against {found['pyxirr_microseconds']:.1f} µs a stream"
         yield (
             what,

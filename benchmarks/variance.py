@@ -1,4 +1,6 @@
-"""Owns the measurement of what mirrored pairs and control variates gain: variance times time against independent paths."""
+"""Owns the measurement of what mirrored pairs and control variates
+gain: variance times time against independent paths.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,13 @@ SCENARIOS = {
 }
 """Vehicles that are looked at, of each scenario."""
 FIGURES = {
-    "mean net IRR": ("net_irr", ""), "5 % net IRR": ("net_irr", "p05_"), "median net IRR": ("net_irr", "p50_"),
-    "95 % net IRR": ("net_irr", "p95_"), "mean TVPI": ("tvpi", ""), "chance of loss": ("loss", ""),
-}  # fmt: skip
+    "mean net IRR": ("net_irr", ""),
+    "5 % net IRR": ("net_irr", "p05_"),
+    "median net IRR": ("net_irr", "p50_"),
+    "95 % net IRR": ("net_irr", "p95_"),
+    "mean TVPI": ("tvpi", ""),
+    "chance of loss": ("loss", ""),
+}
 """Measure of the summary and beginning of the name of its standard error."""
 LEVERAGE = ("", "mean leverage")
 Key = tuple[str, str]
@@ -54,7 +60,9 @@ def variances(results: fs.Results, vehicles: tuple[str, ...]) -> Iterator[tuple[
 
 
 def measured(name: str, paths: int, seeds: int) -> tuple[dict[str, dict[Key, float]], dict[str, float]]:
-    """Mean variance of each figure, and median seconds of simulation and statistics, by way of drawing paths."""
+    """Mean variance of each figure, and median seconds of
+    simulation and statistics, by way of drawing paths.
+    """
     scenario = fs.load_scenario(ROOT / "scenarios" / f"{name}.yaml").override({"run.kept_paths": 1})
     fs.simulate(scenario, paths=256, progress=False)  # compiled before it is timed
     squares: dict[str, list[dict[Key, float]]] = {way: [] for way in WAYS}
@@ -66,7 +74,10 @@ def measured(name: str, paths: int, seeds: int) -> tuple[dict[str, dict[Key, flo
             results.summary()
             seconds[way].append(time.perf_counter() - begun)
             squares[way].append(dict(variances(results, SCENARIOS[name])))
-    mean = {way: {key: float(np.mean([run[key] for run in runs])) for key in runs[0]} for way, runs in squares.items()}  # fmt: skip
+    mean = {
+        way: {key: float(np.mean([run[key] for run in runs])) for key in runs[0]}
+        for way, runs in squares.items()
+    }
     return mean, {way: float(np.median(taken)) for way, taken in seconds.items()}
 
 
@@ -90,7 +101,10 @@ def report(paths: int, seeds: int) -> str:
             cells = [gains(squares, seconds, (vehicle, figure)) for figure in FIGURES]
             funds.append(f"| {name} | {vehicle} | {' | '.join(cells)} |")
     command = f"python benchmarks/variance.py --paths {paths} --seeds {seeds} --write"
-    head = f"Made by `{command}`: {seeds} seeds of {paths:,} paths with each way. {ways}, against independent paths:"
+    head = (
+        f"Made by `{command}`: {seeds} seeds of {paths:,} paths with each way. {ways}, against "
+        f"independent paths:"
+    )
     return "\n".join([head, "", *funds, "", *whole])
 
 

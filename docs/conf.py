@@ -1,4 +1,6 @@
-"""Owns how the documentation is built: MyST pages, the tutorial executed as a notebook, nothing from a network."""
+"""Owns how the documentation is built: MyST pages, the tutorial
+executed as a notebook, nothing from a network.
+"""
 
 import fundsim
 

@@ -21,7 +21,9 @@ class Check(TypedDict):
 
 
 def checks_of(worst: np.ndarray) -> list[Check]:
-    """The audit's outcome; `worst` (checks,) in the order of `CHECKS`, those of property behind them where there is any."""
+    """The audit's outcome; `worst` (checks,) in the order of `CHECKS`,
+    those of property behind them where there is any.
+    """
     return [
         {"name": name, "worst": float(error), "passed": bool(error <= LIMIT)}
         for name, error in zip((CHECKS + PROPERTY_CHECKS)[: len(worst)], worst, strict=True)

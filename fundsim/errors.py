@@ -17,7 +17,9 @@ __all__ = [
 
 
 class FundsimError(Exception):
-    """Base class of every error that fundsim raises on purpose; the command line shows it without a traceback."""
+    """Base class of every error that fundsim raises on purpose;
+    the command line shows it without a traceback.
+    """
 
     exit_code = 2
 

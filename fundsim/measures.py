@@ -55,7 +55,9 @@ class IrrStatus(IntEnum):
 
 
 class Multiples(NamedTuple):
-    """Total, realised and unrealised value over what was paid in, shape (...); nan where nothing was paid in."""
+    """Total, realised and unrealised value over what was paid in,
+    shape (...); nan where nothing was paid in.
+    """
 
     tvpi: Any
     dpi: Any
@@ -76,8 +78,8 @@ def irr(net_cash_flows: Any, periods_per_year: float = 1) -> Any:
     Returns
     -------
     float64 array, shape (...), or a float for one stream
-        −1 where nothing comes back; nan where there is no rate (`irr_status` says why). Of several rates, the one
-        nearest zero among those at which NPV falls with the rate.
+        −1 where nothing comes back; nan where there is no rate (`irr_status` says why). Of several rates,
+        the one nearest zero among those at which NPV falls with the rate.
 
     Raises
     ------
@@ -189,7 +191,8 @@ def xirr(dates: Any, amounts: Any, day_count: str = "actual/365") -> float:
     Parameters
     ----------
     dates : array_like of dates, shape (n,)
-        `datetime.date`, `numpy.datetime64`, timestamps or ISO text, in any order; a day may occur more than once.
+        `datetime.date`, `numpy.datetime64`, timestamps or ISO text, in any order; a day may occur more
+        than once.
     amounts : array_like, shape (n,)
         Flow of each date, positive when received; money.
     day_count : {"actual/365", "actual/360", "30/360", "actual/actual"}
@@ -292,7 +295,8 @@ def direct_alpha(
     contributions: Any, distributions: Any, nav: Any, index: Any, periods_per_year: float = 1
 ) -> Any:
     """
-    Direct Alpha (Gredil, Griffiths and Stucke): annual IRR of the flows grown with the index to the last date.
+    Direct Alpha (Gredil, Griffiths and Stucke): annual IRR of the flows grown with the index to the last
+    date.
 
     Against an index that grows at a constant `r` it is `(1 + IRR)/(1 + r) − 1`.
 

@@ -47,8 +47,8 @@ def takahashi_alexander(
     commitment : array_like, shape (...)
         Capital committed; money, zero or positive.
     contribution_rates : array_like, shape (k,)
-        Share of the unfunded that is called in each year, from 0 to 1; the last repeats, those beyond the life
-        are not used.
+        Share of the unfunded that is called in each year, from 0 to 1; the last repeats, those beyond the
+        life are not used.
     life_years : int
         Life of the fund; years, from 1 to 1000.
     bow : array_like, shape (...)
@@ -148,8 +148,8 @@ def schedule_by_period(
     Returns
     -------
     Pacing
-        Each of shape (years · periods_per_year,); `nav` is rolled at the schedule's IRR, or at no growth where it
-        has none, and is never negative.
+        Each of shape (years · periods_per_year,); `nav` is rolled at the schedule's IRR, or at no growth
+        where it has none, and is never negative.
 
     Raises
     ------

@@ -11,7 +11,9 @@ import numpy as np
 
 PAIR = 2
 GROUPS_PER_CONTROL = 10
-"""Groups with a defined value that there must be for each control and one more: with fewer a regression fits noise."""
+"""Groups with a defined value that there must be for each control
+and one more: with fewer a regression fits noise.
+"""
 LEAST_PAIRS = 50
 """With fewer pairs what they gain for a quantile is too noisy to be believed."""
 _LEAST_VARIANCE = 1e-12  # of a control, whose scale is 1; what is mirrored cancels but for rounding
@@ -44,7 +46,9 @@ class Controls:
 
     @cached_property
     def basis(self) -> np.ndarray:
-        """Combinations of controls, rows, whose centred products over the groups are the unit matrix; those that do not vary, or are combinations of others, are left out."""
+        """Combinations of controls, rows, whose centred products over the groups are the unit
+        matrix; those that do not vary, or are combinations of others, are left out.
+        """
         centre = self.sums / self.n_groups
         spread = self.products - self.n_groups * np.outer(centre, centre)
         scale = np.sqrt(np.diag(spread).clip(0.0))
@@ -67,7 +71,8 @@ class Sampling:
     Attributes
     ----------
     group : int
-        Consecutive paths that depend on each other: `PAIR` where paths ``2k`` and ``2k + 1`` mirror each other, else 1.
+        Consecutive paths that depend on each other: `PAIR` where paths ``2k`` and ``2k + 1`` mirror each
+        other, else 1.
     controls : ndarray (paths, k)
         Control variates, figures of each path that have mean 0 and a scale near 1; k may be 0.
     """
@@ -103,11 +108,12 @@ class Estimate(NamedTuple):
 class Moments:
     """Sums and products over groups of paths, from which a mean and its error come; joined block by block.
 
-    The mean of the defined values is a ratio, ``μ = Σy / Σd``, with residuals ``r = y − μd`` of the groups; its error
-    is ``√(g/(g − 1) Σr²) / Σd``, g groups having a defined value (Cochran, *Sampling Techniques*, 6.4). Controls have
-    mean 0 over *all* m groups, so they correct a mean over some of the paths without bias: ``μ − β'c̄ m/Σd``, β the
-    regression of r on them, with the error of a regression's value at 0 (Glasserman, *Monte Carlo Methods in Financial
-    Engineering*, 4.1), times ``√(g/(g − 1) (m − 1)/m)`` as above.
+    The mean of the defined values is a ratio, ``μ = Σy / Σd``, with residuals ``r = y − μd`` of the
+    groups; its error is ``√(g/(g − 1) Σr²) / Σd``, g groups having a defined value (Cochran, *Sampling
+    Techniques*, 6.4). Controls have mean 0 over *all* m groups, so they correct a mean over some of the
+    paths without bias: ``μ − β'c̄ m/Σd``, β the regression of r on them, with the error of a regression's
+    value at 0 (Glasserman, *Monte Carlo Methods in Financial Engineering*, 4.1), times ``√(g/(g − 1) (m −
+    1)/m)`` as above.
 
     Attributes
     ----------
@@ -219,7 +225,8 @@ def error_of_sums(squares: np.ndarray, mean: np.ndarray, n_paths: int, group: in
 
 
 def design_effect(happens: np.ndarray, is_defined: np.ndarray, group: int) -> float:
-    """Variance of the share of the defined paths on which something happens, against that of independent paths; with fewer than `LEAST_PAIRS` pairs at least 1, with one NaN.
+    """Variance of the share of the defined paths on which something happens, against that of independent
+    paths; with fewer than `LEAST_PAIRS` pairs at least 1, with one NaN.
 
     Parameters
     ----------

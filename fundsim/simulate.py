@@ -59,7 +59,8 @@ def simulate(
     ----------
     scenario : Scenario
     paths, seed, threads : int, optional
-        Replace what the scenario's ``run`` says; without threads all cores are used. No number depends on the threads, and the first paths of a longer run are the paths of a shorter one.
+        Replace what the scenario's ``run`` says; without threads all cores are used. No number depends on
+        the threads, and the first paths of a longer run are the paths of a shorter one.
     progress : bool or callable, optional
         A bar on a terminal and in notebooks unless False; a callable gets (paths done, paths).
     blocks_done : iterable of BlockResult
@@ -67,10 +68,14 @@ def simulate(
     on_block : callable, optional
         Gets each new block as it is finished, in the calling thread and in any order.
     precision : mapping of str to float, optional
-        Standard errors of means to reach, such as ``{"mother/net_irr": 0.001}`` or, of an investor, ``{"mother/city/tvpi": 0.01}``, over those of the scenario; None drops one. The run ends with the first block of paths at which all are reached, or with its paths; `Results.precision` tells.
+        Standard errors of means to reach, such as ``{"mother/net_irr": 0.001}`` or, of an investor,
+        ``{"mother/city/tvpi": 0.01}``, over those of the scenario; None drops one. The run ends with the
+        first block of paths at which all are reached, or with its paths; `Results.precision` tells.
 
     antithetic, control_variates : bool, optional
-        Replace what the scenario's ``run`` says: whether paths come in mirrored pairs, and whether means are corrected by what market and property did, both for smaller standard errors (§9). The even paths are those of a run without pairs.
+        Replace what the scenario's ``run`` says: whether paths come in mirrored pairs, and whether means
+        are corrected by what market and property did, both for smaller standard errors (§9). The even
+        paths are those of a run without pairs.
 
     Returns
     -------
@@ -117,7 +122,9 @@ def simulate(
 
 
 def assembly_of(plan: Plan, kept: int) -> Assembly:
-    """The empty arrays of a run, and whether it is precise enough after each block, if it asks for a precision."""
+    """The empty arrays of a run, and whether it is precise enough
+    after each block, if it asks for a precision.
+    """
     n_paths, has_closing = plan.scenario.run.paths, bool(plan.closing.is_used)
     targets = precision_targets(plan.scenario)
     if not targets:
@@ -143,7 +150,9 @@ def require_fit(plan: Plan, block: BlockResult, kept: int) -> None:
 def blocks(
     plan: Plan, todo: list[int], n_paths: int, kept: int, threads: int | None
 ) -> Generator[BlockResult]:
-    """Simulate blocks on threads; an interruption waits for the blocks under way, hands them out and goes on up."""
+    """Simulate blocks on threads; an interruption waits for the
+    blocks under way, hands them out and goes on up.
+    """
     n_threads = min(threads or available_cores(), len(todo))
     local = threading.local()
 
@@ -270,7 +279,9 @@ class Worker:
         )
 
     def investor_shares(self, closing: ClosingBlock) -> tuple[np.ndarray, np.ndarray]:
-        """Share of each investor row in its class, and its paid-in share against the class's; one row where all paths agree."""
+        """Share of each investor row in its class, and its paid-in share
+        against the class's; one row where all paths agree.
+        """
         n = closing.closed.shape[0] if self.plan.closing.is_used else 1
         of_class = self.row_classes[: closing.closed.shape[1], 0]
         member = np.zeros((len(of_class), len(self.plan.names.classes)))
@@ -329,7 +340,9 @@ def replay(plan: Plan, path: int) -> Trace:
 
 @contextmanager
 def progress_shown(progress: bool | Progress | None, total: int) -> Iterator[Progress]:
-    """What to call with (paths done, paths): the given callable, nothing, or a bar on a terminal or in a notebook."""
+    """What to call with (paths done, paths): the given callable,
+    nothing, or a bar on a terminal or in a notebook.
+    """
     if callable(progress):
         yield progress
         return

@@ -8,7 +8,9 @@ from fundsim.sampling import Estimate, Moments, Sampling, design_effect
 
 LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 WIDTH = 1.959964
-"""Binomial standard deviations from a quantile to the ends of its interval of order statistics; nearer ones lie too few paths apart, and an error that is noisy itself covers less than it says."""
+"""Binomial standard deviations from a quantile to the ends of its interval of order statistics; nearer
+ones lie too few paths apart, and an error that is noisy itself covers less than it says.
+"""
 COLUMNS = (
     "mean", "standard_error", *LEVELS, *(f"{name}_standard_error" for name in LEVELS), "undefined",
 )  # fmt: skip
@@ -19,7 +21,9 @@ def statistics(
 ) -> dict[str, float]:
     """Mean, standard error, quantiles and their standard errors of the defined values.
 
-    Of independent paths the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes from its 95 % interval of order statistics; of mirrored pairs they follow from the variance between pairs, and control variates correct means, chances excepted (§9).
+    Of independent paths the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes
+    from its 95 % interval of order statistics; of mirrored pairs they follow from the variance between
+    pairs, and control variates correct means, chances excepted (§9).
 
     Parameters
     ----------
@@ -72,7 +76,9 @@ def mean_and_error(
 
 
 def chance_estimate(moments: Moments) -> Estimate:
-    """A chance, the share of the defined paths, and its error: `chance_error` times what pairs make of a common one."""
+    """A chance, the share of the defined paths, and its error:
+    `chance_error` times what pairs make of a common one.
+    """
     n, (mean, error) = moments.n, moments.uncorrected()
     alone = np.sqrt(mean * (1.0 - mean) / (n - 1)) if n > 1 else 0.0
     gain = error / alone if alone > 0.0 else 1.0
@@ -82,7 +88,9 @@ def chance_estimate(moments: Moments) -> Estimate:
 def chance_error(n: int, mean: float) -> float:
     """Standard error √(q(1 − q)/n) of a chance, q = (k + 2)/(n + 4) after k events on n paths.
 
-    The plain √(p(1 − p)/n) is too small for rare events, and 0 before the first one; with two events and two paths without one more, ±1.96 errors cover at about 95 % also where only a handful of events is seen (Agresti and Coull 1998).
+    The plain √(p(1 − p)/n) is too small for rare events, and 0 before the first one; with two events and
+    two paths without one more, ±1.96 errors cover at about 95 % also where only a handful of events is
+    seen (Agresti and Coull 1998).
     """
     q = (mean * n + 2.0) / (n + 4.0)
     return float(np.sqrt(q * (1.0 - q) / n))

@@ -25,7 +25,8 @@ class Terms:
     hurdle_compounding : {"compound", "simple"}
         Whether the preferred return accrues on capital and unpaid preferred return, or on capital alone.
     catch_up_rate : float
-        Share of the catch-up tier that goes to the general partner: 0 for no catch-up (a hard hurdle), or above
+        Share of the catch-up tier that goes to the general partner: 0 for no catch-up (a hard hurdle), or
+        above
         `carry_rate` and at most 1, as below it the catch-up never completes.
     carry_rate : float
         Share of profit that goes to the general partner; decimal, at least 0 and below 1.
@@ -59,6 +60,7 @@ def catch_up_problem(catch_up_rate: float, carry_rate: float) -> str:
     if catch_up_rate == 0.0 or catch_up_rate > carry_rate:
         return ""
     return (
-        f"catch_up_rate {catch_up_rate:g} is not above carry_rate {carry_rate:g}, so catch-up never completes; "
+        f"catch_up_rate {catch_up_rate:g} is not above carry_rate {carry_rate:g}, so catch-up never "
+        f"completes; "
         f"give 0 or a value above {carry_rate:g}, up to 1"
     )

@@ -40,8 +40,8 @@ class TimeGrid:
     """
     `n_periods` equal periods from a date.
 
-    Flows have `n_periods` entries, entry `t` dated at the end of period `t`; stocks have one more, entry 0 being
-    before the first period.
+    Flows have `n_periods` entries, entry `t` dated at the end of period `t`; stocks have one more, entry 0
+    being before the first period.
 
     Parameters
     ----------
@@ -107,8 +107,8 @@ class TimeGrid:
         """
         The period in which a continuous time falls, ``ceil(s·m) − 1``.
 
-        A time on a boundary belongs to the period that ends there, a time within rounding of it too; time 0 and
-        before belong to period 0. The answer may lie beyond the grid.
+        A time on a boundary belongs to the period that ends there, a time within rounding of it too; time
+        0 and before belong to period 0. The answer may lie beyond the grid.
 
         Parameters
         ----------

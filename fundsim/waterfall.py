@@ -39,8 +39,8 @@ def distribute(
     contributions : array_like, shape (..., T), deal by deal (..., deal, T)
         Capital paid in by the limited partners, at period ends; money, zero or positive.
     distributable : array_like, same shape
-        What there is to distribute, at period ends; money, zero or positive. Deal by deal, a deal is realised at
-        its first distribution, or at the last period as a loss.
+        What there is to distribute, at period ends; money, zero or positive. Deal by deal, a deal is
+        realised at its first distribution, or at the last period as a loss.
     terms : Terms
         Style, hurdle, catch-up and carry.
     periods_per_year : float
@@ -86,7 +86,8 @@ def _deal_by_deal(
 ) -> Distribution:
     if paid_in.ndim < 2:
         raise ArgumentError(
-            f"contributions have shape {paid_in.shape}; deal by deal takes (..., deal, period), at least two axes"
+            f"contributions have shape {paid_in.shape}; deal by deal takes (..., deal, period), "
+            f"at least two axes"
         )
     *leading, n_deals, n_periods = paid_in.shape
     rows = paid_in.size // (n_deals * n_periods) if n_deals else int(np.prod(leading, dtype=int))
@@ -129,7 +130,8 @@ def entitled_carry(
     Returns
     -------
     float
-        With `y = max(0, Π − A)`: `c·y` without catch-up; else `g·y` up to `x = c·A/(g − c)`, and `g·x + c·(y − x)`.
+        With `y = max(0, Π − A)`: `c·y` without catch-up; else `g·y` up to `x = c·A/(g − c)`, and `g·x +
+        c·(y − x)`.
 
     Raises
     ------

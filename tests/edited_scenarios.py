@@ -1,7 +1,8 @@
 """Edits of a scenario, and what of a run each one keeps: the rows of the table in docs/randomness.md.
 
-A run is looked at in parts: market, closing, park enterprises, outside enterprises of the vehicle that is edited (one) and of the
-other (two), and the deals and cash of the other. An edit that keeps a part keeps every bit of it.
+A run is looked at in parts: market, closing, park enterprises, outside enterprises of the vehicle that is
+edited (one) and of the other (two), and the deals and cash of the other. An edit that keeps a part keeps
+every bit of it.
 """
 
 import copy
@@ -31,9 +32,17 @@ def base():
         "B": {"listing": 0.5, "merger": 0.3, "failure": 0.2},
     }
     stages = [
-        stage(name, years, "gamma", outcomes[name], volatility=0.5, entry={"median": value, "log_sd": 0.4}, sold=0.3)
+        stage(
+            name,
+            years,
+            "gamma",
+            outcomes[name],
+            volatility=0.5,
+            entry={"median": value, "log_sd": 0.4},
+            sold=0.3,
+        )
         for name, years, value in (("A", 1.0, 200.0), ("B", 1.5, 600.0))
-    ]  # fmt: skip
+    ]
     mandate = {"park_share": 0.5, "over_years": 3.0, "n_candidates": 2, "skill": 0.5, "relay": False}
     vehicles = [
         fund(name, ["chips"], ["A"], deals=8, ticket=2.0, size=60.0, mandate=dict(mandate))
@@ -307,7 +316,9 @@ def deals_keep_their_enterprise(old, new):
 
 
 def candidates_are_joined(old, new):
-    """The candidates there were are still there, so a deal keeps its enterprise or takes a new one that signals better."""
+    """The candidates there were are still there, so a deal keeps its
+    enterprise or takes a new one that signals better.
+    """
     keys = [one.passes.world.key[one.outside("one")] for one in (old, new)]
     share = (keys[0] == keys[1]).mean()
     assert 0.2 < share < 0.8, "two of four candidates were there before"
@@ -320,7 +331,18 @@ def number_in_stream_keeps_its_draws(old, new):
         rows = one.park()
         path = path_of(one, rows)
         world = one.passes.world
-        sides.append({(p, n): (k, q) for p, n, k, q in zip(path.tolist(), world.number[rows].tolist(), world.key[rows].tolist(), world.quality[rows].tolist(), strict=True)})  # fmt: skip
+        sides.append(
+            {
+                (p, n): (k, q)
+                for p, n, k, q in zip(
+                    path.tolist(),
+                    world.number[rows].tolist(),
+                    world.key[rows].tolist(),
+                    world.quality[rows].tolist(),
+                    strict=True,
+                )
+            }
+        )
     shared = sides[0].keys() & sides[1].keys()
     assert len(shared) > 100
     assert all(sides[0][one] == sides[1][one] for one in shared)
@@ -369,7 +391,9 @@ def dates_and_ends_stay(old, new):
 
 
 def unfiled_stay(old, new):
-    """Enterprises that do not file for a listing live the same life, and those that file do so on the same date."""
+    """Enterprises that do not file for a listing live the same
+    life, and those that file do so on the same date.
+    """
     are_equal(old, new, ("filing_period",))
     for rows_old, rows_new in rows_of_each(old, new):
         never = old.passes.world.filing_period[rows_old] == NEVER
@@ -451,7 +475,9 @@ def path_of(one, rows):
 
 
 def qualities_stay(old, new):
-    """Who comes is the same; dates fall on another grid, and values are drawn period by period only where they must be."""
+    """Who comes is the same; dates fall on another grid, and values
+    are drawn period by period only where they must be.
+    """
     are_equal(old, new, ("key", "quality"))
 
 

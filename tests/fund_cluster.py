@@ -79,7 +79,9 @@ def run(n_sub_funds=5, paths=200, **names):
 
 
 class Altered:
-    """Results of which some answers are others, to show what a run says that no small run can be made to say."""
+    """Results of which some answers are others, to show what a
+    run says that no small run can be made to say.
+    """
 
     def __init__(self, results, **answers):
         self._results = results

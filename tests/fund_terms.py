@@ -1,4 +1,6 @@
-"""Small clusters of vehicles for tests: a plain description of each vehicle, random ones, and the terms made of them."""
+"""Small clusters of vehicles for tests: a plain description of each
+vehicle, random ones, and the terms made of them.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +141,8 @@ def make_case(vehicles, world, preference=None, boards=None):
     """
     A case from vehicles and a world; the world's deals are replaced by those of the mandates.
 
-    `preference` is a list by sector; `boards` a dict of the board and rule fields of `EnterpriseTerms` to replace.
+    `preference` is a list by sector; `boards` a dict of the board and rule fields of `EnterpriseTerms` to
+    replace.
     """
     world = replace(world, deals=[deal for vehicle in vehicles for deal in _deals(vehicle, world)])
     terms = worlds.enterprise_terms(world)

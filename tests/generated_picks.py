@@ -1,4 +1,6 @@
-"""What every generator of scenarios draws: one of some values, in absurd scenarios now and then a wild one."""
+"""What every generator of scenarios draws: one of some values,
+in absurd scenarios now and then a wild one.
+"""
 
 import numpy as np
 

@@ -1,4 +1,6 @@
-"""Park property made at random for generated scenarios, with values that nobody would plan but the rules allow."""
+"""Park property made at random for generated scenarios, with
+values that nobody would plan but the rules allow.
+"""
 
 from tests.generated_picks import Picks
 
@@ -6,7 +8,9 @@ KINDS = ("development", "acquired", "units")
 
 
 def add_property(content, seed):
-    """Lay a property block, and vehicles that buy of it, on a generated scenario; its own draws move no other."""
+    """Lay a property block, and vehicles that buy of it, on a
+    generated scenario; its own draws move no other.
+    """
     _Generator(content, seed).add()
 
 

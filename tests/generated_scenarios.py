@@ -1,4 +1,6 @@
-"""Scenarios made at random from a seed, over all fields, with values that no manager would choose but the rules allow."""
+"""Scenarios made at random from a seed, over all fields, with values
+that no manager would choose but the rules allow.
+"""
 
 import numpy as np
 

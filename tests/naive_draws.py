@@ -23,7 +23,9 @@ def uniform(key, n):
 
 
 class Shared:
-    """Draws of what all funds of a path share; of a mirrored pair the odd path's are one less those of the even path."""
+    """Draws of what all funds of a path share; of a mirrored pair the
+    odd path's are one less those of the even path.
+    """
 
     def __init__(self, grid, path):
         self.is_mirrored = grid.is_antithetic and path % 2 == 1

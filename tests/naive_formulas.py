@@ -1,4 +1,6 @@
-"""The formulas on plain arrays, slow and obvious: written from the model, with mpmath for polynomial roots."""
+"""The formulas on plain arrays, slow and obvious: written from
+the model, with mpmath for polynomial roots.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def irr_roots(flows):
 
 
 def npv_falls(flows, rate):
-    """Whether the net present value falls with the rate at a simple root: its derivative there, to 50 digits."""
+    """Whether the net present value falls with the rate at a
+    simple root: its derivative there, to 50 digits.
+    """
     with mpmath.workdps(50):
         slope = mpmath.fsum(
             -t * mpmath.mpf(float(c)) * mpmath.mpf(1 + rate) ** -t for t, c in enumerate(flows)

@@ -1,4 +1,6 @@
-"""The funds pass on one path, slow and obvious, from docs/model.md §5 and §7: plain objects, one period after the other."""
+"""The funds pass on one path, slow and obvious, from docs/model.md §5
+and §7: plain objects, one period after the other.
+"""
 
 from __future__ import annotations
 

@@ -7,14 +7,16 @@ from fundsim.kernels.layout import PREFERENCE_STANDARD
 
 def payoffs(total, claims, shares, kind):
     """
-    What each round's investors get of `total`, (5.4): 1× non-participating claims, converting where that pays more.
+    What each round's investors get of `total`, (5.4): 1× non-participating claims, converting where that
+    pays more.
 
     Parameters
     ----------
     total : float
         What all holders share.
     claims, shares : list of float
-        By round in the order of opening: money the round's investors paid, and their share of the company now.
+        By round in the order of opening: money the round's investors paid, and their share of the company
+        now.
     kind : int
         PREFERENCE_PARI_PASSU or PREFERENCE_STANDARD.
 

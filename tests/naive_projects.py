@@ -1,4 +1,6 @@
-"""The slow, obvious twin of a let project: rents, debts, covenants, refinancing and sale, written from (4.2) to (4.8)."""
+"""The slow, obvious twin of a let project: rents, debts, covenants,
+refinancing and sale, written from (4.2) to (4.8).
+"""
 
 from __future__ import annotations
 

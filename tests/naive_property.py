@@ -1,4 +1,6 @@
-"""The slow, obvious twin of the property pass: one path of plain objects, written from (1.4) and §4 of docs/model.md."""
+"""The slow, obvious twin of the property pass: one path of plain
+objects, written from (1.4) and §4 of docs/model.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Slow, obvious twins of the random kernels: Python integers without wrap-around tricks, and scipy's quantiles."""
+"""Slow, obvious twins of the random kernels: Python integers
+without wrap-around tricks, and scipy's quantiles.
+"""
 
 import hashlib
 

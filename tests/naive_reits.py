@@ -1,4 +1,6 @@
-"""The slow, obvious twin of a REIT: listing, dividends, price, units sold and follow-ons, written from (4.10) to (4.13)."""
+"""The slow, obvious twin of a REIT: listing, dividends, price, units
+sold and follow-ons, written from (4.10) to (4.13).
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ def payback_years(contribution, distribution, start, periods_per_year):
 
 
 def measures(contribution, distribution, nav, commitment, index, start, periods_per_year):
-    """All measures of one stream but the gross IRR, as a dict; `nav` is the last value, `index` has T + 1 levels."""
+    """All measures of one stream but the gross IRR, as a dict;
+    `nav` is the last value, `index` has T + 1 levels.
+    """
     paid, back = float(contribution.sum()), float(distribution.sum())
     net = np.cumsum(distribution - contribution)
     growth = index[-1] / index[1:]

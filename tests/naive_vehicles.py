@@ -1,4 +1,6 @@
-"""Vehicles and their investor classes (§7): what each owns and owes, and the steps (b) and (e) of a period."""
+"""Vehicles and their investor classes (§7): what each owns and
+owes, and the steps (b) and (e) of a period.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class InvestorClass:
 
 
 class Vehicle:
-    """One vehicle on one path. `rows` are its investors, `interests` the investor rows it holds in children."""
+    """One vehicle on one path. `rows` are its investors,
+    `interests` the investor rows it holds in children.
+    """
 
     def __init__(self, number, model):
         terms, grid = model.terms, model.grid
@@ -242,7 +246,9 @@ class Vehicle:
             self.model.sold_period[i] = period
 
     def take_proceeds(self, position, sale):
-        """Let a position sell something; deal by deal it enters the pool of realised positions the first time."""
+        """Let a position sell something; deal by deal it enters the
+        pool of realised positions the first time.
+        """
         before = [(part.cost, part.period) for part in position.parts]
         n_exits = dict(position.exits)
         self.proceeds += sale(position)
@@ -382,7 +388,9 @@ class Vehicle:
     # values
 
     def value_classes(self, period, is_before_outlays=False):
-        """Holdings at marks and NAV of each class at the end of a period, (7.8), or before its steps (d) and (e)."""
+        """Holdings at marks and NAV of each class at the end of a
+        period, (7.8), or before its steps (d) and (e).
+        """
         if self.end != NEVER or period < self.start:
             self.holdings = 0.0
             for one in self.classes:

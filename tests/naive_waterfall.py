@@ -30,7 +30,9 @@ class WaterfallTerms:
 
 
 class Tiers:
-    """Balances of the European waterfall: capital out, preferred unpaid, preferred ever accrued, catch-up used."""
+    """Balances of the European waterfall: capital out, preferred
+    unpaid, preferred ever accrued, catch-up used.
+    """
 
     def __init__(self, terms):
         self.terms = terms
@@ -79,7 +81,9 @@ class Waterfall:
         self.costs_preferred += self.terms.grown(base, 1)
 
     def enter(self, parts, share):
-        """A position is realised: `parts` are (cost, periods since paid), `share` of the fees not yet allocated."""
+        """A position is realised: `parts` are (cost, periods since
+        paid), `share` of the fees not yet allocated.
+        """
         for cost, n_periods in parts:
             self.pool.add(cost, self.terms.grown(cost, n_periods))
         self.pool.add(self.costs * share, self.costs_preferred * share)

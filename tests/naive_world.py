@@ -114,7 +114,9 @@ class Market:
 
 
 def close(vehicles, world, path):
-    """§2 on one path: lists (closed, callable) of investor rows by vehicle, whether each started, and its scale."""
+    """§2 on one path: lists (closed, callable) of investor rows by
+    vehicle, whether each started, and its scale.
+    """
     market = Market(world, path)
     closed, paid, started, scale = [], [], [], []
     for vehicle in vehicles:

@@ -1,7 +1,9 @@
-"""Rates of return beside pyxirr's and numpy-financial's on generated streams, and what explains each disagreement.
+"""Rates of return beside pyxirr's and numpy-financial's on generated streams, and what explains each
+disagreement.
 
-The judge is the net present value to 50 digits (mpmath): a rate is a root where its sign changes. Of several roots ours
-is the one nearest zero among those at which the net present value falls with the rate (8.1); the others have no such rule.
+The judge is the net present value to 50 digits (mpmath): a rate is a root where its sign changes. Of
+several roots ours is the one nearest zero among those at which the net present value falls with the rate
+(8.1); the others have no such rule.
 """
 
 import datetime
@@ -15,11 +17,14 @@ import pyxirr
 
 from fundsim import measures
 
-# pyxirr stops where the net present value is below 0.001 and so is some 1e-8 off the root; other roots are far away
+# pyxirr stops where the net present value is below 0.001 and so is some 1e-8 off the root; other roots are
+# far away
 SAME_ROOT = 1e-6
 EXPLANATIONS = {
     "agrees": "the same rate to 1e-6, or none in both",
-    "total loss": "nothing comes back, or so little that the rate is −1 as a double; −1 is our answer, none is theirs",
+    "total loss": (
+        "nothing comes back, or so little that the rate is −1 as a double; −1 is our answer, none is theirs"
+    ),
     "refused": "no answer, though ours is a root",
     "below −1": "a root of the polynomial at or below −100 %, which is no rate",
     "no root": "an answer at which the net present value does not change sign",
@@ -78,7 +83,9 @@ def streams(family, n, seed=20261):
 
 
 def dated_streams(n, seed=20262):
-    """Calls, then returns, with late calls in a third, on any days of twelve years; pairs of days and flows."""
+    """Calls, then returns, with late calls in a third, on any
+    days of twelve years; pairs of days and flows.
+    """
     rng = np.random.default_rng(seed)
     made = []
     for k in range(n):
@@ -115,7 +122,9 @@ def npv(flows, times, rate_logarithm):
 
 
 def sides_of(flows, times, rate, width):
-    """Signs of the net present value a little below and above a rate, at least by what a double near −1 leaves open."""
+    """Signs of the net present value a little below and above a rate,
+    at least by what a double near −1 leaves open.
+    """
     x = mpmath.log1p(mpmath.mpf(rate))
     step = max(width * (1 + abs(x)), 2.3e-16 / (1 + mpmath.mpf(rate)))
     return [int(mpmath.sign(npv(flows, times, x + side * step))) for side in (-1, 1)]
@@ -127,13 +136,17 @@ def is_root(flows, times, rate, width):
 
 
 def is_lost(flows, times):
-    """Whether nothing comes back, or a root lies below the first double above −1: there the last flow decides the sign."""
+    """Whether nothing comes back, or a root lies below the first
+    double above −1: there the last flow decides the sign.
+    """
     value = npv(flows, times, mpmath.log(mpmath.mpf(2) ** -53))
     return bool(np.all(flows <= 0.0) or mpmath.sign(value) != np.sign(flows[-1]))
 
 
 def rank(flows, times, rate):
-    """How (8.1) ranks a root: those at which the net present value falls first, then by distance from zero."""
+    """How (8.1) ranks a root: those at which the net present
+    value falls first, then by distance from zero.
+    """
     low, high = sides_of(flows, times, rate, SAME_ROOT)
     return (not low > high, abs(rate))
 

@@ -1,4 +1,6 @@
-"""Scenarios so plain that what comes out of them is known in closed form: one stage, no dilution, no window, no fees."""
+"""Scenarios so plain that what comes out of them is known in closed
+form: one stage, no dilution, no window, no fees.
+"""
 
 from copy import deepcopy
 
@@ -74,7 +76,9 @@ def plain(vehicles=None, sectors=None, years=6.0, **fields):
 
 
 def property_block(n_waiting=1):
-    """A market, an operator whose projects are built, bought, listed and built again, one with a bond that rolls over."""
+    """A market, an operator whose projects are built, bought, listed
+    and built again, one with a bond that rolls over.
+    """
     common = {
         "market": "city",
         "operator": "operator",

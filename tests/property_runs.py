@@ -43,8 +43,8 @@ def reit(**fields):
 def park(volatility=0.0):
     """An existing project with a bond that is listed, one built from its money and one from original money.
 
-    Value 0.6 / 5 % = 12 against a book of 10; the bond of 4 costs 0.12 a year. The owner gets 12 − 4 − 20 % of 12 = 5.6 of
-    which half, 2.8, fills the pot; the waiting project takes 2.
+    Value 0.6 / 5 % = 12 against a book of 10; the bond of 4 costs 0.12 a year. The owner gets 12 − 4 − 20
+    % of 12 = 5.6 of which half, 2.8, fills the pot; the waiting project takes 2.
     """
     built = {
         "built": {"cost": 10.0, "age_years": 4},

@@ -1,4 +1,6 @@
-"""Property for tests: terms from plain keyword arguments, random ones, and the market and enterprises around them."""
+"""Property for tests: terms from plain keyword arguments, random
+ones, and the market and enterprises around them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from fundsim.kernels.quantiles import stack
 from fundsim.kernels.random import hash_name
 from tests import worlds
 
-# What a market, project, debt or REIT is without further words: nothing varies, nothing is borrowed, sold or listed.
+# What a market, project, debt or REIT is without further words: nothing varies, nothing is borrowed, sold or
+# listed.
 PLAIN_MARKET = {
     "rent_drift": 0.0,
     "rent_volatility": 0.0,
@@ -111,9 +114,10 @@ def property_terms(
     """
     Terms from plain dicts of what differs from the plain cases above.
 
-    A project may also have `debts` (dicts as `PLAIN_DEBT`, with a `rate`: a number or one a period), `cost_share` (one
-    a period of building; without it equal shares) and `tenants` (sector numbers); a REIT `probability` (one a state,
-    or one of all) and `wait` (a number or one a period). `reinvest` has an operator's share (or one a period) each.
+    A project may also have `debts` (dicts as `PLAIN_DEBT`, with a `rate`: a number or one a period),
+    `cost_share` (one a period of building; without it equal shares) and `tenants` (sector numbers); a REIT
+    `probability` (one a state, or one of all) and `wait` (a number or one a period). `reinvest` has an
+    operator's share (or one a period) each.
     """
     tables: list[np.ndarray] = []
     J, R, T = len(projects), len(reits), n_periods
@@ -213,14 +217,18 @@ def make_case(terms, world, n_paths=1, first_path=0):
 
 
 def plain_case(n_periods, periods_per_year=1, world=None, n_paths=1, **terms):
-    """A case whose terms are given by keyword (`property_terms`), with nothing else around unless a world is given."""
+    """A case whose terms are given by keyword (`property_terms`),
+    with nothing else around unless a world is given.
+    """
     world = world or worlds.World(n_periods=n_periods, periods_per_year=periods_per_year)
     sizes = {"n_sectors": len(world.sectors), "n_states": len(world.states)}
     return make_case(property_terms(n_periods, **sizes, **terms), world, n_paths)
 
 
 def random_case(seed, n_paths=1):
-    """A random property world in a busy park; every rule of §4 is met somewhere, another one for each seed."""
+    """A random property world in a busy park; every rule of §4
+    is met somewhere, another one for each seed.
+    """
     world, terms, first_path = random_parts(seed)
     return make_case(terms, world, n_paths, first_path)
 

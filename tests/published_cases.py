@@ -1,4 +1,5 @@
-"""Published and closed-form cases through whole scenarios: what is simulated, what is published, and how near it must be.
+"""Published and closed-form cases through whole scenarios: what is simulated, what is published, and how
+near it must be.
 
 The tests assert on these comparisons and the page on validation prints them, so both show the same numbers.
 """
@@ -23,8 +24,8 @@ STANDARD_ERRORS = 4
 class Comparison:
     """A published number beside ours.
 
-    `error` is the standard error of ours where chance is involved, and `bound` what it may be at most, so that a
-    comparison cannot hold by being vague; the tolerance is then four standard errors.
+    `error` is the standard error of ours where chance is involved, and `bound` what it may be at most, so
+    that a comparison cannot hold by being vague; the tolerance is then four standard errors.
     """
 
     name: str
@@ -55,7 +56,9 @@ def exact(name, published, ours, tolerance):
 
 @lru_cache(maxsize=4)
 def run(name, paths, seed):
-    """A scenario of the folder, simulated, with its audit passed; the last few are kept, as several cases read one run."""
+    """A scenario of the folder, simulated, with its audit passed; the
+    last few are kept, as several cases read one run.
+    """
     results = simulate(load_scenario(FOLDER / f"{name}.yaml"), paths=paths, seed=seed, progress=False)
     assert [check for check in results.checks if not check["passed"]] == []
     return results
@@ -125,7 +128,9 @@ def irr_quantiles(seed):
 
 
 def spread_of(multiples, mean):
-    """Sd about the known mean with its error; multiples of one path (row) depend on each other, paths do not."""
+    """Sd about the known mean with its error; multiples of one
+    path (row) depend on each other, paths do not.
+    """
     squares = ((multiples - mean) ** 2).reshape(len(multiples), -1).mean(axis=1)
     sd = np.sqrt(squares.mean())
     return sd, squares.std(ddof=1) / np.sqrt(len(squares)) / (2 * sd)
@@ -208,7 +213,9 @@ def by_clock(seed):
 
 
 def on_the_grid():
-    """Expectation of exp(mu tau) for an exponential tau rounded up to quarters, with what is left at the horizon."""
+    """Expectation of exp(mu tau) for an exponential tau rounded up
+    to quarters, with what is left at the horizon.
+    """
     case = PUBLISHED["exit_on_a_grid"]
     hazard, growth, quarters = case["hazard"], case["growth"], case["quarters"]
     ends = np.arange(1, quarters + 1) / 4
@@ -282,7 +289,10 @@ def leverage(seed):
     for case in PUBLISHED["leverage"]:
         table = run(case["scenario"], 2, seed).leverage().set_index(["definition", "basis", "money"])["mean"]
         ours = table[case["definition"], "commitment", case["money"]]
-        name = f"{case['scenario'].split('_')[0].title()}, {case['definition'].replace('_', ' ')}, {case['money']} money"
+        name = (
+            f"{case['scenario'].split('_')[0].title()}, {case['definition'].replace('_', ' ')}, "
+            f"{case['money']} money"
+        )
         yield exact(name, case["multiple"], ours, case["tolerance"])
 
 

@@ -1,4 +1,6 @@
-"""Random clusters of vehicles for tests: every rule of §5 and §7 is met somewhere; another cluster for each seed."""
+"""Random clusters of vehicles for tests: every rule of §5 and §7
+is met somewhere; another cluster for each seed.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def _with_property(rng, case):
 
 
 def _random_interest(rng, n_periods, size):
-    """An interest that is built or bought, pays income, and ends by a sale, by a listing and sales of units, or not at all."""
+    """An interest that is built or bought, pays income, and ends by a
+    sale, by a listing and sales of units, or not at all.
+    """
     flows = np.zeros(n_periods, dtype=INTEREST)
     flows["channel"] = -1
     start = int(rng.integers(0, max(n_periods - 1, 1)))
@@ -96,7 +100,9 @@ def _random_interest(rng, n_periods, size):
 
 
 def bought_back_case():
-    """Deal by deal, a part of each position is bought back, then follows a round with a follow-on, then a merger."""
+    """Deal by deal, a part of each position is bought back, then
+    follows a round with a follow-on, then a merger.
+    """
     stages = [
         worlds.Stage(
             name,

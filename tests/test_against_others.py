@@ -1,4 +1,6 @@
-"""Rates and public market equivalents beside pyxirr's and numpy-financial's; what failed in other software does not fail here."""
+"""Rates and public market equivalents beside pyxirr's and
+numpy-financial's; what failed in other software does not fail here.
+"""
 
 import datetime
 import math
@@ -52,7 +54,9 @@ def test_one_change_of_sign_leaves_nothing_to_disagree_about():
 
 
 def test_rates_are_roots_to_fifty_digits():
-    """Every twentieth stream, whoever agrees: the net present value changes sign within 1e-12 of our ln(1 + r)."""
+    """Every twentieth stream, whoever agrees: the net present
+    value changes sign within 1e-12 of our ln(1 + r).
+    """
     with mpmath.workdps(50):
         for family in ("calls, then returns", "deep losses", "in yuan", "leading zeros"):
             rows = others.streams(family, 600)
@@ -89,17 +93,32 @@ def days(*text):
 
 
 STREAM_OF_75 = [
-    ("2018-06-30", -84000000.0), ("2019-03-31", 800000.0), ("2019-06-30", 760000.0), ("2019-09-30", 680000.0),
-    ("2019-12-31", 800000.0), ("2020-03-31", 280000.0), ("2020-06-30", 740000.0), ("2020-09-30", 520000.0),
-    ("2022-03-31", -2100000.0), ("2023-03-31", -13000000.0), ("2024-09-30", -3000000.0), ("2024-09-30", -4100000.0),
-    ("2024-12-31", -250000.0), ("2024-12-31", -1800000.0), ("2025-03-31", -8400000.0), ("2025-12-31", 1800000.0),
-    ("2026-03-31", 43000.0), ("2026-03-31", -6600.0),
-]  # fmt: skip
+    ("2018-06-30", -84000000.0),
+    ("2019-03-31", 800000.0),
+    ("2019-06-30", 760000.0),
+    ("2019-09-30", 680000.0),
+    ("2019-12-31", 800000.0),
+    ("2020-03-31", 280000.0),
+    ("2020-06-30", 740000.0),
+    ("2020-09-30", 520000.0),
+    ("2022-03-31", -2100000.0),
+    ("2023-03-31", -13000000.0),
+    ("2024-09-30", -3000000.0),
+    ("2024-09-30", -4100000.0),
+    ("2024-12-31", -250000.0),
+    ("2024-12-31", -1800000.0),
+    ("2025-03-31", -8400000.0),
+    ("2025-12-31", 1800000.0),
+    ("2026-03-31", 43000.0),
+    ("2026-03-31", -6600.0),
+]
 
 
 @pytest.mark.parametrize("divisor", [1.0, 1e3, 1e8, 1e-8])
 def test_scale_decides_nothing(divisor):
-    """https://github.com/Anexen/pyxirr/issues/75: no answer until all amounts are divided by 1,000; also issues/62."""
+    """https://github.com/Anexen/pyxirr/issues/75: no answer until
+    all amounts are divided by 1,000; also issues/62.
+    """
     dates, amounts = zip(*STREAM_OF_75, strict=True)
     whole = measures.xirr(list(dates), amounts)
     assert whole == pytest.approx(-0.912781382, abs=5e-10)
@@ -108,7 +127,9 @@ def test_scale_decides_nothing(divisor):
 
 
 def test_a_root_too_near_minus_one_for_a_tolerance_in_money():
-    """https://github.com/Anexen/pyxirr/issues/61: no double brings the value below 0.001, so nothing is answered."""
+    """https://github.com/Anexen/pyxirr/issues/61: no double brings
+    the value below 0.001, so nothing is answered.
+    """
     dates, amounts = days("2024-11-21", "2024-11-28", "2024-12-03"), [-100.0, -100.0, 100.0]
     rate = measures.xirr(dates, amounts)
     with mpmath.workdps(50):
@@ -135,7 +156,9 @@ def test_a_root_too_near_minus_one_for_a_tolerance_in_money():
     ],
 )
 def test_deep_losses_have_their_rate(dates, amounts, rate):
-    """https://github.com/Anexen/pyxirr/issues/60 is of this kind: a spreadsheet answers 0 for −59 %; its stream is not printed."""
+    """https://github.com/Anexen/pyxirr/issues/60 is of this kind: a
+    spreadsheet answers 0 for −59 %; its stream is not printed.
+    """
     found = measures.xirr(dates, amounts)
     with mpmath.workdps(50):
         first = datetime.date.fromisoformat(dates[0])
@@ -150,13 +173,19 @@ def test_deep_losses_have_their_rate(dates, amounts, rate):
         # https://github.com/numpy/numpy-financial/issues/28: −76 % instead of 185 %
         ([-50, -100, 600, 300, -100], 1.85, -0.76),
         # https://github.com/numpy/numpy-financial/issues/44: −99.98 % instead of 100.4 %
-        ([-1678.87, 771.96, 1814.05, 3520.30, 3552.95, 3584.99, 4789.91, -1], 1.004269848720547, -0.9997912604283283),
+        (
+            [-1678.87, 771.96, 1814.05, 3520.30, 3552.95, 3584.99, 4789.91, -1],
+            1.004269848720547,
+            -0.9997912604283283,
+        ),
         # the textbook's −100, 230, −132: 10 and 20 %
         ([-100, 230, -132], 0.2, 0.1),
     ],
-)  # fmt: skip
+)
 def test_of_several_roots_the_one_at_which_value_falls_is_taken(flows, rate, other):
-    """Also https://github.com/Anexen/pyxirr/issues/68, which root is taken; its stream is not printed here."""
+    """Also https://github.com/Anexen/pyxirr/issues/68, which
+    root is taken; its stream is not printed here.
+    """
     roots = measures.irr_roots(flows)
     assert measures.irr_status(flows) is IrrStatus.SEVERAL_ROOTS
     assert np.abs(roots - other).min() < 1e-2, "the other software's answer is a root, too"
@@ -179,18 +208,32 @@ def test_a_root_near_zero_is_not_lost_beside_a_large_one():
 
 
 def test_a_leading_zero_is_no_flow():
-    """https://github.com/Anexen/pyxirr/issues/56: 5.6e13 for a project of 15 % a period that begins a period late."""
+    """https://github.com/Anexen/pyxirr/issues/56: 5.6e13 for a
+    project of 15 % a period that begins a period late.
+    """
     flows = [
-        0.0, -54163.55222425675, -15411.724067521238, 11824.611799779348, 13831.220768857136, 24713.445277451923,
-        42399.405170720645, 32779.24733697434, 29832.522397937253, 21750.50072725094, 20140.886499523196,
-        18357.799360554745, 10074.662845544659,
-    ]  # fmt: skip
+        0.0,
+        -54163.55222425675,
+        -15411.724067521238,
+        11824.611799779348,
+        13831.220768857136,
+        24713.445277451923,
+        42399.405170720645,
+        32779.24733697434,
+        29832.522397937253,
+        21750.50072725094,
+        20140.886499523196,
+        18357.799360554745,
+        10074.662845544659,
+    ]
     assert measures.irr(flows) == measures.irr(flows[1:]) == pytest.approx(pyxirr.irr(flows[1:]), abs=1e-9)
     assert 0.2 < measures.irr(flows) < 0.3
 
 
 def test_a_late_first_outflow():
-    """https://github.com/numpy/numpy-financial/issues/46: 7,533 % for an investment that loses five sixths."""
+    """https://github.com/numpy/numpy-financial/issues/46: 7,533
+    % for an investment that loses five sixths.
+    """
     flows = [2113.73, -161445.03, 7626.73, 8619.84, 8612.92]
     rate = measures.irr(flows)
     with mpmath.workdps(50):
@@ -212,10 +255,11 @@ def test_zeros_of_either_sign_have_no_rate():
 
 
 def test_the_hurdle_counts_what_the_same_period_pays():
-    """https://github.com/ibuilder/massing/pull/107: the hurdle ignored the capital and the preferred return just paid.
+    """https://github.com/ibuilder/massing/pull/107: the hurdle ignored the capital and the preferred
+    return just paid.
 
-    900 for a year at 8 %: the first 972 are capital and preferred return, so at 972 the hurdle is met and the next 18
-    complete the catch-up; of 2,000 the partner has a fifth of the profit of 1,100.
+    900 for a year at 8 %: the first 972 are capital and preferred return, so at 972 the hurdle is met and
+    the next 18 complete the catch-up; of 2,000 the partner has a fifth of the profit of 1,100.
     """
     terms = Terms(hurdle_rate=0.08, catch_up_rate=1.0, carry_rate=0.2)
     for back, carry in ((972.0, 0.0), (981.0, 9.0), (990.0, 18.0), (2000.0, 220.0), (10000.0, 1820.0)):
@@ -232,7 +276,9 @@ def rates(terms):
 
 
 def test_the_clawback_is_money_over_time_not_a_rate_times_capital():
-    """https://github.com/ibuilder/massing/pull/136: (8 % − IRR) × capital, 41,509, where 240,776 restore the 8 %."""
+    """https://github.com/ibuilder/massing/pull/136: (8 % − IRR) ×
+    capital, 41,509, where 240,776 restore the 8 %.
+    """
     flows = [-1_000_000.0, 40_000.0, 45_000.0, 50_000.0, 55_000.0, 1_000_000.0]
     # the published rate is of dated flows a year apart; ours of equal years differs by the leap day
     short = measures.irr([*flows[:-1], flows[-1] + 240_776.0])
@@ -251,7 +297,9 @@ def test_the_clawback_is_money_over_time_not_a_rate_times_capital():
 
 
 def european_preferred():
-    """8 % on 1,000 in the first year; then 80 and all 1,000 but what 1,000 of proceeds left: 80 and its interest."""
+    """8 % on 1,000 in the first year; then 80 and all 1,000 but
+    what 1,000 of proceeds left: 80 and its interest.
+    """
     first = 1000.0 * 0.08
     left = 1000.0 + first - 1000.0
     return first + left * 0.08

@@ -1,4 +1,6 @@
-"""The house rules that a machine can check: floors, imports, sizes, lazy loading, and words that do not belong."""
+"""The house rules that a machine can check: floors, imports,
+sizes, lazy loading, and words that do not belong.
+"""
 
 import ast
 import configparser
@@ -64,7 +66,10 @@ def test_unknown_public_name_is_an_attribute_error():
     "first", ["import fundsim.simulate", "from fundsim.simulate import simulate", "pass"]
 )
 def test_simulate_is_the_function_whatever_was_imported_first(first):
-    code = f"{first}\nimport fundsim\nassert callable(fundsim.simulate), fundsim.simulate\nfundsim.simulate.__code__"
+    code = (
+        f"{first}\nimport fundsim\nassert callable(fundsim.simulate), "
+        f"fundsim.simulate\nfundsim.simulate.__code__"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

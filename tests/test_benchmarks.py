@@ -35,7 +35,9 @@ def test_a_benchmark_takes_no_value_of_a_preset(file, monkeypatch):
 
 
 def defaults_in(part, path=""):
-    """Paths of the fields, in a part of a scenario and all within it, that are left at a default with an effect."""
+    """Paths of the fields, in a part of a scenario and all within
+    it, that are left at a default with an effect.
+    """
     for name, field in type(part).model_fields.items():
         value, evidence = getattr(part, name), evidence_in(field)
         has_effect = evidence is not None and evidence.source != NEUTRAL and value not in (None, (), {})

@@ -1,4 +1,6 @@
-"""Calibration: targets are checked like scenarios, statistics are right in closed form, fits find what made the data."""
+"""Calibration: targets are checked like scenarios, statistics are
+right in closed form, fits find what made the data.
+"""
 
 import math
 from functools import cache
@@ -27,7 +29,9 @@ STATED = {"source": "the test", "grade": "assumed"}
 
 
 def two_stages(advance=0.35, deals=20, spread=0.0):
-    """Enterprises that advance with a known probability or fail, and then are sold at twice their value, in the middle."""
+    """Enterprises that advance with a known probability or fail, and
+    then are sold at twice their value, in the middle.
+    """
     outcomes = {"advance": advance, "failure": round(1 - advance, 6)}
     first = stage("first", 1.0, outcomes=outcomes, step_up=1.5, sold=0.2)
     second = stage("second", 1.0, outcomes={"merger": 1.0}, sold=0.2)
@@ -226,7 +230,7 @@ targets:
   - {statistic: conversion, from: first, to: second, level: 1, value: 1, tolerance: 0.1, weight: 2, source: a, grade: known}
   - {statistic: exit_share, channels: [listing], among: [merger], value: 0, weight: 1, source: a, grade: read}
   - {statistik: pooled, measure: net_irr, value: 8%, source: a, grade: read}
-"""
+"""  # noqa: E501
 
 
 def test_everything_that_is_wrong_with_targets_is_told_at_once_with_its_place():
@@ -253,18 +257,24 @@ targets:
   - {statistic: pooled, measure: dpi, vehicles: [fnud], value: 1, tolerance: 0.1, source: a, grade: assumed}
   - {statistic: time_to_liquidity, strategy: seed, value: 5, tolerance: 0.1, source: a, grade: assumed}
   - {statistic: quantile, measure: dpi, at_years: 7, probability: 50%, value: 1, weight: 1, source: a, grade: assumed}
-"""
+"""  # noqa: E501
 
 
 def test_names_paths_and_ages_are_checked_against_the_scenario():
     with pytest.raises(ScenarioError) as caught:
         checked(read_text(UNKNOWN, "bad.yaml"), two_stages())
     assert [str(problem) for problem in caught.value.problems] == [
-        "bad.yaml:2:5: parameters[0] | there is nothing at 'sectors.plain.stages.frist.drift'; see the paths of --set",
+        (
+            "bad.yaml:2:5: parameters[0] | there is nothing at 'sectors.plain.stages.frist.drift'; "
+            "see the paths of --set"
+        ),
         "bad.yaml:4:42: targets[0].to | there is no stage 'thrid'; there are first, second, filing, listing",
         "bad.yaml:5:50: targets[1].vehicles[0] | there is no vehicle 'fnud'; did you mean 'fund'?",
         "bad.yaml:6:5: targets[2] | no vehicle of the scenario is meant; name vehicles, or another strategy",
-        "bad.yaml:7:41: targets[3].at_years | 'fund' is not 7 years old when the run ends; give an earlier age, or a longer horizon_years",
+        (
+            "bad.yaml:7:41: targets[3].at_years | 'fund' is not 7 years old when the run ends; give "
+            "an earlier age, or a longer horizon_years"
+        ),
     ]
 
 
@@ -323,7 +333,8 @@ def test_a_fit_finds_the_parameter_that_made_the_target():
     scenario, fit = fit_of()
     (parameter, start, value), error = fit.parameters[0], math.sqrt(0.35 * 0.65 / (200 * 20))
     assert parameter.label == "sectors.plain.stages.first.outcomes.advance" and start == 0.6
-    # the statistic of the fit's own seed has one standard error, and is hit to within what one enterprise moves
+    # the statistic of the fit's own seed has one standard error, and is hit to within what one enterprise
+    # moves
     assert value == pytest.approx(0.35, abs=4 * error)
     assert fit.scenario == scenario.override(fit.changes)
     assert fit.scenario.sector("plain").stages[0].outcomes.failure == pytest.approx(1 - value)
@@ -349,8 +360,11 @@ def test_what_the_targets_leave_open_stays_where_it_was():
 def test_targets_that_contradict_each_other_share_the_miss_by_their_tolerances():
     scenario = two_stages()
     knob = {
-        "path": "sectors.plain.stages.first.outcomes.advance", "low": 0.05, "high": 0.95, "balance": "failure",
-    }  # fmt: skip
+        "path": "sectors.plain.stages.first.outcomes.advance",
+        "low": 0.05,
+        "high": 0.95,
+        "balance": "failure",
+    }
     same = {"statistic": "conversion", "from": "first", "to": "second"}
     wanted = [same | {"value": 0.3, "tolerance": 0.02}, same | {"value": 0.6, "tolerance": 0.04}]
     fit = calibrate(scenario, targets_of(scenario, [knob], wanted, hold=0), paths=200, seed=5)
@@ -394,7 +408,7 @@ targets:
     source: the test
     grade: read
   - {statistic: exit_share, channels: [merger], value: 50%, tolerance: 1%, source: nobody, grade: assumed, note: never holds}
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

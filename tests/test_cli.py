@@ -113,7 +113,10 @@ def test_version(capsys):
         ),
         (
             ["run", "a", "--precision", "mother/net_irr=0"],
-            "error: Invalid value for '--precision': 'mother/net_irr=0' is not VEHICLE/MEASURE=STANDARD_ERROR",
+            (
+                "error: Invalid value for '--precision': 'mother/net_irr=0' is not "
+                "VEHICLE/MEASURE=STANDARD_ERROR"
+            ),
         ),
         (["chek"], "error: No such command 'chek'"),
         (

@@ -1,4 +1,6 @@
-"""Every row of the table in docs/randomness.md: what an edit of a scenario keeps, bit by bit, and what it moves."""
+"""Every row of the table in docs/randomness.md: what an edit of a
+scenario keeps, bit by bit, and what it moves.
+"""
 
 from pathlib import Path
 

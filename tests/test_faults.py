@@ -18,8 +18,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and mounts of P
 
 PATHS = 600
 
-# Slows the run down after each saved block and says so, that the test can strike in the middle. Ctrl-C is heard as on
-# a terminal, also where the tests run in the background, whose processes ignore it from birth.
+# Slows the run down after each saved block and says so, that the test can strike in the middle. Ctrl-C is
+# heard as on a terminal, also where the tests run in the background, whose processes ignore it from birth.
 SLOW = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -45,7 +45,8 @@ from fundsim.cli import main
 scenario, folder = sys.argv[1], Path(sys.argv[2])
 fundsim.plots.write_figures = lambda results, place, lang: (Path(place) / "a.svg").write_text("figure")
 fundsim.report.write_report = lambda results, place, lang, figures: Path(place).write_text("report")
-fundsim.simulate(fundsim.load_scenario(scenario), paths=3, threads=1, progress=False)  # children find the kernels loaded
+# children find the kernels loaded
+fundsim.simulate(fundsim.load_scenario(scenario), paths=3, threads=1, progress=False)
 CHANGES = "replace", "unlink", "mkdir", "rmdir", "fsync"
 
 def content(place):
@@ -293,7 +294,8 @@ def test_read_only_folder_is_told(scenario, tmp_path, capsys):
     with mounted(tmp_path / "disk", "ro,size=1m") as disk:
         assert main(command(scenario, disk / "run")) == 1
         assert capsys.readouterr().err == (
-            f"error: {disk / 'run'} cannot be written: Read-only file system; give another folder with --out\n"
+            f"error: {disk / 'run'} cannot be written: Read-only file system; give another folder "
+            f"with --out\n"
         )
 
 

@@ -128,7 +128,9 @@ def test_many_generated_scenarios_with_property_equal_the_slow_twin(seed):
 
 
 def test_generated_property_reaches_every_corner():
-    """Among seeds found once: all that may happen to a project, and every way in which a share of it turns into cash."""
+    """Among seeds found once: all that may happen to a project, and
+    every way in which a share of it turns into cash.
+    """
     channels, happened = set(), dict.fromkeys(("started", "sold", "sold_again", "listed", "enforced"), 0)
     for scenario in filter(None, (generated(seed, has_property=True) for seed in range(FEW))):
         homes, funds = Worker(make_plan(scenario)).passes(0, 4)[-2:]
@@ -154,7 +156,8 @@ def test_many_generated_scenarios_with_property_run_and_balance(seed):
 
 
 @pytest.mark.slow
-# 7: payback of a stream never below zero; 102, 194: almost everything is lost, the twin's search ends above such rates
+# 7: payback of a stream never below zero; 102, 194: almost everything is lost, the twin's search ends above
+# such rates
 @pytest.mark.parametrize("seed", [seed for seed in range(8, 300) if seed not in (102, 194)])
 def test_many_generated_scenarios_equal_the_slow_twin(seed):
     assert twin_differences(seed) == {}

@@ -31,7 +31,9 @@ def test_every_kind_of_interval_holds_at_its_rate(rows):
 
 @pytest.mark.slow
 def test_all_intervals_together_hold_at_their_rate(rows):
-    """The 31 figures of a run depend on each other: at worst like 6 of their own, so 360 intervals, sd 1.1 %."""
+    """The 31 figures of a run depend on each other: at worst like
+    6 of their own, so 360 intervals, sd 1.1 %.
+    """
     assert np.mean([row.share for row in rows]) == pytest.approx(intervals.NOMINAL, abs=0.035)
 
 

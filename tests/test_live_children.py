@@ -1,4 +1,6 @@
-"""What a mother does at her term with a child that still lives, by hand: she waits for it, or sells her interest (7.8)."""
+"""What a mother does at her term with a child that still lives, by
+hand: she waits for it, or sells her interest (7.8).
+"""
 
 import pytest
 
@@ -10,7 +12,9 @@ DISCOUNT = 0.25
 
 
 def a_doubling_child(live_children):
-    """A child that gets 100 at the end of year 1 and doubles them every year until it pays 800 at the end of year 4."""
+    """A child that gets 100 at the end of year 1 and doubles them
+    every year until it pays 800 at the end of year 4.
+    """
     schedule = {"contributions": [1.0], "distributions": [0.0, 0.0, 0.0, 8.0], "period": "year_end"}
     child = fund("child", investors=[{"vehicle": "mother", "commitment": 100.0}])
     del child["mandate"]

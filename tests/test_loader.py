@@ -1,4 +1,6 @@
-"""A scenario from file to object and back: equal after saving, light to import, every default with its evidence."""
+"""A scenario from file to object and back: equal after saving,
+light to import, every default with its evidence.
+"""
 
 import pickle
 import re
@@ -34,8 +36,10 @@ ROOT = Path(__file__).parents[1]
 CLUSTER = Path(__file__).parent / "bad" / "cluster.yaml"
 TEMPLATE = (resources.files("fundsim.scenario") / "presets" / "template.yaml").read_text(encoding="utf-8")
 UNITS = (
-    "years days count name text date list block choice weight factor multiple coefficient decimal|true or false|"
-    "decimal a year|events a year|enterprises a year|currency units|units of currency|log units|multiple of cost|"
+    "years days count name text date list block choice weight factor multiple coefficient "
+    "decimal|true or false|"
+    "decimal a year|events a year|enterprises a year|currency units|units of currency|log "
+    "units|multiple of cost|"
     "unit of the quantity|months|square metres|currency a square metre and month"
 )
 

@@ -1,4 +1,6 @@
-"""Rates of return, multiples and public market equivalents: published numbers, oracles, properties, bad input."""
+"""Rates of return, multiples and public market equivalents:
+published numbers, oracles, properties, bad input.
+"""
 
 import datetime
 import json
@@ -74,7 +76,9 @@ def test_published_public_market_equivalents(case):
 
 
 def test_every_root_is_the_oracles_on_random_streams():
-    """Polynomials of all shapes against 60-digit roots; 1e-7 as close roots are ill-conditioned in the flows."""
+    """Polynomials of all shapes against 60-digit roots; 1e-7 as
+    close roots are ill-conditioned in the flows.
+    """
     rng = np.random.default_rng(20260701)
     for k in range(200):
         n = int(rng.integers(2, 13))

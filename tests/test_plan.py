@@ -231,7 +231,9 @@ def test_cumulative_probabilities_end_at_one():
 
 
 def test_the_window_of_a_generator():
-    """Two states that leave at rates 2 and 1 a year: stationary 1/3, 2/3, and the exponential of one quarter."""
+    """Two states that leave at rates 2 and 1 a year: stationary
+    1/3, 2/3, and the exponential of one quarter.
+    """
     states = [{"name": "open"}, {"name": "shut"}]
     window = {
         "states": states,

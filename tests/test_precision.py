@@ -1,4 +1,6 @@
-"""Runs that end when they are precise enough: where they stop, that nothing but the paths decides it, what they say."""
+"""Runs that end when they are precise enough: where they stop, that
+nothing but the paths decides it, what they say.
+"""
 
 import json
 from functools import cache
@@ -120,7 +122,9 @@ def test_a_fit_has_all_its_paths():
 
 @pytest.mark.parametrize("rate", [0.0, 1.0])
 def test_losses_that_all_paths_or_none_have_shown_end_no_run_at_once(rate):
-    """Their spread is zero; the error of a chance is not: √2/n, near enough, so 0.0005 takes some 2,830 paths."""
+    """Their spread is zero; the error of a chance is not: √2/n,
+    near enough, so 0.0005 takes some 2,830 paths.
+    """
     certain = plain([fund(deals=1)], [sector(stages=[stage(drift=0.1 if rate == 0 else -0.1)])])
     precision = {"fund/loss": 0.0005, "fund/tvpi": 1e-9}
     results = simulate(Scenario.from_dict(certain), paths=4_000, progress=False, precision=precision)

@@ -1,6 +1,7 @@
 """What must hold for whatever scenario is made up: scale, no chance, one investor, halves, fees.
 
-Each property is stated with the conditions under which it is true, and where it is not, a case shows that it is not.
+Each property is stated with the conditions under which it is true, and where it is not, a case shows that
+it is not.
 """
 
 import copy
@@ -77,7 +78,9 @@ def assert_close(results, vehicle, ours, expected, rtol=1e-9):
 
 
 def all_times(content, k):
-    """All amounts k times as large; rents are a price a square metre, so there are k times as many of these."""
+    """All amounts k times as large; rents are a price a square
+    metre, so there are k times as many of these.
+    """
     content = times(content, k)
     for project in content.get("property", {}).get("projects", ()):
         project["area"] *= k
@@ -106,7 +109,9 @@ def check_scale(seed, power, has_property=False):
 @examples(FEW)
 @given(seeds, st.integers(-30, 30))
 def test_money_times_k_scales_flows_and_leaves_multiples(seed, power):
-    """Every amount of the file, values of enterprises and boards included; commitments alone would meet other limits."""
+    """Every amount of the file, values of enterprises and boards
+    included; commitments alone would meet other limits.
+    """
     check_scale(seed, power)
 
 
@@ -231,7 +236,9 @@ def test_without_volatility_many(seed):
 @examples(FEW)
 @given(st.floats(-0.3, 0.5), st.integers(1, 5), st.floats(0.0, 0.4), st.integers(1, 8))
 def test_zero_volatility_is_the_deterministic_case(drift, years, loss, deals):
-    """By hand: each deal is worth e^(drift·years) of its cost, a recovery of `loss` if it fails; nothing else happens."""
+    """By hand: each deal is worth e^(drift·years) of its cost, a
+    recovery of `loss` if it fails; nothing else happens.
+    """
     for outcome, multiple in (("merger", 1.0), ("failure", loss)):
         one = sector(stages=[stage(years=years, drift=drift, outcomes={outcome: 1.0})]) | {
             "failure": {"recovery": loss}
@@ -328,7 +335,9 @@ def test_an_investor_in_two_halves_many(seed):
 
 @st.composite
 def pools(draw):
-    """A pool with terms of all kinds that are shares of its size or dates, so that a half behaves as the whole."""
+    """A pool with terms of all kinds that are shares of its size
+    or dates, so that a half behaves as the whole.
+    """
     life = draw(st.integers(2, 8))
     pool = {
         "takahashi_alexander": {
@@ -478,8 +487,8 @@ def test_a_higher_fee_many(terms, hurdle, rate, more):
 def test_a_higher_fee_can_raise_the_limited_partners_net_while_the_partner_catches_up():
     """In a full catch-up the limited partner has its preferred return, and gets one on the fee it pays, too.
 
-    What it pays more comes back from the partner's catch-up with 8 % a year, so its money grows while its multiple and
-    the partner's carry fall.
+    What it pays more comes back from the partner's catch-up with 8 % a year, so its money grows while its
+    multiple and the partner's carry fall.
     """
     stages = [stage(years=4, drift=0.088)]
     terms = {"term_years": 4.25, "carry_rate": 0.2, "hurdle_rate": 0.08, "catch_up_rate": 1.0}
@@ -495,7 +504,8 @@ def test_a_higher_fee_can_raise_the_limited_partners_net_while_the_partner_catch
 
 
 def test_a_fee_that_calls_a_tranche_early_can_raise_the_limited_partners_net():
-    """Above a hurdle: 60 of deals need one tranche and a second one late; with a fee of 0.1 a year it is called earlier.
+    """Above a hurdle: 60 of deals need one tranche and a second one late; with a fee of 0.1 a year it is
+    called earlier.
 
     Its money lies idle and earns the limited partner a preferred return before any carry.
     """

@@ -17,8 +17,8 @@ from fundsim.kernels.property_layout import (
 from tests.naive_property import naive_property
 from tests.property_terms import random_case
 
-# Both add few numbers in another order; sums of a few hundred terms keep about 13 digits. What is left of a difference
-# of large numbers (equity near 0) is measured against the size of the project's money.
+# Both add few numbers in another order; sums of a few hundred terms keep about 13 digits. What is left of a
+# difference of large numbers (equity near 0) is measured against the size of the project's money.
 TOLERANCE = 1e-9
 
 

@@ -1,4 +1,6 @@
-"""Property by hand: constant yields, debts, sales, listings, follow-ons and ledgers, on the kernel and on its twin."""
+"""Property by hand: constant yields, debts, sales, listings,
+follow-ons and ledgers, on the kernel and on its twin.
+"""
 
 from __future__ import annotations
 
@@ -195,7 +197,8 @@ def test_cash_is_trapped_while_debt_is_above_its_share_of_value(walk):
 
 
 def test_a_lender_enforces_after_its_patience_and_debts_are_paid_in_order(walk):
-    # NOI 0.6 pays the bond's 0.3; of the loan's 0.5, 0.2 a year is added. After two years the third is too much.
+    # NOI 0.6 pays the bond's 0.3; of the loan's 0.5, 0.2 a year is added. After two years the third is too
+    # much.
     bond = {"share": 0.3, "rate": 0.10, "is_bond": 1}
     loan = {"share": 0.5, "rate": 0.10}
     project = let(debts=[bond, loan], patience=2, enforcement_discount=0.5)
@@ -307,7 +310,9 @@ def test_a_sale_waits_for_its_occupancy(walk):
 
 
 def listed(**changes):
-    """A REIT that lists at the end of the second year: multiple 1.1, a quarter kept, a fifth of it above the base."""
+    """A REIT that lists at the end of the second year: multiple 1.1,
+    a quarter kept, a fifth of it above the base.
+    """
     return {
         "from_period": 1,
         "issue_multiple": ("fixed", 1.1),
@@ -325,7 +330,8 @@ def listed(**changes):
 def test_a_listing_gives_owners_cash_and_locked_units_that_are_sold_later(walk):
     project = let(reit=0, debts=[{"share": 0.4, "rate": 0.05}], listing_cost=0.01)
     out = walk(plain_case(8, projects=[project], reits=[listed()]))
-    # NOI 0.6, V 12, P 13.2, debt of the REIT 2.4: units 10.8, of which the owner keeps 2.7 (2.16 and 0.54 in excess).
+    # NOI 0.6, V 12, P 13.2, debt of the REIT 2.4: units 10.8, of which the owner keeps 2.7 (2.16 and 0.54 in
+    # excess).
     owner, strategic, reit = out["interests"][0], out["interests"][2], out["reits"][0]
     cash = 13.2 * 0.99 - 4.0 - 2.7
     assert out["results"]["listed"][0] == 1
@@ -368,7 +374,8 @@ def test_owners_that_do_not_sell_keep_their_units_and_strategic_investors_sell(w
     ],
 )
 def test_a_reit_does_not_list_below_any_of_its_tests(walk, changes, of_project):
-    # V 12, the distribution yield is (0.6 − 0.096) / 10.8 = 0.04667, and 10.5 are left for debts after the kept units.
+    # V 12, the distribution yield is (0.6 − 0.096) / 10.8 = 0.04667, and 10.5 are left for debts after the
+    # kept units.
     out = walk(plain_case(8, projects=[let(reit=0) | of_project], reits=[listed(**changes)]))
     assert out["results"]["listed"][0] == -1
     assert not out["reits"]["offering"].any()
@@ -478,8 +485,9 @@ def test_proceeds_of_a_sale_build_the_next_projects_in_order(walk):
     ]
     out = walk(plain_case(8, projects=projects, reinvest=[0.85]))
     ledger = out["operators"][0]
-    # Sold for 12 at the end of the second year; half of it is the operator's, 0.85 of that can be built with: 5.1.
-    # The first building takes 3 of it; 2.1 are less than the second one's 4, and the third one waits for the second.
+    # Sold for 12 at the end of the second year; half of it is the operator's, 0.85 of that can be built with:
+    # 5.1. The first building takes 3 of it; 2.1 are less than the second one's 4, and the third one waits for
+    # the second.
     assert out["results"]["started"].tolist() == [-1, 2, -1, -1, 4]
     assert out["results"]["from_pot"].tolist() == [0, 1, 0, 0, 0]
     assert ledger["recovered"] == close([0, 6.0, 0, 0, 0, 0, 0, 0])
@@ -514,7 +522,8 @@ def test_failures_of_tenants_empty_a_project_and_lower_its_rent_until_it_recover
     world = worlds.World(n_periods=6, periods_per_year=2, sectors=sectors)
     project = let(tenants=[0], vacancy_response=0.8, rent_response=0.4, recovery=0.5)
     case = plain_case(6, world=world, projects=[project])
-    # One in four fails in period 1, another of the three left in period 3; the one that enters then counts later.
+    # One in four fails in period 1, another of the three left in period 3; the one that enters then counts
+    # later.
     rows = [(0, 0, 1), (0, 1, None), (0, 1, 3), (0, 1, None), (0, 4, None), (1, 0, 1), (1, 0, 2)]
     out = walk(with_tenants(case, rows))
     keep = math.exp(-0.25)
@@ -531,8 +540,8 @@ def test_a_project_without_a_covenant_on_debt_keeps_to_it_at_a_value_of_zero(wal
         n_periods=3, periods_per_year=1, sectors=[worlds.Sector("sector", [worlds.Stage("A")])]
     )
     debts = [{"share": 0.5, "rate": 0.0}, {"share": 0.05, "rate": 0.0, "term": 1, "amortises": 1}]
-    # The only tenant fails in the second year: no rent, no value. The first year's level payment of 0.5 is covered
-    # by 1.2 only, so that 0.1 waits for the second year, in which there is no service at all.
+    # The only tenant fails in the second year: no rent, no value. The first year's level payment of 0.5 is
+    # covered by 1.2 only, so that 0.1 waits for the second year, in which there is no service at all.
     project = let(debts=debts, dscr_least=1.3, tenants=[0], vacancy_response=1.0)
     out = walk(with_tenants(plain_case(3, world=world, projects=[project]), [(0, 0, 1)]))
     assert out["periods"]["value"][0] == close([12.0, 0.0, 0.0])

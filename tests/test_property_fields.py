@@ -54,21 +54,24 @@ def test_all_that_is_wrong_is_reported_at_once_with_its_place():
         (
             {"property.reits.trust.from": "2020-01-01"},
             (
-                'property.reits[0] "trust" from | 2020-01-01 is before the first listing of a public REIT in China, '
+                'property.reits[0] "trust" from | 2020-01-01 is before the first listing of a public '
+                "REIT in China, "
                 "2021-06-21; give 2021-06-21 or later"
             ),
         ),
         (
             {"property.reits.trust.from": "2040-01-01"},
             (
-                'property.reits[0] "trust" from | 2040-01-01 is not before the horizon\'s end, 2040-01-01, so it never '
+                'property.reits[0] "trust" from | 2040-01-01 is not before the horizon\'s end, '
+                "2040-01-01, so it never "
                 "lists; list earlier, or raise horizon_years"
             ),
         ),
         (
             {"property.projects.new.build.start": "2037-07-02"},
             (
-                'property.projects[1] "new" build.start | it would be complete 2040-01-02, after the horizon\'s end, '
+                'property.projects[1] "new" build.start | it would be complete 2040-01-02, after the '
+                "horizon's end, "
                 "2040-01-01; start earlier, or raise horizon_years"
             ),
         ),
@@ -79,7 +82,8 @@ def test_all_that_is_wrong_is_reported_at_once_with_its_place():
         (
             {"property.operators.operator.reinvest": []},
             (
-                "property.operators[0] \"operator\" reinvest | it builds nothing with its proceeds, so 'next' never "
+                'property.operators[0] "operator" reinvest | it builds nothing with its proceeds, '
+                "so 'next' never "
                 "starts; give a share above 0"
             ),
         ),
@@ -91,21 +95,24 @@ def test_all_that_is_wrong_is_reported_at_once_with_its_place():
                 "vehicles.fund.property.reits": None,
             },
             (
-                "property.operators[0] \"operator\" | none of its projects is ever sold or listed, so 'next' never "
+                'property.operators[0] "operator" | none of its projects is ever sold or listed, '
+                "so 'next' never "
                 "starts; give a project a sale or a REIT, or a start instead of waits"
             ),
         ),
         (
             {"property.projects.new.covenants": None},
             (
-                'property.projects[1] "new" | it has a loan without covenants, so unpaid interest grows and nobody '
+                'property.projects[1] "new" | it has a loan without covenants, so unpaid interest '
+                "grows and nobody "
                 "enforces; give covenants: {} for the usual ones"
             ),
         ),
         (
             {"vehicles.fund.property.projects": ["new", "offices"]},
             (
-                "vehicles[1] \"fund\" property.projects[1] | nothing that it buys of 'offices' is ever on offer; "
+                "vehicles[1] \"fund\" property.projects[1] | nothing that it buys of 'offices' is "
+                "ever on offer; "
                 "drop it, or look at buys and max_debt_share"
             ),
         ),
@@ -189,7 +196,9 @@ def test_a_name_that_does_not_exist_is_told_with_the_nearest():
     ],
 )
 def test_what_a_vehicle_may_take(mandate, places):
-    """Of `new` the development with 60 % debt and the sale with a loan of 50 %, and the units; nothing else is on offer."""
+    """Of `new` the development with 60 % debt and the sale with a loan
+    of 50 %, and the units; nothing else is on offer.
+    """
     property_ = load_scenario(PARK).property_
     assert property_.interests_for(PropertyMandate.model_validate(mandate)) == places
 

@@ -1,4 +1,6 @@
-"""The plan of park property: years become periods, rules by date become arrays by period, names become places."""
+"""The plan of park property: years become periods, rules by date
+become arrays by period, names become places.
+"""
 
 from pathlib import Path
 
@@ -65,7 +67,9 @@ def test_streams_of_random_numbers_carry_the_names_of_the_model():
 
 
 def test_full_rent_is_that_of_a_year_in_units_of_the_scenario():
-    """100,000 square metres at 45 yuan a month are 54 million yuan a year: 0.54 in units of 1e8, 5,400 of 1e4."""
+    """100,000 square metres at 45 yuan a month are 54 million yuan
+    a year: 0.54 in units of 1e8, 5,400 of 1e4.
+    """
     assert project_of("old")["full_rent"] == pytest.approx(0.54)
     assert project_of("old", {"currency.unit": 1e4})["full_rent"] == pytest.approx(5_400)
 

@@ -1,4 +1,6 @@
-"""Figures and the report's part on property: what they draw and say is what the results hold, in both languages."""
+"""Figures and the report's part on property: what they draw and
+say is what the results hold, in both languages.
+"""
 
 import re
 import warnings

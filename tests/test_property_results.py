@@ -1,4 +1,6 @@
-"""Tables, files, words and events of property: worked out by hand where nothing is random, by other means elsewhere."""
+"""Tables, files, words and events of property: worked out by hand
+where nothing is random, by other means elsewhere.
+"""
 
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -137,7 +139,9 @@ def test_correlation_is_undefined_where_a_sleeve_is_constant_or_missing(y):
 
 
 def test_jackknife_error_covers_the_truth():
-    """Of 400 samples of correlation 0.6 about 95 % lie within 1.96 errors; 0.9 and 0.99 are nine deviations off it."""
+    """Of 400 samples of correlation 0.6 about 95 % lie within 1.96
+    errors; 0.9 and 0.99 are nine deviations off it.
+    """
     generator = np.random.default_rng(11)
     inside = 0
     for _ in range(400):

@@ -1,4 +1,6 @@
-"""The scenarios of park property: what the documents print is in them, and what they come to lies where it was published."""
+"""The scenarios of park property: what the documents print is in
+them, and what they come to lies where it was published.
+"""
 
 import datetime as dt
 import re
@@ -23,8 +25,8 @@ NAMES = (
 )
 STANDARD_ERRORS = 4
 
-# Table 5 of the blue book (day, 100 million yuan raised), with the appraisals of the prospectuses, read or recalled.
-# The second of the two rows printed "国泰君安东久新经济REIT" is Lingang's.
+# Table 5 of the blue book (day, 100 million yuan raised), with the appraisals of the prospectuses, read or
+# recalled. The second of the two rows printed "国泰君安东久新经济REIT" is Lingang's.
 TABLE_5 = {
     "optics valley REIT": ("2023-06-30", 15.75, 15.40),
     "heda REIT": ("2022-12-27", 14.04, 14.24),
@@ -48,8 +50,8 @@ TABLE_6 = {
     "guangxi": (20, 0.0327, 26.46),
 }
 
-# Parks in 2024: rents of Shanghai and Guangzhou, vacancy of Shanghai (bovor-plan.net); distributable cash of the REITs
-# of Zhongguancun and Lingang, distribution yields of most park REITs (Shanghai Brilliance rating).
+# Parks in 2024: rents of Shanghai and Guangzhou, vacancy of Shanghai (bovor-plan.net); distributable cash of
+# the REITs of Zhongguancun and Lingang, distribution yields of most park REITs (Shanghai Brilliance rating).
 RENTS_2024 = (-0.13, -0.06)
 VACANCY_2024 = 0.28
 DISTRIBUTABLE_2024 = (-0.48, -0.15)
@@ -155,7 +157,8 @@ def test_scenario_passes_the_audit(name):
 
 @pytest.mark.parametrize("of", [name for name in NAMES if name != "property_stress"])
 def test_money_is_invested(of):
-    """Projects and sizes fit together: no property fund leaves a quarter of its money idle, none takes all of it.
+    """Projects and sizes fit together: no property fund leaves a quarter of its money idle, none takes all
+    of it.
 
     Under stress the REITs raise less, so less of them is on offer.
     """
@@ -188,7 +191,9 @@ def test_issue_multiples_are_raised_over_appraised():
 
 
 def test_values_at_the_start_are_the_appraisals():
-    """By hand: area × rent × 12 × occupancy × margin / yield. Margins are written to 0.1 %, 0.2 % of the smallest."""
+    """By hand: area × rent × 12 × occupancy × margin / yield.
+    Margins are written to 0.1 %, 0.2 % of the smallest.
+    """
     park = load("park_reits").property_
     yields = {market.name: market.yields.mean for market in park.markets}
     for reit, (_, _, appraised) in TABLE_5.items():
@@ -203,8 +208,9 @@ def test_values_at_the_start_are_the_appraisals():
 def test_every_reit_raises_what_is_printed():
     """With markets at rest only the issue multiple moves, with a logarithm's deviation of 0.03.
 
-    The median of raised over printed is within four standard errors of 1, √(π/2)·0.03/√n each, and 0.3 % for what was
-    rounded; nine draws in ten lie within e^(±1.645·0.03) of it, for which 6 % leaves room for the quantiles' own error.
+    The median of raised over printed is within four standard errors of 1, √(π/2)·0.03/√n each, and 0.3 %
+    for what was rounded; nine draws in ten lie within e^(±1.645·0.03) of it, for which 6 % leaves room for
+    the quantiles' own error.
     """
     paths = 1000
     results = fs.simulate(quiet("park_reits"), paths=paths, progress=False)
@@ -224,7 +230,9 @@ def test_every_reit_raises_what_is_printed():
 
 
 def test_reits_raise_about_what_is_printed_in_a_moving_market():
-    """Medians within four standard errors of the printed amount, over nine REITs together and each by itself."""
+    """Medians within four standard errors of the printed amount,
+    over nine REITs together and each by itself.
+    """
     results = run("park_reits", 1000)
     raised = raised_at_listing(results)
     for reit, (_, printed, _) in TABLE_5.items():
@@ -263,8 +271,8 @@ def stress_and_base():
 def test_stress_lets_rents_fall_as_in_2024():
     """Space let and margin stand still, so NOI of a year over that of the one before is the change of rents.
 
-    The change of yearly means has a deviation near √(2/3)·0.02·0.9, so nine paths in ten are within 2.4 % of the middle of
-    the published range, whose ends are 3.5 % from it.
+    The change of yearly means has a deviation near √(2/3)·0.02·0.9, so nine paths in ten are within 2.4 %
+    of the middle of the published range, whose ends are 3.5 % from it.
     """
     stress, _ = stress_and_base()
     for project, noi in by_project(stress, "noi").items():
@@ -282,7 +290,9 @@ def test_stress_empties_28_percent_of_the_space():
 
 
 def test_stress_cuts_distributable_cash_as_in_2024():
-    """Dividends of the first year against those without stress, on the same paths; the mean of each REIT, and of all."""
+    """Dividends of the first year against those without stress, on
+    the same paths; the mean of each REIT, and of all.
+    """
     stress, base = stress_and_base()
     with_, without = by_reit(stress, "dividend"), by_reit(base, "dividend")
     change = {reit: with_[reit][:, 0].mean() / without[reit][:, 0].mean() - 1 for reit in TABLE_5}
@@ -317,7 +327,9 @@ def test_zhangjiang_is_bought_in_2016_and_listed_in_june_2021():
 
 
 def test_zhangjiang_pre_reit_fund_earns_what_such_funds_aim_at():
-    """Core-plus 10 to 12 %, value-add 13 to 15 % (handbook of China REITs): the median before fees, a point either way."""
+    """Core-plus 10 to 12 %, value-add 13 to 15 % (handbook of China
+    REITs): the median before fees, a point either way.
+    """
     results = run("zhangjiang", 1000)
     assert 0.09 < median_of(results, "gross_irr", "pre-REIT fund") < 0.16
 
@@ -426,7 +438,9 @@ def test_bonds_are_those_of_table_6():
 
 
 def test_simulated_bonds_are_drawn_in_full_and_pay_their_coupon():
-    """Building ends in March 2026, so the fourth year ends with all that was drawn; a full year of a bullet costs its coupon."""
+    """Building ends in March 2026, so the fourth year ends with all that
+    was drawn; a full year of a bullet costs its coupon.
+    """
     results = run("infrastructure_bonds")
     debt, service = by_project(results, "debt"), by_project(results, "service")
     for name in ("yunnan", "shandong", "xiamen port", "xiamen municipal"):
@@ -440,7 +454,9 @@ def test_simulated_bonds_are_drawn_in_full_and_pay_their_coupon():
 
 
 def test_the_budget_pays_for_what_is_not_refunded():
-    """Yunnan's bond falls due whole in April 2038 and rents cannot pay it; refunded bonds ask for next to nothing."""
+    """Yunnan's bond falls due whole in April 2038 and rents cannot
+    pay it; refunded bonds ask for next to nothing.
+    """
     projects = run("infrastructure_bonds").projects().set_index("project")
     assert 0.9 * 56.65 < projects.support_mean["yunnan"] < 56.65
     assert projects.support_mean["xiamen municipal"] < 0.01 * 122.4
@@ -473,7 +489,9 @@ def test_jiading_mixes_both_sleeves_under_one_mother():
 
 
 def test_failures_in_jiading_empty_space():
-    """Tenants' failures, and nothing else, take occupancy below its target of 92 %; the strength is the scenario's 0.3."""
+    """Tenants' failures, and nothing else, take occupancy below its
+    target of 92 %; the strength is the scenario's 0.3.
+    """
     occupancy = by_project(run("jiading", 100), "occupancy")["chip park"]
     settled = occupancy[:, 6:10]
     assert 0.75 < settled.mean() < 0.92

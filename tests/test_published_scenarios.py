@@ -1,6 +1,8 @@
-"""Published and closed-form numbers come out of whole scenarios, from the files in `scenarios/validation` to tables.
+"""Published and closed-form numbers come out of whole scenarios, from the files in `scenarios/validation`
+to tables.
 
-The comparisons are those of `published_cases`, which the page on validation prints; here each must hold on three seeds.
+The comparisons are those of `published_cases`, which the page on validation prints; here each must hold on
+three seeds.
 """
 
 import numpy as np
@@ -77,7 +79,9 @@ def test_diversification_of_deals_funds_and_funds_of_funds(seed):
 
 @pytest.mark.parametrize(("volatility", "name"), [(0.2, "sd"), (0.5, "sd_at_volatility_of_half")])
 def test_the_published_spreads_are_their_formula(volatility, name):
-    """At a volatility of a half the sd of a deal is known to 8 % at 10,000 paths, so scenarios use a fifth."""
+    """At a volatility of a half the sd of a deal is known to 8 %
+    at 10,000 paths, so scenarios use a fifth.
+    """
     case = PUBLISHED["diversification"]
     mean = np.exp(case["growth"] * case["years"])
     assert mean == pytest.approx(case["mean"], abs=case["printed_digits"])

@@ -1,4 +1,6 @@
-"""Results: what each table holds, leverage of clusters worked out by hand, and that nothing can be changed."""
+"""Results: what each table holds, leverage of clusters worked
+out by hand, and that nothing can be changed.
+"""
 
 from functools import cache
 
@@ -79,7 +81,9 @@ def test_summary_in_words():
 
 
 def test_the_summary_does_not_take_one_investor_for_another():
-    """A mother that does not start on a few late paths has no measures there; its neighbour in the class has."""
+    """A mother that does not start on a few late paths has no
+    measures there; its neighbour in the class has.
+    """
     closing = {"raised_share": {"mean": 0.9, "sd": 0.1}, "minimum_close": 0.55}
     social = [{"name": "social", "kind": "social", "commitment": 100.0}]
     mother = {
@@ -351,7 +355,9 @@ def test_invested_multiples_by_hand():
 
 
 def test_landing_by_hand():
-    """All deals are park enterprises: 100 credited, of which guidance money is 26 (fiscal) or 50 (government)."""
+    """All deals are park enterprises: 100 credited, of which
+    guidance money is 26 (fiscal) or 50 (government).
+    """
     from copy import deepcopy
 
     vehicles = deepcopy(TWO_TIERS)

@@ -45,7 +45,9 @@ def naive_path(case, blocks, b):
 
 
 def agree(got, expected):
-    """Equal to 1e-7, which is what a bisected rate of a nearly flat stream keeps; undefined on both sides or none."""
+    """Equal to 1e-7, which is what a bisected rate of a nearly flat
+    stream keeps; undefined on both sides or none.
+    """
     return bool(np.isclose(got, expected, rtol=1e-7, atol=1e-7, equal_nan=True))
 
 

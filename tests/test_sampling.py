@@ -113,7 +113,9 @@ def test_controls_that_say_nothing_new_are_left_out():
 
 def test_controls_are_left_aside_where_they_do_not_help_or_paths_are_few():
     rng = np.random.default_rng(5)
-    unrelated = [statistics(rng.normal(size=300), sampling=Sampling(1, rng.normal(size=(300, 2)))) for _ in range(40)]  # fmt: skip
+    unrelated = [
+        statistics(rng.normal(size=300), sampling=Sampling(1, rng.normal(size=(300, 2)))) for _ in range(40)
+    ]
     rng = np.random.default_rng(5)
     alone = [statistics((rng.normal(size=300), rng.normal(size=(300, 2)))[0]) for _ in range(40)]
     pairs = list(zip(unrelated, alone, strict=True))
@@ -127,7 +129,9 @@ def test_controls_are_left_aside_where_they_do_not_help_or_paths_are_few():
 
 
 def test_where_a_measure_is_undefined_controls_do_not_bias_its_mean():
-    """A value that exists only in good markets: the control's mean over those paths is not 0, over all paths it is."""
+    """A value that exists only in good markets: the control's mean
+    over those paths is not 0, over all paths it is.
+    """
     rng, estimates, errors = np.random.default_rng(7), [], []
     for _ in range(400):
         market = rng.normal(size=500)
@@ -266,9 +270,19 @@ def content(**run):
     scenario["property"] = property_block()
     scenario["property"]["reits"][0]["probability"] = {"open": 0.5, "shut": 0.5}
     scenario["property"]["markets"] = [
-        {"name": name, "rent": {"drift": 0.02, "volatility": 0.1, "beta": 0.3}, "yields": {"initial": 0.06, "mean": 0.05, "reversion": reversion, "volatility": 0.2, "correlation": -0.4}}
+        {
+            "name": name,
+            "rent": {"drift": 0.02, "volatility": 0.1, "beta": 0.3},
+            "yields": {
+                "initial": 0.06,
+                "mean": 0.05,
+                "reversion": reversion,
+                "volatility": 0.2,
+                "correlation": -0.4,
+            },
+        }
         for name, reversion in (("city", 0.3), ("elsewhere", 0.0))
-    ]  # fmt: skip
+    ]
     scenario["run"] |= {"paths": 2_000} | run
     return scenario
 
@@ -395,7 +409,9 @@ WAYS = [{"antithetic": True}, {"control_variates": True}, {"antithetic": True, "
 
 @pytest.mark.parametrize("settings", WAYS)
 def test_every_table_has_the_means_and_errors_of_its_values(settings):
-    """Each is looked at by another road than the one it is made on, and differs from that of independent paths."""
+    """Each is looked at by another road than the one it is made
+    on, and differs from that of independent paths.
+    """
     results, arrays = run(**settings), run(**settings).arrays
     found, expected, plain_ = [], [], []
 
@@ -408,7 +424,10 @@ def test_every_table_has_the_means_and_errors_of_its_values(settings):
 
     look(results.landing().iloc[0], arrays["landing"][:, 0])
     leverage = results.leverage().reset_index(drop=True)
-    gains = [taken(column, results)[1] / max(statistics(column)["standard_error"], 1e-12) for column in arrays["leverage"].T]  # fmt: skip
+    gains = [
+        taken(column, results)[1] / max(statistics(column)["standard_error"], 1e-12)
+        for column in arrays["leverage"].T
+    ]
     k = int(np.nanargmin(np.where(np.array(gains) > 0.0, gains, np.nan)))
     look(leverage.iloc[k], arrays["leverage"][:, k])
     listed = arrays["project_events"][:, 0, PROJECT_EVENTS.index("listed")] >= 0

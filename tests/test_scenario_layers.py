@@ -1,4 +1,6 @@
-"""Layers: what a file extends, the file, single values over it; places survive, lists of named things merge by name."""
+"""Layers: what a file extends, the file, single values over it;
+places survive, lists of named things merge by name.
+"""
 
 import pytest
 from hypothesis import given, settings
@@ -49,7 +51,9 @@ def test_a_file_changes_single_values_of_what_it_extends(folder):
 extends: parent.yaml
 name: child
 vehicles:
-  - {name: mother, terms: {fee_rate: 0.5%}, investors: [{name: state, commitment: 7}, {name: bank, kind: social, commitment: 1}]}
+  - name: mother
+    terms: {fee_rate: 0.5%}
+    investors: [{name: state, commitment: 7}, {name: bank, kind: social, commitment: 1}]
   - {name: sub.fund, investors: [{vehicle: mother, cap_share: 40%}, {name: social, remove: true}]}
 """
     scenario = load_scenario(write(folder, text))
@@ -78,27 +82,62 @@ def test_an_error_stands_where_the_value_was_written(folder):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("extends: parnet.yaml\n", ("mine.yaml:1:10: extends | cannot read 'parnet.yaml': no such file or directory; "
-         "did you mean 'parent.yaml'?")),
-        ("extends: mine.yaml\n", "mine.yaml:1:10: extends | 'mine.yaml' extends this file in turn; break the circle"),
-        ("extends: [a]\n", "mine.yaml:1:10: extends | this is not the name of a file; give one file, or fundsim:NAME"),
-        ("extends: fundsim:bas\n", "mine.yaml:1:10: extends | there is no shipped scenario 'bas'; did you mean 'base'?"),
-        ("- a\n", ("mine.yaml:1:1: the file holds a list, not a block of keys; "
-         "write keys such as 'name: …', a colon and a space after each")),
-        ("extends: parent.yaml\nvehicles: [{name: mothr, remove: true}]\n",
-         ("mine.yaml:2:12: vehicles[0] \"mothr\" | 'mothr' is to be removed, but it is not there; "
-         "there are mother, sub.fund")),
-        ("extends: parent.yaml\nvehicles: [{name: mother, remove: true, kind: direct}]\n",
-         ("mine.yaml:2:47: vehicles[0] \"mother\" kind | the item is to be removed, yet gives kind; "
-         "give the name and remove alone")),
-        ("extends: parent.yaml\nvehicles:\n  - {name: mother}\n  - {name: mother}\n",
-         ("mine.yaml:4:5: vehicles[1] \"mother\" | the name 'mother' stands twice in this list, in lines 3 and 4; "
-         "rename one of them or drop it")),
-        ("extends: parent.yaml\nsectors: [{name: x, extends: china_hardteck}]\n",
-         ("mine.yaml:2:30: sectors[0] \"x\" extends | there is no preset sector 'china_hardteck'; "
-         "did you mean 'china_hardtech'?")),
+        (
+            "extends: parnet.yaml\n",
+            (
+                "mine.yaml:1:10: extends | cannot read 'parnet.yaml': no such file or directory; "
+                "did you mean 'parent.yaml'?"
+            ),
+        ),
+        (
+            "extends: mine.yaml\n",
+            "mine.yaml:1:10: extends | 'mine.yaml' extends this file in turn; break the circle",
+        ),
+        (
+            "extends: [a]\n",
+            "mine.yaml:1:10: extends | this is not the name of a file; give one file, or fundsim:NAME",
+        ),
+        (
+            "extends: fundsim:bas\n",
+            "mine.yaml:1:10: extends | there is no shipped scenario 'bas'; did you mean 'base'?",
+        ),
+        (
+            "- a\n",
+            (
+                "mine.yaml:1:1: the file holds a list, not a block of keys; "
+                "write keys such as 'name: …', a colon and a space after each"
+            ),
+        ),
+        (
+            "extends: parent.yaml\nvehicles: [{name: mothr, remove: true}]\n",
+            (
+                "mine.yaml:2:12: vehicles[0] \"mothr\" | 'mothr' is to be removed, but it is not there; "
+                "there are mother, sub.fund"
+            ),
+        ),
+        (
+            "extends: parent.yaml\nvehicles: [{name: mother, remove: true, kind: direct}]\n",
+            (
+                'mine.yaml:2:47: vehicles[0] "mother" kind | the item is to be removed, yet gives kind; '
+                "give the name and remove alone"
+            ),
+        ),
+        (
+            "extends: parent.yaml\nvehicles:\n  - {name: mother}\n  - {name: mother}\n",
+            (
+                "mine.yaml:4:5: vehicles[1] \"mother\" | the name 'mother' stands twice in this list, in lines 3 and 4; "  # noqa: E501
+                "rename one of them or drop it"
+            ),
+        ),
+        (
+            "extends: parent.yaml\nsectors: [{name: x, extends: china_hardteck}]\n",
+            (
+                "mine.yaml:2:30: sectors[0] \"x\" extends | there is no preset sector 'china_hardteck'; "
+                "did you mean 'china_hardtech'?"
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_layers_that_do_not_fit_say_so(folder, text, expected):
     assert message(folder, text) == expected
 
@@ -142,7 +181,10 @@ def test_shipped_scenarios_can_be_extended(folder):
         ('vehicles."sub.fund".exits.mark=cost', lambda s: s.vehicle("sub.fund").exits.mark == "cost"),
         ("vehicles.'sub.fund'.start=2026-01-01", lambda s: s.vehicle("sub.fund").start.year == 2026),
         ("vehicles.mother.investors.state.commitment=9", lambda s: s.vehicle("mother").size == 19),
-        ("vehicles.mother.terms.calls=[50%, 0.5]", lambda s: s.vehicle("mother").terms.tranches == (0.5, 0.5)),
+        (
+            "vehicles.mother.terms.calls=[50%, 0.5]",
+            lambda s: s.vehicle("mother").terms.tranches == (0.5, 0.5),
+        ),
         ("run.seed=7", lambda s: s.run.seed == 7),
         ("run={seed: 8}", lambda s: s.run.seed == 8 and s.run.paths == 10_000),
         ("vehicles.mother.terms.fee_rate=null", lambda s: s.vehicle("mother").terms.fee_rate is None),
@@ -152,9 +194,12 @@ def test_shipped_scenarios_can_be_extended(folder):
             "vehicles.mother.terms.fee_phases=[{until_years: 10, rate: 1%}]",
             lambda s: s.vehicle("mother").terms.fee_rate is None,
         ),
-        ("vehicles.mother.terms.term_sale_discount.mean=0.2", lambda s: s.vehicles[0].terms.term_sale_discount.sd == 0.12),
+        (
+            "vehicles.mother.terms.term_sale_discount.mean=0.2",
+            lambda s: s.vehicles[0].terms.term_sale_discount.sd == 0.12,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_value_can_be_set_by_path(folder, setting, read):
     assert read(load_scenario(folder / "parent.yaml", [setting]))
 
@@ -162,22 +207,42 @@ def test_a_value_can_be_set_by_path(folder, setting, read):
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        (["vehicles.mothr.kind=direct"], ("--set vehicles.mothr.kind: there is no item of 'vehicles' called 'mothr'; "
-         "did you mean 'mother'?")),
-        (["vehicles.mother.terms.fee_rat=1%"], ("--set vehicles.mother.terms.fee_rat: vehicles[0] \"mother\" terms.fee_rat | "
-         "there is no key 'fee_rat' here; did you mean 'fee_rate'?")),
+        (
+            ["vehicles.mothr.kind=direct"],
+            (
+                "--set vehicles.mothr.kind: there is no item of 'vehicles' called 'mothr'; "
+                "did you mean 'mother'?"
+            ),
+        ),
+        (
+            ["vehicles.mother.terms.fee_rat=1%"],
+            (
+                '--set vehicles.mother.terms.fee_rat: vehicles[0] "mother" terms.fee_rat | '
+                "there is no key 'fee_rat' here; did you mean 'fee_rate'?"
+            ),
+        ),
         (["vehicles[2].kind=direct"], "--set vehicles[2].kind: 'vehicles' has no item [2]; give [0] to [1]"),
         (["name.first=x"], "--set name.first: 'name' is not a block with keys; shorten the path"),
         (["run[0]=x"], "--set run[0]: 'run' is not a list; shorten the path"),
         (["run.seed"], "--set run.seed: 'run.seed' has no '='; write --set path=value"),
         (["run.seed="], "--set run.seed: there is no value after '='; write null for none"),
-        (["a..b=1"], ("--set a..b: 'a..b' is no path; write a path such as vehicles.mother.terms.fee_rate, "
-         "names with dots in quotes")),
-        (["run.seed=-1", "run.paths=x"], ("--set run.paths: run.paths | 'x' is not a number; "
-         "give a whole number from 1 to 10,000,000, without a unit (count)\n"
-         "--set run.seed: run.seed | -1 is below 0; give a whole number from 0 to 9,223,372,036,854,775,807")),
+        (
+            ["a..b=1"],
+            (
+                "--set a..b: 'a..b' is no path; write a path such as vehicles.mother.terms.fee_rate, "
+                "names with dots in quotes"
+            ),
+        ),
+        (
+            ["run.seed=-1", "run.paths=x"],
+            (
+                "--set run.paths: run.paths | 'x' is not a number; "
+                "give a whole number from 1 to 10,000,000, without a unit (count)\n"
+                "--set run.seed: run.seed | -1 is below 0; give a whole number from 0 to 9,223,372,036,854,775,807"  # noqa: E501
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_path_that_leads_nowhere_says_so(folder, settings, expected):
     with pytest.raises(ScenarioError) as caught:
         load_scenario(folder / "parent.yaml", settings)
@@ -207,9 +272,9 @@ def test_amounts_of_presets_follow_the_unit_of_the_scenario(folder):
 
 
 def test_parts_of_a_preset_can_be_changed(folder):
-    text = (
-        BASE
-        + "sectors: [{name: t, extends: china_hardtech, stages: [{name: seed, drift: 9%}], merger: {multiples: [{share: 1, from: 0, to: 2}]}}]\n"
+    text = BASE + (
+        "sectors: [{name: t, extends: china_hardtech, stages: [{name: seed, drift: 9%}], merger: "
+        "{multiples: [{share: 1, from: 0, to: 2}]}}]\n"
     )
     sector = load_scenario(write(folder, text)).sector("t")
     shipped = preset_value("sectors", "china_hardtech")

@@ -1,4 +1,6 @@
-"""Each rule with a bad value, its exact message, and a good value near it; the cases are data in tests/bad."""
+"""Each rule with a bad value, its exact message, and a good
+value near it; the cases are data in tests/bad.
+"""
 
 import math
 from pathlib import Path
@@ -60,11 +62,18 @@ def test_rules_are_tested_although_single_values_are_wrong():
         }
     )
     assert found == [
-        "vehicles[1] \"VC I\" investors[0] \"mothr\" vehicle | there is no vehicle 'mothr'; did you mean 'mother'?",
-        "vehicles[1] \"VC I\" mandate.park_shar | there is no key 'park_shar' here; did you mean 'park_share'?",
+        (
+            'vehicles[1] "VC I" investors[0] "mothr" vehicle | there is no vehicle \'mothr\'; did '
+            "you mean 'mother'?"
+        ),
+        (
+            "vehicles[1] \"VC I\" mandate.park_shar | there is no key 'park_shar' here; did you mean "
+            "'park_share'?"
+        ),
         'vehicles[1] "VC I" terms.calls | the tranches sum to 0.5, not to 1; make them sum to 1',
         (
-            'vehicles[1] "VC I" terms.catch_up_rate | 0.10 is not above carry_rate 0.20, so catch-up never completes; '
+            'vehicles[1] "VC I" terms.catch_up_rate | 0.10 is not above carry_rate 0.20, so catch-up '
+            "never completes; "
             "give 0 or a value above 0.20, up to 1"
         ),
         (
@@ -89,7 +98,8 @@ def test_wrong_values_do_not_cause_complaints_about_what_depends_on_them():
         (
             {"horizon_years": 9},
             (
-                'vehicles[0] "mother" terms.term_years | the horizon ends 2034-01-01, before the end of its term with '
+                'vehicles[0] "mother" terms.term_years | the horizon ends 2034-01-01, before the end '
+                "of its term with "
                 "extension, 2035-01-01; NAV then counts; raise horizon_years to 10 or more"
             ),
         ),

@@ -102,7 +102,8 @@ def test_aliases_give_the_value_of_their_anchor():
         (
             "name: x\nvehicles：\n  - name: a\n",
             (
-                "mine.yaml:2:9: this is not valid YAML: while scanning a simple key, could not find expected ':'; "
+                "mine.yaml:2:9: this is not valid YAML: while scanning a simple key, could not find "
+                "expected ':'; "
                 "replace the full-width '：' by ':' and a space"
             ),
         ),

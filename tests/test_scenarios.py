@@ -1,4 +1,6 @@
-"""The scenarios of the seeds: they load, add up to what the documents print, run, pass the audit, and invest their money."""
+"""The scenarios of the seeds: they load, add up to what the documents
+print, run, pass the audit, and invest their money.
+"""
 
 import datetime as dt
 import re
@@ -138,7 +140,9 @@ def test_scenario_runs_and_passes_the_audit(scenario):
 
 
 def test_money_is_invested(scenario):
-    """Mandates, rounds and sizes fit together: no fund that buys enterprises leaves half of its money idle."""
+    """Mandates, rounds and sizes fit together: no fund that buys
+    enterprises leaves half of its money idle.
+    """
     invested = fs.simulate(scenario, paths=60, progress=False).activity().set_index("vehicle").invested
     for vehicle in below_mothers(scenario):
         assert 0.5 < invested[vehicle.name] / vehicle.size < 1, vehicle.name
@@ -146,7 +150,9 @@ def test_money_is_invested(scenario):
 
 @pytest.mark.slow
 def test_funds_come_near_the_published_quartiles():
-    """Ten-year funds return about 0.75, 1.15 and 1.70 at the end: the presets are set so, to a third either way."""
+    """Ten-year funds return about 0.75, 1.15 and 1.70 at the end:
+    the presets are set so, to a third either way.
+    """
     scenario = load("qinchuangyuan")
     results = fs.simulate(scenario, paths=500, progress=False)
     funds = [fund.name for fund in below_mothers(scenario) if fund.strategy in ("vc", "pe")]

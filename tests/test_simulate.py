@@ -1,4 +1,6 @@
-"""Runs as a whole: the same bits whatever the threads, blocks and paths; resuming; common random numbers; limits."""
+"""Runs as a whole: the same bits whatever the threads, blocks and
+paths; resuming; common random numbers; limits.
+"""
 
 import threading
 from functools import cache
@@ -159,9 +161,25 @@ def test_numbers_out_of_range_are_refused(bad):
 def busy(sectors=None, vehicles=None, streams=None):
     """Two funds of 60 in deals of their own and of the park, with room in their budgets."""
     stages = [
-        stage("A", 1.5, "gamma", {"advance": 0.6, "failure": 0.2, "stall": 0.2}, volatility=0.5, entry=20.0, sold=0.3),
-        stage("B", 2.0, "gamma", {"merger": 0.5, "failure": 0.3, "stall": 0.2}, volatility=0.4, entry=60.0, sold=0.3),
-    ]  # fmt: skip
+        stage(
+            "A",
+            1.5,
+            "gamma",
+            {"advance": 0.6, "failure": 0.2, "stall": 0.2},
+            volatility=0.5,
+            entry=20.0,
+            sold=0.3,
+        ),
+        stage(
+            "B",
+            2.0,
+            "gamma",
+            {"merger": 0.5, "failure": 0.3, "stall": 0.2},
+            volatility=0.4,
+            entry=60.0,
+            sold=0.3,
+        ),
+    ]
     sectors = sectors or [sector("chips", stages, preference="standard", quality_effect=0.1)]
     mandate = {"park_share": 0.5, "over_years": 3.0, "n_candidates": 2, "skill": 0.5}
     own = [

@@ -54,7 +54,9 @@ def test_errors_of_quantiles_are_those_of_the_binomial_law(level):
 
 @pytest.mark.parametrize("draw", ["normal", "lognormal"])
 def test_intervals_of_quantiles_hold_at_their_rate(draw):
-    """2,000 samples of 1,000: a share of 95 % is known to 0.5 %, and the estimate's own noise costs below 1 %."""
+    """2,000 samples of 1,000: a share of 95 % is known to 0.5 %,
+    and the estimate's own noise costs below 1 %.
+    """
     rng = np.random.default_rng(11)
     samples = [getattr(rng, draw)(size=1_000) for _ in range(2_000)]
     rows = [statistics(values) for values in samples]
@@ -67,7 +69,9 @@ def test_intervals_of_quantiles_hold_at_their_rate(draw):
 @pytest.mark.parametrize("n", [1_000, 10_000])
 @pytest.mark.parametrize("chance", [0.005, 0.01, 0.02, 0.3, 0.99])
 def test_chances_and_rare_events_are_covered_as_stated(n, chance):
-    """The exact coverage of ±1.96 errors, from the binomial law; it moves in steps, so within 1.5 % of 95 %."""
+    """The exact coverage of ±1.96 errors, from the binomial law;
+    it moves in steps, so within 1.5 % of 95 %.
+    """
     events = np.arange(n + 1)
     errors = np.array([chance_error(n, k / n) for k in events])
     is_covered = np.abs(events / n - chance) <= norm.ppf(0.975) * errors

@@ -37,7 +37,9 @@ def terms(draw, hurdles=(0.0, 0.04, 0.08), styles=("european",)):
 
 @st.composite
 def deals(draw):
-    """Contributions and distributions of a few deals, shape (deal, T); losses, gains, follow-ons and zeros."""
+    """Contributions and distributions of a few deals, shape
+    (deal, T); losses, gains, follow-ons and zeros.
+    """
     n_deals, n_periods = draw(st.integers(1, 4)), draw(st.integers(1, 10))
     money = st.one_of(st.just(0.0), st.floats(0.01, 100.0))
     table = st.lists(money, min_size=n_deals * n_periods, max_size=n_deals * n_periods)

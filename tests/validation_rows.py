@@ -12,7 +12,9 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Section:
-    """A published case: its name and source, where it is simulated, how its tolerance is argued, and its test."""
+    """A published case: its name and source, where it is
+    simulated, how its tolerance is argued, and its test.
+    """
 
     title: str
     source: str
@@ -101,7 +103,10 @@ def scenario_sections():
         ),
         Section(
             "Sums of the documents' tables (V9)", "park finance blue book, tables 4 and 5", "",
-            "sizes are copied; what REITs raise is area × rent × margin / yield × issue multiple, written to 0.2 %",
+            (
+                "sizes are copied; what REITs raise is area × rent × margin / yield × issue "
+                "multiple, written to 0.2 %"
+            ),
             SCENARIOS + "test_sums_of_the_seeds_tables", lambda: cases.sums_of_tables(SEED),
         ),
     ]  # fmt: skip

@@ -23,7 +23,9 @@ N_PATHS = 2
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the page with what stands above it: scenario, and vehicle and investor or the kind of table."""
+    """A table of the page with what stands above it: scenario,
+    and vehicle and investor or the kind of table.
+    """
 
     marks: dict
     columns: list
@@ -61,7 +63,9 @@ def flow_of(results, column, vehicle, investor):
 
 
 def stake_after(results, vehicle, period):
-    """Share of the company that is held at the end of a period, in percent, from the price and what is left of the value."""
+    """Share of the company that is held at the end of a period, in
+    percent, from the price and what is left of the value.
+    """
     start = {1: 200.0}.get(period + 1, 250.0 * np.exp(0.02 * (period + 1 - 9)))
     return 100.0 * flow_of(results, "value", vehicle, "all")[period] / start
 

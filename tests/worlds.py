@@ -1,4 +1,6 @@
-"""Worlds for tests: plain descriptions of market, closing and enterprises, random ones, and the terms that kernels read."""
+"""Worlds for tests: plain descriptions of market, closing and
+enterprises, random ones, and the terms that kernels read.
+"""
 
 from dataclasses import dataclass, field
 

@@ -27,7 +27,9 @@ MOST_RATIO = 1.5
 
 
 def cluster_world() -> worlds.World:
-    """About 1,050 enterprises a path, some 2.5 stages each, with every rule of the walk in use; 60 quarters."""
+    """About 1,050 enterprises a path, some 2.5 stages each, with
+    every rule of the walk in use; 60 quarters.
+    """
     names = ("seed", "angel", "A", "B", "C", "pre_ipo")
     outcomes = (
         (0.70, 0.00, 0.03, 0.17, 0.10),

@@ -46,8 +46,9 @@ def program() -> NoReturn:
     """
     Run the command line as a process of its own.
 
-    What imports leave behind is a million small objects: the collector looks for cycles among them more rarely than
-    in a library's process, and at the end the system takes all memory back at once (together 1.4 s of a run's 7.4).
+    What imports leave behind is a million small objects: the collector looks for cycles among them more
+    rarely than in a library's process, and at the end the system takes all memory back at once (together
+    1.4 s of a run's 7.4).
     """
     gc.set_threshold(200_000, 50, 100)
     status = main()
@@ -114,12 +115,17 @@ def fundsim_command(context: click.Context) -> int:
 @click.option(
     "--antithetic/--no-antithetic",
     default=None,
-    help="Paths in pairs that mirror market, closings and property: smaller standard errors, most with property.",
+    help=(
+        "Paths in pairs that mirror market, closings and property: smaller standard errors, most "
+        "with property."
+    ),
 )
 @click.option(
     "--control-variates/--no-control-variates",
     default=None,
-    help="Correct means by what market and property did: smaller standard errors of means from the same paths.",
+    help=(
+        "Correct means by what market and property did: smaller standard errors of means from the same paths."
+    ),
 )
 @_settings
 @click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
@@ -204,7 +210,9 @@ def trace(debug: bool, file: str, path: int, seed: int | None, settings: tuple[s
 )
 @_options
 def calibrate(debug: bool, scenario: str, targets: str, lang: str, **options: Any) -> None:
-    """Fit parameters of SCENARIO to the statistics in TARGETS, and write what was found as a scenario over it."""
+    """Fit parameters of SCENARIO to the statistics in TARGETS, and
+    write what was found as a scenario over it.
+    """
     from fundsim.cli.calibrating import calibrate
 
     calibrate(scenario, targets, lang=lang, **options)

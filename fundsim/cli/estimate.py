@@ -11,7 +11,8 @@ from fundsim.words import label
 if TYPE_CHECKING:
     from fundsim.scenario import Scenario
 
-# Measured on one core at 2.5 GHz with scenarios of 2 and 6 vehicles; a rough guide, good within a factor of two.
+# Measured on one core at 2.5 GHz with scenarios of 2 and 6 vehicles; a rough guide, good within a factor of
+# two.
 _SECONDS_PER_ENTERPRISE = 6e-7
 _SECONDS_PER_ROW_PERIOD = 7e-7
 _BASE_BYTES = 330e6  # the interpreter with its libraries

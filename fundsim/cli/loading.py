@@ -29,7 +29,8 @@ def scenario_of(
     lang : {"en", "zh"}
         The language of what is printed.
     **run
-        Fields of the block ``run`` that have options of their own; they win over `settings`, None is not given.
+        Fields of the block ``run`` that have options of their own; they win over `settings`, None is not
+        given.
 
     Raises
     ------

@@ -189,7 +189,8 @@ def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang:
     from fundsim import simulate, story
     from fundsim.kernels.jit import cache_is_warm
 
-    # Any path can be replayed alone, as no path depends on how many there are; two are a pair where pairs are mirrored.
+    # Any path can be replayed alone, as no path depends on how many there are; two are a pair where pairs are
+    # mirrored.
     scenario = scenario_of(file, settings, lang, seed=seed, paths=2)
     if not cache_is_warm():
         remark(label("cli.compiling", lang))

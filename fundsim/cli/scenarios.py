@@ -75,7 +75,9 @@ def new(name: str, template: str, lang: str) -> None:
 
 
 def template_text(name: str) -> str:
-    """The text of a template that the package ships: the small commented one, or one of its scenarios, which extends what is shipped wherever the file is written."""
+    """The text of a template that the package ships: the small commented one, or one of its
+    scenarios, which extends what is shipped wherever the file is written.
+    """
     from fundsim.scenario.layers import SHIPPED, shipped_scenarios
 
     if name == TEMPLATE:

@@ -1,4 +1,6 @@
-"""Owns how the command line speaks: language, streams that may be narrow, closed or full, errors as exit codes."""
+"""Owns how the command line speaks: language, streams that may
+be narrow, closed or full, errors as exit codes.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def default_language() -> str:
 
 
 def language_of(arguments: Sequence[str]) -> str:
-    """The language asked for by arguments that need not be valid, as errors in them are also told in a language."""
+    """The language asked for by arguments that need not be valid,
+    as errors in them are also told in a language.
+    """
     for index, argument in enumerate(arguments):
         following = arguments[index + 1] if index + 1 < len(arguments) else ""
         value = following if argument == "--lang" else argument.removeprefix("--lang=")

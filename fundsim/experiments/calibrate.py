@@ -20,8 +20,9 @@ MOST_STEPS = 12
 STEP = 0.04
 """Finite difference, as a part of a parameter's range.
 
-With the same random numbers a share moves by whole enterprises and a quantile by whole paths. A small step moves none
-or a few and sees that noise; a twenty-fifth of the range moves enough, and the statistics are nearly straight over it.
+With the same random numbers a share moves by whole enterprises and a quantile by whole paths. A small step
+moves none or a few and sees that noise; a twenty-fifth of the range moves enough, and the statistics are
+nearly straight over it.
 """
 UNDEFINED = 10.0
 """Distance of a statistic that is undefined, such as the multiple of exits that do not occur."""
@@ -87,10 +88,11 @@ def calibrate(
 ) -> Calibration:
     """Fit parameters of a scenario to targets.
 
-    A bounded least-squares fit (trust region reflective) of the distances from the targets, on places between 0 and 1
-    that stand for each parameter's range on its own scale. Every run has the same random numbers, so the distances are
-    a fixed function of the parameters, and two calls give the same bits. The Jacobian is by central differences over a
-    step that is wide enough for counts of paths. A weak pull to the start decides what the targets leave open.
+    A bounded least-squares fit (trust region reflective) of the distances from the targets, on places
+    between 0 and 1 that stand for each parameter's range on its own scale. Every run has the same random
+    numbers, so the distances are a fixed function of the parameters, and two calls give the same bits. The
+    Jacobian is by central differences over a step that is wide enough for counts of paths. A weak pull to
+    the start decides what the targets leave open.
 
     Parameters
     ----------

@@ -43,9 +43,9 @@ def measured(target: Target, observed: Observed) -> Measured:
 def jackknife(sample: Sample, paths: int) -> Measured:
     """A statistic of a sample, and its standard error by a jackknife over groups of paths.
 
-    One group after the other is left out, and the spread of what results is scaled up, ``√((G−1)/G · Σ(θ_g − θ̄)²)``.
-    Vehicles and enterprises of one path share its market, so only paths are taken as independent, and of mirrored
-    paths only pairs, which stay together.
+    One group after the other is left out, and the spread of what results is scaled up, ``√((G−1)/G · Σ(θ_g
+    − θ̄)²)``. Vehicles and enterprises of one path share its market, so only paths are taken as
+    independent, and of mirrored paths only pairs, which stay together.
     """
     value = _reduced(sample, np.ones(len(sample.path), dtype=bool))
     group = (sample.path - sample.path % 2) * N_GROUPS // max(paths, 1)
@@ -144,9 +144,11 @@ def _liquidity_sample(target: Target, observed: Observed) -> Sample:
 
 
 def time_to_liquidity(flows: np.ndarray, periods_per_year: int) -> float:
-    """Years that money was out: ``ln(TVPI) / ln(1 + IRR)``; without a gain its limit, the distance of the mean dates.
+    """Years that money was out: ``ln(TVPI) / ln(1 + IRR)``; without a gain its limit, the distance of the
+    mean dates.
 
-    A return is taken for none where its logarithm is below 0.001 a year: the two differ by less than 0.01 years there.
+    A return is taken for none where its logarithm is below 0.001 a year: the two differ by less than 0.01
+    years there.
     """
     growth = np.log1p(pooled_irr(flows, periods_per_year))
     if abs(growth) >= 1e-3:

@@ -1,4 +1,6 @@
-"""Owns what a run shows: values by path that target statistics are made of, without their reduction to one number."""
+"""Owns what a run shows: values by path that target statistics are
+made of, without their reduction to one number.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from fundsim.scenario import Scenario
 from fundsim.simulate import Worker, simulate
 
 ROUND_PATHS = 1000
-"""Paths whose enterprises are looked at: a cluster has hundreds on each, so shares are known to a few thousandths."""
+"""Paths whose enterprises are looked at: a cluster has hundreds on
+each, so shares are known to a few thousandths.
+"""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ class Observed:
         return self.plan.names.start_periods[self.plan.names.vehicles[vehicle]]
 
     def years_to(self, vehicle: str, level: float) -> np.ndarray:
-        """Age at which a vehicle's DPI first reaches a level on every path; the age at the end of the run if never."""
+        """Age at which a vehicle's DPI first reaches a level on every
+        path; the age at the end of the run if never.
+        """
         first = self.first_period(vehicle)
         dpi = self.results.paths_of("dpi", vehicle)[:, first:]
         reached = dpi >= level - 1e-9
@@ -124,7 +130,9 @@ class Observed:
         return (period + 1) / self.scenario.periods_per_year
 
     def flows(self, vehicles: Sequence[str]) -> np.ndarray:
-        """Contributions, distributions and final NAV of vehicles together, each from its own start: (paths, 2, T)."""
+        """Contributions, distributions and final NAV of vehicles
+        together, each from its own start: (paths, 2, T).
+        """
         n_periods = self.plan.grid.n_periods
         total = np.zeros((self.paths, 2, n_periods))
         for vehicle in vehicles:

@@ -1,4 +1,6 @@
-"""Owns what a calibration leaves: a scenario file that extends the one it began with, and the table of the fit."""
+"""Owns what a calibration leaves: a scenario file that extends
+the one it began with, and the table of the fit.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ def error(value: float) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], ends_in_text: bool = False) -> list[str]:
-    """Rows as lines with columns under each other; all but the first are set to the right, a text at the end is not."""
+    """Rows as lines with columns under each other; all but the first
+    are set to the right, a text at the end is not.
+    """
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

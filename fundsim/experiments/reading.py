@@ -127,7 +127,9 @@ def _no_vehicles(target: Target, where: Steps, scenario: Scenario) -> Iterator[F
 
 
 def vehicles_of(target: Target, scenario: Scenario) -> list[str]:
-    """Names of the vehicles that a target pools: those named, those of a strategy, or all that buy enterprises."""
+    """Names of the vehicles that a target pools: those named,
+    those of a strategy, or all that buy enterprises.
+    """
     if target.vehicles:
         return list(target.vehicles)
     return [

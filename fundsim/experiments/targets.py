@@ -1,4 +1,6 @@
-"""Owns what a file of targets may hold: parameters with bounds, and statistics with the values they should have."""
+"""Owns what a file of targets may hold: parameters with bounds,
+and statistics with the values they should have.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ class Parameter(Part):
     moves: Move = known("value")
     """Whether the parameter is the value itself, a factor on it or an amount added to it; choice."""
     balance: Name | None = known(None, "nothing gives way")
-    """Value beside the moved one that gives way, so that their block keeps its sum, or `all` for all of them in proportion; name."""
+    """Value beside the moved one that gives way, so that their block keeps
+    its sum, or `all` for all of them in proportion; name.
+    """
 
     def faults(self) -> Iterator[Fault]:
         if (self.path is None) == (not self.paths):

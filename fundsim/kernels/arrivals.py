@@ -1,4 +1,6 @@
-"""Owns who enters a path and when: the park's streams and the outside enterprise of each planned deal (§3)."""
+"""Owns who enters a path and when: the park's streams and the
+outside enterprise of each planned deal (§3).
+"""
 
 import math
 
@@ -115,13 +117,17 @@ def years_to_reach(arrivals, per_year, log_growth):
 
 @kernel(allocates=False)
 def deal_key(path_key, vehicle_stream, number):
-    """The key of a vehicle's planned deal: its draw 0 says park or open, draw 1 whether an outsider relocates."""
+    """The key of a vehicle's planned deal: its draw 0 says park or
+    open, draw 1 whether an outsider relocates.
+    """
     return derive(derive(path_key, vehicle_stream), number)
 
 
 @kernel(allocates=False)
 def entry_time(deal, key):
-    """When the outside enterprise of a deal is looked at: at the deal's time, or after the patience of a park deal."""
+    """When the outside enterprise of a deal is looked at: at the
+    deal's time, or after the patience of a park deal.
+    """
     is_park = uniform(key, 0) < deal["park_share"]
     return deal["years"] + (deal["patience"] if is_park else 0.0)
 

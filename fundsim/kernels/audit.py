@@ -1,4 +1,6 @@
-"""The audit of every path (§10): worst relative errors of the identities that the funds pass must keep, from its outputs alone."""
+"""The audit of every path (§10): worst relative errors of the identities
+that the funds pass must keep, from its outputs alone.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,19 @@ CHECKS = (
     "stakes in an enterprise sum to at most one",
     "all amounts are finite and none is negative",
 )
-(CASH_CHECK, LIFE_CHECK, PARENT_CHECK, COST_CHECK, EXIT_CHECK, NAV_CHECK, MULTIPLE_CHECK, CALL_CHECK, CARRY_CHECK,
- STAKE_CHECK, FINITE_CHECK) = range(11)  # fmt: skip
+(
+    CASH_CHECK,
+    LIFE_CHECK,
+    PARENT_CHECK,
+    COST_CHECK,
+    EXIT_CHECK,
+    NAV_CHECK,
+    MULTIPLE_CHECK,
+    CALL_CHECK,
+    CARRY_CHECK,
+    STAKE_CHECK,
+    FINITE_CHECK,
+) = range(11)
 
 
 @kernel

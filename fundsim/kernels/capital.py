@@ -1,4 +1,6 @@
-"""Steps (b) and (e) of a period: fees, term, recycling, distribution through the waterfall, calls; and net asset value (7.0–7.4, 7.8)."""
+"""Steps (b) and (e) of a period: fees, term, recycling, distribution through
+the waterfall, calls; and net asset value (7.0–7.4, 7.8).
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def earn_interest(terms, b, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def owe_fees(terms, path, t, v, state):
-    """Fee of the period on opening stocks, and the organisation cost at the start, are added to what is owed (7.2)."""
+    """Fee of the period on opening stocks, and the organisation cost
+    at the start, are added to what is owed (7.2).
+    """
     classes = state.classes
     rate = terms.periods[v, t]["fee_rate"]
     if terms.vehicles[v]["fee_at_risk"] > 0.0 and rate > 0.0:
@@ -261,7 +265,9 @@ def hand_up(terms, v, c, paid, state):
 
 @kernel(allocates=False, is_inner=True)
 def through_waterfall(terms, v, c, amount, released, state):
-    """What the class and the partner get of proceeds and released cash (7.4); deal by deal, released cash is no profit of a deal."""
+    """What the class and the partner get of proceeds and released cash
+    (7.4); deal by deal, released cash is no profit of a deal.
+    """
     classes = state.classes
     compounding = terms.vehicles[v]["compounding"]
     rate = terms.vehicles[v]["hurdle_period"]
@@ -308,7 +314,9 @@ def through_waterfall(terms, v, c, amount, released, state):
 
 @kernel(allocates=False, is_inner=True)
 def enter_realised(terms, v, c, rate, compounding, state):
-    """Accrue the realised pool and the fees not yet allocated, and let this period's realised positions in (7.4)."""
+    """Accrue the realised pool and the fees not yet allocated, and
+    let this period's realised positions in (7.4).
+    """
     classes, vehicles = state.classes, state.vehicles
     classes[c]["pool_preferred"] += accrue(
         classes[c]["pool_capital"], classes[c]["pool_preferred"], rate, compounding
@@ -329,7 +337,9 @@ def enter_realised(terms, v, c, rate, compounding, state):
 
 @kernel(allocates=False, is_inner=True)
 def take_back(terms, v, c, paid, carry, state):
-    """The clawback at the vehicle's end: carry paid beyond the European entitlement goes back to the class (7.4)."""
+    """The clawback at the vehicle's end: carry paid beyond the
+    European entitlement goes back to the class (7.4).
+    """
     classes = state.classes
     if terms.classes[c]["pays_carry"] == 0:
         return paid, carry
@@ -343,7 +353,9 @@ def take_back(terms, v, c, paid, carry, state):
 
 @kernel(allocates=False, is_inner=True)
 def call_capital(terms, b, t, state, out):
-    """Step (e): from the leaves up, fees, investments and children's calls are paid from cash and calls (7.1)."""
+    """Step (e): from the leaves up, fees, investments and
+    children's calls are paid from cash and calls (7.1).
+    """
     vehicles = state.vehicles
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
@@ -435,7 +447,9 @@ def call_class(terms, b, t, v, c, spent, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def bound_calls(terms, t, v, c, state):
-    """Once the investment period is over, what the class may still be called for shrinks to fees, reserve and children (7.1)."""
+    """Once the investment period is over, what the class may still be
+    called for shrinks to fees, reserve and children (7.1).
+    """
     classes, vehicles = state.classes, state.vehicles
     if t >= terms.vehicles[v]["investment_end"] or vehicles[v]["is_stopped"] == 1:
         bound = (
@@ -449,7 +463,9 @@ def bound_calls(terms, t, v, c, state):
 
 @kernel(allocates=False, is_inner=True)
 def revalue(terms, market, world, b, t, is_before_calls, state):
-    """NAV of every class at date t + 1, net of carry on a hypothetical liquidation, from the leaves up (7.8, §8)."""
+    """NAV of every class at date t + 1, net of carry on a
+    hypothetical liquidation, from the leaves up (7.8, §8).
+    """
     vehicles, classes = state.vehicles, state.classes
     mark_positions(terms, market, world, b, t, is_before_calls, state)
     for order in range(terms.children_first.size):

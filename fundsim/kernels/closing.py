@@ -1,4 +1,6 @@
-"""Owns the closing pass (§2): what each investor of each vehicle closes and will pay, from the parents down."""
+"""Owns the closing pass (§2): what each investor of each
+vehicle closes and will pay, from the parents down.
+"""
 
 import math
 

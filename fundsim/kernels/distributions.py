@@ -1,4 +1,6 @@
-"""Owns the distributions that terms are written in: the three columns ``(table, a, b)`` and one draw from each of them."""
+"""Owns the distributions that terms are written in: the three
+columns ``(table, a, b)`` and one draw from each of them.
+"""
 
 import math
 
@@ -156,7 +158,9 @@ def in_logs(triples: np.ndarray) -> np.ndarray:
 
 @kernel(allocates=False)
 def log_draw(tables, columns, u):
-    """The logarithm of `draw_from`, without taking the exponential of a lognormal; `columns` are from `in_logs`."""
+    """The logarithm of `draw_from`, without taking the exponential
+    of a lognormal; `columns` are from `in_logs`.
+    """
     if columns[0] == LOGNORMAL:
         return columns[1] + columns[2] * normal(u)
     if columns[0] == FIXED:

@@ -1,4 +1,6 @@
-"""Owns how an enterprise leaves its stages: the outcome drawn at a milestone, listing, merger, failure and stall (3.3, 3.5, 3.6)."""
+"""Owns how an enterprise leaves its stages: the outcome drawn at a
+milestone, listing, merger, failure and stall (3.3, 3.5, 3.6).
+"""
 
 import math
 

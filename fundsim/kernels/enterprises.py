@@ -1,4 +1,6 @@
-"""Owns the enterprises pass (§3): every enterprise of a path walks its sector's stages from its entry to its end or the horizon."""
+"""Owns the enterprises pass (§3): every enterprise of a path walks its
+sector's stages from its entry to its end or the horizon.
+"""
 
 import math
 from typing import NamedTuple
@@ -108,7 +110,8 @@ def enterprises_pass(
     first_path : int
         Number of the block's first path in the whole run.
     out : EnterpriseBlock
-        With `first_row` and `n_park` from `count_rows`; the pass writes every entry that has a meaning: rounds up to
+        With `first_row` and `n_park` from `count_rows`; the pass writes every entry that has a meaning:
+        rounds up to
         `n_rounds`, segments up to `n_segments`.
     """
     walks = new_walks(grid, terms, out.round_period.shape[1], out.segment_from.shape[1])
@@ -285,7 +288,9 @@ def _open_round(tables, rounds, life, stage, period, log_pre, u):
 
 @kernel(allocates=False)
 def failure_years(clock, u):
-    """Time to failure since the last round (3.3b), Weibull ``scale · (−ln(1−u))^(1/shape)``; infinite where it is off."""
+    """Time to failure since the last round (3.3b), Weibull ``scale ·
+    (−ln(1−u))^(1/shape)``; infinite where it is off.
+    """
     scale, shape = clock[0], clock[1]
     if math.isnan(scale):
         return math.inf

@@ -1,4 +1,6 @@
-"""Owns the order of events on a path: a counting sort of all rounds and ends by period, then row, then round before end."""
+"""Owns the order of events on a path: a counting sort of all rounds
+and ends by period, then row, then round before end.
+"""
 
 from fundsim.kernels.jit import kernel
 from fundsim.kernels.layout import NEVER

@@ -1,4 +1,6 @@
-"""The terms of the funds pass as records: one pointer each for vehicles, classes, investors, deals and boards (see `fundsim.kernels.records` for why)."""
+"""The terms of the funds pass as records: one pointer each for vehicles, classes,
+investors, deals and boards (see `fundsim.kernels.records` for why).
+"""
 
 from __future__ import annotations
 
@@ -177,9 +179,12 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         with_vehicle=terms.with_vehicle,
         deals=packed(DEAL, terms.deal_period.shape, {
             "period": terms.deal_period, "last_period": terms.deal_last_period, "number": e.deal_number,
-            "row": e.deal_row, "vehicle": np.repeat(np.arange(terms.start_period.size), np.diff(terms.first_deal)), "vehicle_stream": e.deal_vehicle_stream, "park_share": e.deal_park_share,
+            "row": e.deal_row, "vehicle_stream": e.deal_vehicle_stream, "park_share": e.deal_park_share,
+            "vehicle": np.repeat(np.arange(terms.start_period.size), np.diff(terms.first_deal)),
         }),
-        checkpoints=packed(CHECKPOINT, terms.checkpoint_period.shape, prefixed(CHECKPOINT, terms, "checkpoint")),
+        checkpoints=packed(
+            CHECKPOINT, terms.checkpoint_period.shape, prefixed(CHECKPOINT, terms, "checkpoint")
+        ),
         tranche_total=terms.tranche_total,
         holding_interest=terms.holding_interest,
         interest_available=terms.interest_available,

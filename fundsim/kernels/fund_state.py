@@ -166,7 +166,9 @@ class FundState(NamedTuple):
 
 
 def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
-    """Memory for one path at a time; ``n_rows`` is the largest number of rows of a path, ``n_places`` is K."""
+    """Memory for one path at a time; ``n_rows`` is the largest
+    number of rows of a path, ``n_places`` is K.
+    """
     n_deals, n_rows = terms.deal_period.size, max(n_rows, 1)
     state = FundState(
         positions=np.zeros(n_deals, dtype=POSITION),
@@ -230,7 +232,9 @@ def start_path(terms, closing, b, n_rows, state):
 
 @kernel(allocates=False, is_inner=True)
 def size_vehicle(terms, closing, b, v, state):
-    """Callable money of the vehicle's classes, the weights by which all is split, and its reserve for follow-ons."""
+    """Callable money of the vehicle's classes, the weights by which
+    all is split, and its reserve for follow-ons.
+    """
     vehicles, classes = state.vehicles, state.classes
     first, last = terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]
     for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):

@@ -1,4 +1,6 @@
-"""The funds pass (§5, §7): one path after another, forward in time, the only pass where money moves between vehicles."""
+"""The funds pass (§5, §7): one path after another, forward in time,
+the only pass where money moves between vehicles.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
         vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
         sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
         deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
-        # three lines a deal: a buyback in part, a sell-down and a term sale; or an offering, units and a term sale
+        # three lines a deal: a buyback in part, a sell-down and a term sale; or an offering, units and a term
+        # sale
         exits=np.empty((n_paths, 3 * (n_deals + n_holdings)), dtype=EXIT_RESULT),
         paths=np.empty(n_paths, dtype=PATH_RESULT),
         shares=np.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),

@@ -1,4 +1,6 @@
-"""Step (a) of a period: rounds dilute, enterprises end, stakes are sold, bought back and transferred; and marks (5.3–5.7)."""
+"""Step (a) of a period: rounds dilute, enterprises end, stakes are
+sold, bought back and transferred; and marks (5.3–5.7).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def move_listed(terms, market, world, b, t, state):
 
 @kernel(allocates=False, is_inner=True)
 def read_events(terms, world, b, t, state, out):
-    """Rounds and ends of the period, in row order: dilute, note what is on offer, pay what mergers and failures bring (5.3, 5.4)."""
+    """Rounds and ends of the period, in row order: dilute, note what is on
+    offer, pay what mergers and failures bring (5.3, 5.4).
+    """
     rows = state.rows
     base = world.first_row[b]
     width = world.round_period.shape[1] + 1
@@ -72,7 +76,9 @@ def read_events(terms, world, b, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def open_round(terms, world, b, row, place, is_last, t, state):
-    """A round dilutes its holders, and is on offer if it is its enterprise's last event of the period (3.4, 5.3)."""
+    """A round dilutes its holders, and is on offer if it is its
+    enterprise's last event of the period (3.4, 5.3).
+    """
     rows, positions = state.rows, state.positions
     r = row - world.first_row[b]
     sold = world.round_sold[row, place]
@@ -213,7 +219,9 @@ def periods_of(years, periods_per_year):
 
 @kernel(allocates=False, is_inner=True)
 def realise(terms, v, slot, t, state):
-    """First proceeds of a position take its cost, and the preferred accrued on it, into the deal-by-deal waterfall (7.4)."""
+    """First proceeds of a position take its cost, and the preferred
+    accrued on it, into the deal-by-deal waterfall (7.4).
+    """
     positions, vehicles = state.positions, state.vehicles
     if terms.vehicles[v]["style"] != STYLE_DEAL_BY_DEAL or positions[slot]["is_realised"] == 1:
         return
@@ -394,7 +402,9 @@ def transfer(terms, market, world, b, v, slot, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def sell_at_term(terms, market, world, b, v, t, discount, state, out):
-    """The vehicle ends: what it holds is sold at a discount (7.8, 5.7); listed stakes at their price less the discount."""
+    """The vehicle ends: what it holds is sold at a discount (7.8,
+    5.7); listed stakes at their price less the discount.
+    """
     positions = state.positions
     for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
         if positions[slot]["status"] == PRIVATE:
@@ -407,7 +417,9 @@ def sell_at_term(terms, market, world, b, v, t, discount, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def mark_positions(terms, market, world, b, t, is_before_calls, state):
-    """Own enterprises and pools of each vehicle at marks (5.7, 7.7); a pool before or after its contribution of the period."""
+    """Own enterprises and pools of each vehicle at marks (5.7, 7.7); a
+    pool before or after its contribution of the period.
+    """
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.size):
         total = 0.0

@@ -1,4 +1,6 @@
-"""Steps (c) and (d) of a period: checkpoints, follow-ons, new deals and pool contributions (5.1–5.3, 7.0, 7.7)."""
+"""Steps (c) and (d) of a period: checkpoints, follow-ons, new
+deals and pool contributions (5.1–5.3, 7.0, 7.7).
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,9 @@ def follow_on(terms, world, b, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def follow_on_one(terms, world, b, v, slot, r, t, state, out):
-    """One holder's follow-on: its share of the round by its stake before it, as far as reserve, cap and capital go (5.3)."""
+    """One holder's follow-on: its share of the round by its stake
+    before it, as far as reserve, cap and capital go (5.3).
+    """
     positions, vehicles, rows = state.positions, state.vehicles, state.rows
     place = rows[r]["place"]
     raised = rows[r]["post"] * world.round_sold[world.first_row[b] + r, place]
@@ -204,7 +208,9 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def hold(state, v, slot, r, stage, t, transfer_key):
-    """A new position in the slot, linked behind the row's other holders; a first holder brings an outside round on offer to its sisters."""
+    """A new position in the slot, linked behind the row's other holders; a
+    first holder brings an outside round on offer to its sisters.
+    """
     positions, rows = state.positions, state.rows
     positions[slot] = state.blank_position[0]
     positions[slot]["status"] = PRIVATE
@@ -223,7 +229,9 @@ def hold(state, v, slot, r, stage, t, transfer_key):
 
 @kernel(allocates=False, is_inner=True)
 def best_match(terms, world, b, v, slot, key, is_open, t, state):
-    """Row and round with the best signal among those on offer that the mandate wants; (−1, 0) where none matches (5.1)."""
+    """Row and round with the best signal among those on offer that the
+    mandate wants; (−1, 0) where none matches (5.1).
+    """
     rows = state.rows
     base = world.first_row[b]
     best, best_place, best_signal = -1, 0, -math.inf
@@ -256,7 +264,9 @@ def best_match(terms, world, b, v, slot, key, is_open, t, state):
 
 @kernel(allocates=False, is_inner=True)
 def is_within_reach(terms, world, b, v, r, t, state):
-    """Not yet held; a park enterprise, or one that a sister holds; for co-investment, bought in this period by a vehicle it goes with (5.1)."""
+    """Not yet held; a park enterprise, or one that a sister holds; for
+    co-investment, bought in this period by a vehicle it goes with (5.1).
+    """
     positions = state.positions
     is_held, is_joined = False, False
     slot = state.rows[r]["head"]

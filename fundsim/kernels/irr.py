@@ -1,19 +1,25 @@
-"""Owns the solver for internal rates of return: every root of a stream of cash flows, and which of them is the IRR.
+"""Owns the solver for internal rates of return: every root of a stream of cash flows, and which of them is
+the IRR.
 
-Notation. A stream has flows `c_i` at times `t_i` (in periods, or in years for dated flows); `x = ln(1 + r)`. The flows
-with the sign of the first one are *given*, the others *returned*; `G(x)` and `R(x)` are their present values. Both
-are sums of positive terms, so nothing cancels in them, and the net present value is zero where
+Notation. A stream has flows `c_i` at times `t_i` (in periods, or in years for dated flows); `x = ln(1 +
+r)`. The flows with the sign of the first one are *given*, the others *returned*; `G(x)` and `R(x)` are
+their present values. Both are sums of positive terms, so nothing cancels in them, and the net present
+value is zero where
 
     g(x) = ln R(x) − ln G(x) = 0.
 
 Both logarithms are convex in `x`, with slopes −(mean time of the discounted flows). Three things follow:
 
-- with one change of sign all that is returned comes after all that is given, `g' ≤ −(shortest time between them)`,
-  the root is unique, lies in a bracket known from one evaluation, and Newton on the nearly straight `g` takes three
-  or four steps from anywhere (8.1);
-- with more changes of sign, a root at which the compounded balance never changes sign is the only one (partial sums
-  of the discounted flows then have one sign, and summation by parts gives NPV one sign on each side of the root);
-- otherwise all roots are isolated: on an interval each convex function lies between its chord and its two tangents,
+- with one change of sign all that is returned comes after all that is given, `g' ≤ −(shortest time between
+them)`,
+  the root is unique, lies in a bracket known from one evaluation, and Newton on the nearly straight `g`
+  takes three or four steps from anywhere (8.1);
+- with more changes of sign, a root at which the compounded balance never changes sign is the only one
+(partial sums
+  of the discounted flows then have one sign, and summation by parts gives NPV one sign on each side of the
+  root);
+- otherwise all roots are isolated: on an interval each convex function lies between its chord and its two
+tangents,
   which proves that `g` has no root there, or that `g` is monotone; what is neither is cut in two.
 """
 
@@ -47,7 +53,8 @@ def single_root(stream, guess):
     """
     The root of a stream whose signs change once.
 
-    `g` falls with a slope between the longest and the shortest time between the two sides, which brackets the root.
+    `g` falls with a slope between the longest and the shortest time between the two sides, which brackets
+    the root.
     """
     x = guess if abs(guess) < 700.0 else 0.0
     value, slope = log_ratio(stream, x)
@@ -59,7 +66,9 @@ def single_root(stream, guess):
 
 @kernel
 def some_root(stream, guess):
-    """A root of a stream that ends with the other sign than it begins with, where one must lie within the bounds."""
+    """A root of a stream that ends with the other sign than it
+    begins with, where one must lie within the bounds.
+    """
     x = 0.0
     returned, _, mean_returned, given, _, mean_given = sides(stream, x)
     low, high = bounds(stream, returned, given)
@@ -141,7 +150,9 @@ FLAT = 3
 
 @kernel
 def verdict(a, b, tolerance):
-    """What chords and tangents prove about `g` between two points, and how much was missing for an exclusion."""
+    """What chords and tangents prove about `g` between two
+    points, and how much was missing for an exclusion.
+    """
     width = b.x - a.x
     value_a, value_b = a.returned - a.given, b.returned - b.given
     below = sag(width, b.returned - a.returned, a.returned_slope, b.returned_slope)
@@ -193,8 +204,8 @@ def isolate(stream, per_year, roots):
     """
     March over all roots from left to right.
 
-    Roots closer together than rounding can tell apart (about 1e-7 for forty flows) are one root; NPV falls through
-    it if its sign changes from plus to minus.
+    Roots closer together than rounding can tell apart (about 1e-7 for forty flows) are one root; NPV falls
+    through it if its sign changes from plus to minus.
 
     Parameters
     ----------

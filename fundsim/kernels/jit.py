@@ -23,9 +23,12 @@ from numba import config
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-"""Options of every kernel. No fastmath (it makes `isnan` false), no `prange` (it changes float sums with the thread count)."""
+"""Options of every kernel. No fastmath (it makes `isnan` false), no
+`prange` (it changes float sums with the thread count).
+"""
 
-# numba settings that change the machine code; an edit of one of them must not find kernels compiled under another.
+# numba settings that change the machine code; an edit of one of them must not find kernels compiled under
+# another.
 _SETTINGS = (
     "OPT",
     "BOUNDSCHECK",
@@ -56,9 +59,9 @@ def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = Fal
     """
     Compile a function with the options of every kernel, cached so that a stale kernel cannot be called.
 
-    numba's own cache looks at the file of the function alone, so an edit of a callee in another file would return
-    old numbers. Here the cache folder carries a hash of all kernel sources and compiler settings (`source_key`).
-    Where no folder can be written, the kernel is compiled in memory, once a process.
+    numba's own cache looks at the file of the function alone, so an edit of a callee in another file would
+    return old numbers. Here the cache folder carries a hash of all kernel sources and compiler settings
+    (`source_key`). Where no folder can be written, the kernel is compiled in memory, once a process.
 
     Under ``NUMBA_DISABLE_JIT=1`` the plain Python function is returned inside ``np.errstate(all="ignore")``:
     compiled kernels wrap integers and divide by zero silently, and so does this one.
@@ -68,11 +71,13 @@ def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = Fal
     function : function
         Defined at the top of a module; scalars, arrays and NamedTuples of arrays in and out.
     allocates : bool
-        False for a kernel that makes no array, in ``@kernel(allocates=False)``: it then counts no references to the
-        arrays it is lent, which takes half the time of small kernels that are called for each enterprise.
+        False for a kernel that makes no array, in ``@kernel(allocates=False)``: it then counts no
+        references to the arrays it is lent, which takes half the time of small kernels that are called for
+        each enterprise.
     is_inner : bool
-        True for a step that only other kernels call: it is compiled into them, without the wrapper that unpacks
-        Python arguments and without a place in the cache, which takes most of the compile time of small steps.
+        True for a step that only other kernels call: it is compiled into them, without the wrapper that
+        unpacks Python arguments and without a place in the cache, which takes most of the compile time of
+        small steps.
 
     Returns
     -------
@@ -103,7 +108,8 @@ def cache_folder() -> Path | None:
     """
     The folder of the kernels compiled from the present sources, or None where nothing can be cached.
 
-    ``NUMBA_CACHE_DIR`` goes before the user's cache folder. Created, marked as used and pruned on the first call.
+    ``NUMBA_CACHE_DIR`` goes before the user's cache folder. Created, marked as used and pruned on the
+    first call.
     """
     global _folder, _folder_known
     if not _folder_known:
@@ -119,7 +125,8 @@ def cache_is_warm(*kernels: Any) -> bool:
     Parameters
     ----------
     *kernels : dispatchers
-        Functions made by `kernel`; without any, the answer is whether the cache folder holds any compiled kernel.
+        Functions made by `kernel`; without any, the answer is whether the cache folder holds any compiled
+        kernel.
 
     Returns
     -------
@@ -176,7 +183,9 @@ def _compiler() -> tuple[Any, ...]:
 
 
 def _cached_in(folder: Path, function: Any, options: dict[str, Any]) -> Any:
-    """Decorate with numba's cache pointed at `folder`; None when numba would cache elsewhere or not at all."""
+    """Decorate with numba's cache pointed at `folder`; None when
+    numba would cache elsewhere or not at all.
+    """
     with _decorating:
         before = config.CACHE_DIR
         config.CACHE_DIR = str(folder)
@@ -229,7 +238,8 @@ def prune(root: Path, kept: Path) -> list[Path]:
     """
     Delete the folders of old sources from a cache.
 
-    Keeps `kept`, the three used last, and whatever was used within a day, as another process may still run on it.
+    Keeps `kept`, the three used last, and whatever was used within a day, as another process may still run
+    on it.
 
     Parameters
     ----------

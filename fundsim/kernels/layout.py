@@ -1,10 +1,15 @@
-"""The arrays that passes read and fill: one NamedTuple for the terms of a topic, one for what a pass writes about a block.
+"""The arrays that passes read and fill: one NamedTuple for the terms of a topic, one for what a pass
+writes about a block.
 
-Shapes use these letters: ``B`` paths of a block, ``T`` periods, ``F`` factors (0 is the market), ``W`` window states, ``S`` stages of all sectors
-(*global stages*, sector after sector), ``K`` most stages of a sector, ``G`` most segments of an enterprise (``K + 2·most filings + 1``), ``V`` vehicles, ``I`` investor rows,
-``C`` investor classes, ``D`` planned deals, ``R`` rows (enterprises) of a block, ``N`` quantile tables. Integers are int64 unless said, keys uint64, money and rates float64.
-Distributions are written in three columns ``(table, a, b)``: table ≥ 0 is a row of ``tables`` scaled as ``a · quantile(u) + b``; table −1 is the constant ``a``;
-table −2 is a lognormal with median ``a`` and log-sd ``b``; table −3 an exponential with mean ``a`` (`fundsim.kernels.distributions`).
+Shapes use these letters: ``B`` paths of a block, ``T`` periods, ``F`` factors (0 is the market), ``W``
+window states, ``S`` stages of all sectors (*global stages*, sector after sector), ``K`` most stages of a
+sector, ``G`` most segments of an enterprise (``K + 2·most filings + 1``), ``V`` vehicles, ``I`` investor
+rows,
+``C`` investor classes, ``D`` planned deals, ``R`` rows (enterprises) of a block, ``N`` quantile tables.
+Integers are int64 unless said, keys uint64, money and rates float64. Distributions are written in three
+columns ``(table, a, b)``: table ≥ 0 is a row of ``tables`` scaled as ``a · quantile(u) + b``; table −1 is
+the constant ``a``; table −2 is a lognormal with median ``a`` and log-sd ``b``; table −3 an exponential
+with mean ``a`` (`fundsim.kernels.distributions`).
 """
 
 from __future__ import annotations
@@ -73,7 +78,9 @@ class MarketBlock(NamedTuple):
 
 
 class ClosingTerms(NamedTuple):
-    """§2; investor rows are grouped by vehicle, vehicles in file order, ``parents_first`` is a topological order."""
+    """§2; investor rows are grouped by vehicle, vehicles in file
+    order, ``parents_first`` is a topological order.
+    """
 
     is_used: int  # 0: everything closes in full
     parents_first: Array  # (V,) vehicles, each after all its parents
@@ -170,7 +177,10 @@ class EnterpriseTerms(NamedTuple):
 
 
 class EnterpriseBlock(NamedTuple):
-    """What the enterprises pass writes; rows of path b are ``first_row[b]:first_row[b+1]``, park rows first, then the deals' outside rows (``deal_row``)."""
+    """What the enterprises pass writes; rows of path b are
+    ``first_row[b]:first_row[b+1]``, park rows first, then the deals' outside rows
+    (``deal_row``).
+    """
 
     first_row: Array  # (B+1,)
     n_park: Array  # (B,) park rows of a path
@@ -199,12 +209,17 @@ class EnterpriseBlock(NamedTuple):
     end_multiple: Array  # (R,) multiple of cost, NaN when value counts
     board: Array  # (R,) −1 if not listed
     listing_share: Array  # (R,) d_ipo
-    first_event: Array  # (B, T+2) places in event_order of the events of period t: first_event[b, t]:first_event[b, t+1]
-    event_order: Array  # (≥ all events,) row · (K + 1) + stage place i (round i), or K for the end; in period order, within a period by row, then round before end
+    # (B, T+2) places in event_order of the events of period t: first_event[b, t]:first_event[b, t+1]
+    first_event: Array
+    # (≥ all events,) row · (K + 1) + stage place i (round i), or K for the end; in period order, within a
+    # period by row, then round before end
+    event_order: Array
 
 
 class FundTerms(NamedTuple):
-    """§5 and §7. Investor rows as in ClosingTerms; classes are grouped by vehicle; deals are grouped by vehicle, in file order, planned deals in time order."""
+    """§5 and §7. Investor rows as in ClosingTerms; classes are grouped by vehicle; deals
+    are grouped by vehicle, in file order, planned deals in time order.
+    """
 
     children_first: Array  # (V,) topological order, each vehicle after all its children
     start_period: Array  # (V,) t0
@@ -278,7 +293,8 @@ class FundTerms(NamedTuple):
     pool_contribution: Array  # (V, T)
     pool_distribution: Array  # (V, T)
     pool_nav: Array  # (V, T+1)
-    # property (5.9); holdings are the interests that a vehicle may take, grouped by vehicle, ascending interest within
+    # property (5.9); holdings are the interests that a vehicle may take, grouped by vehicle, ascending
+    # interest within
     interest_available: Array  # (K,) share of each interest that is on offer when it is
     first_holding: Array  # (V+1,)
     holding_interest: Array  # (H,)
@@ -326,7 +342,8 @@ PATH_RESULT = np.dtype([("n_exits", "i8"), ("largest_stake", "f8")])
 
 
 class FundBlock(NamedTuple):
-    """What the funds pass writes: a few arrays that kernels fill, and under plain names the views that everybody else reads.
+    """What the funds pass writes: a few arrays that kernels fill, and under plain names the views that
+    everybody else reads.
 
     Flows are (path, …, period), stocks (path, …, date).
     """

@@ -1,4 +1,6 @@
-"""Owns the market pass (§1): the equity index, the factors and the state of the financing window on every path."""
+"""Owns the market pass (§1): the equity index, the factors and
+the state of the financing window on every path.
+"""
 
 import math
 

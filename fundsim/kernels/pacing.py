@@ -65,7 +65,9 @@ def takahashi_alexander_rows(
 
 @kernel
 def share_of_year(step, periods_per_year, timing):
-    """Share of a year's amount that flows in its period `step`, counted from 0: spread evenly, or all at the end."""
+    """Share of a year's amount that flows in its period `step`,
+    counted from 0: spread evenly, or all at the end.
+    """
     if timing == SPREAD:
         return 1.0 / periods_per_year
     return 1.0 if step == periods_per_year - 1 else 0.0
@@ -85,8 +87,8 @@ def nav_by_period(by_year, growth_rate, periods_per_year, timing, nav):
     """
     Values at period ends between the yearly ones; `nav` (years · m,) is filled.
 
-    Where flows are spread over the year, so is the gain, and the value moves along a line; where they come at the
-    year's end the value grows until then.
+    Where flows are spread over the year, so is the gain, and the value moves along a line; where they come
+    at the year's end the value grows until then.
     """
     for t in range(nav.size):
         year, step = t // periods_per_year, t % periods_per_year + 1

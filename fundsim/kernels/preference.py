@@ -10,8 +10,9 @@ from fundsim.kernels.layout import PREFERENCE_NONE, PREFERENCE_PARI_PASSU
 def share_out(proceeds, kind, n_rounds, shares, claims, is_converted, paid):
     """Share ``proceeds`` among rounds holding 1× non-participating claims; fills ``paid[:n_rounds]`` (5.4).
 
-    Each round, taken in order of price per share, converts if its part of what is left to the converted is at least its claim; the first that does not ends the conversions.
-    What rounds do not get belongs to the common holders.
+    Each round, taken in order of price per share, converts if its part of what is left to the converted is
+    at least its claim; the first that does not ends the conversions. What rounds do not get belongs to the
+    common holders.
 
     Parameters
     ----------

@@ -30,7 +30,9 @@ def interest_of(n_projects, j, state):
 
 @kernel(allocates=False, is_inner=True)
 def build_part(grid, terms, j, s, state):
-    """The s-th period of building: debts pay their shares of cost and interest, equity the rest (4.1). Cost, interest, what debts pay, what equity pays."""
+    """The s-th period of building: debts pay their shares of cost and interest, equity
+    the rest (4.1). Cost, interest, what debts pay, what equity pays.
+    """
     step = 1.0 / grid.periods_per_year
     cost, interest = terms.projects[j]["cost"] * terms.cost_share[j, s], 0.0
     for d in range(terms.projects[j]["n_debts"]):
@@ -46,7 +48,9 @@ def build_part(grid, terms, j, s, state):
 
 @kernel(allocates=False, is_inner=True)
 def planned_calls(grid, terms, j, t, state):
-    """Equity that building takes in all if it starts in period t: it is run through once, and its debts are empty again (4.1)."""
+    """Equity that building takes in all if it starts in period t: it is
+    run through once, and its debts are empty again (4.1).
+    """
     sign_debts(terms, j, t, state)
     total = 0.0
     for s in range(terms.projects[j]["build_periods"]):
@@ -209,7 +213,9 @@ def run_let(grid, terms, j, t, b, shared, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def improve(terms, j, k, t, b, state, out):
-    """Capital expenditure after a purchase, paid by its holders; its fruit comes from the next period on (4.8)."""
+    """Capital expenditure after a purchase, paid by its holders;
+    its fruit comes from the next period on (4.8).
+    """
     project = state.projects[j]
     if project["capex_left"] == 0:
         return
@@ -224,7 +230,9 @@ def improve(terms, j, k, t, b, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def settle_debts(cash, j, t, b, state, out):
-    """All debts of a project end with its sale, listing or enforcement, in order; a bond's rest is made good by its issuer, a loan's is lost. What is left of the cash."""
+    """All debts of a project end with its sale, listing or enforcement, in order; a bond's
+    rest is made good by its issuer, a loan's is lost. What is left of the cash.
+    """
     for d in range(state.debts.shape[1]):
         debt = state.debts[j, d]
         paid = min(cash, debt["balance"])

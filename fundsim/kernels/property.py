@@ -1,4 +1,6 @@
-"""The property pass (§4): markets, projects, REITs and operators' ledgers, one path after another, forward in time."""
+"""The property pass (§4): markets, projects, REITs and operators'
+ledgers, one path after another, forward in time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The audit of property on every path (§10): cash and debt of projects, dividends and units of REITs, what vehicles' shares paid and got."""
+"""The audit of property on every path (§10): cash and debt of projects,
+dividends and units of REITs, what vehicles' shares paid and got.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def check_project(terms, homes, b, j, worst):
 
 @kernel(allocates=False, is_inner=True)
 def check_reit(terms, homes, b, r, worst):
-    """Interests get their part of each dividend, the NAV is assets less debt, and nobody holds more than all units."""
+    """Interests get their part of each dividend, the NAV is assets
+    less debt, and nobody holds more than all units.
+    """
     kept, units, cash, debt, size = 0.0, 0.0, 0.0, 0.0, 1e-300
     n = terms.projects.size
     for t in range(homes.reits.shape[2]):
@@ -94,7 +98,9 @@ def check_reit(terms, homes, b, r, worst):
 
 @kernel(allocates=False, is_inner=True)
 def check_share(records, homes, funds, b, v, h, worst):
-    """What a share paid, and what it got but for a sale at the vehicle's term, from the interest's own flows."""
+    """What a share paid, and what it got but for a sale at the
+    vehicle's term, from the interest's own flows.
+    """
     share, k = funds.shares[b, h], records.holding_interest[h]
     bought, end = share["bought"], funds.vehicles[b, v]["end_period"]
     offer = homes.interests[b, k, bought]

@@ -1,4 +1,6 @@
-"""Vehicles' shares of interests in property within a period of the funds pass: income, capital, values, sale at the term (4.9, 5.9)."""
+"""Vehicles' shares of interests in property within a period of the funds
+pass: income, capital, values, sale at the term (4.9, 5.9).
+"""
 
 from __future__ import annotations
 

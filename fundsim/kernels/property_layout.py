@@ -1,8 +1,10 @@
 """The arrays of the property pass (§4): its terms as records, and what it writes about a block.
 
-Shapes: ``B`` paths of a block, ``T`` periods, ``M`` property markets, ``J`` projects, ``N`` most debts of a project (at least 1), ``R`` REITs, ``O`` operators, ``X`` sectors, ``W`` window states,
-``K = 2J + R`` interests: the development interest of project j at ``j``, its acquired interest at ``J + j``, the strategic units of REIT r at ``2J + r``.
-Distributions are columns ``(table, a, b)`` as in `fundsim.kernels.layout`.
+Shapes: ``B`` paths of a block, ``T`` periods, ``M`` property markets, ``J`` projects, ``N`` most debts of
+a project (at least 1), ``R`` REITs, ``O`` operators, ``X`` sectors, ``W`` window states,
+``K = 2J + R`` interests: the development interest of project j at ``j``, its acquired interest at ``J +
+j``, the strategic units of REIT r at ``2J + r``. Distributions are columns ``(table, a, b)`` as in
+`fundsim.kernels.layout`.
 """
 
 from __future__ import annotations
@@ -22,9 +24,12 @@ PLANNED, BUILDING, LET, IN_REIT, GONE = 0, 1, 2, 3, 4
 
 PROPERTY_MARKET = np.dtype(
     [(n, "f8") for n in ("rent_drift", "rent_volatility", "rent_beta")]
-    + [(n, "f8") for n in ("yield_initial", "yield_mean", "yield_reversion", "yield_volatility", "yield_correlation")]
+    + [
+        (n, "f8")
+        for n in ("yield_initial", "yield_mean", "yield_reversion", "yield_volatility", "yield_correlation")
+    ]
     + [("rent_stream", "u8"), ("yield_stream", "u8")]
-)  # fmt: skip
+)
 
 PROJECT = np.dtype(
     [

@@ -1,4 +1,6 @@
-"""What the property pass remembers of one path from period to period: projects, their debts, REITs and the lots of units that they are sold for."""
+"""What the property pass remembers of one path from period to period: projects,
+their debts, REITs and the lots of units that they are sold for.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ REIT_STATE = np.dtype(
 )
 
 LOT = np.dtype([("lock_end", "i8"), ("left", "f8"), ("part", "f8")])
-"""Units of one holder and one lock-up: lots 2j and 2j + 1 are of project j (base and excess), 2J + r of the strategic investors of REIT r."""
+"""Units of one holder and one lock-up: lots 2j and 2j + 1 are of project j
+(base and excess), 2J + r of the strategic investors of REIT r.
+"""
 
 
 class PropertyState(NamedTuple):

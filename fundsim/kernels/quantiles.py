@@ -1,15 +1,17 @@
 """
-Owns gamma and beta draws by inversion: quantile tables built once per shape, one uniform and no search a draw.
+Owns gamma and beta draws by inversion: quantile tables built once per shape, one uniform and no search a
+draw.
 
-A table holds the quantile as polynomials of degree 7 in the distance to the nearer end of (0, 1). Each side of the
-median has 52 octaves of that distance, down to 2**-53, each cut in four parts. The quantile of a gamma or beta is
-analytic but for branch points at 0 and 1, and every part is nine half-widths away from the nearer one, so a
-polynomial of degree n misses it by about ``18**-(n + 1)`` at any depth of the tail. Neighbouring parts share a node,
-so the quantile is continuous, and increasing but for roundings of at most 1e-13 of its value.
+A table holds the quantile as polynomials of degree 7 in the distance to the nearer end of (0, 1). Each
+side of the median has 52 octaves of that distance, down to 2**-53, each cut in four parts. The quantile of
+a gamma or beta is analytic but for branch points at 0 and 1, and every part is nine half-widths away from
+the nearer one, so a polynomial of degree n misses it by about ``18**-(n + 1)`` at any depth of the tail.
+Neighbouring parts share a node, so the quantile is continuous, and increasing but for roundings of at most
+1e-13 of its value.
 
-Measured against scipy for ``1e-12 <= u <= 1 - 1e-12``: relative error below 2e-10 for gamma shapes of 0.3 and above
-and for beta parameters of 0.3 and above; for smaller ones, and beyond that range of `u`, error below 1e-7 standard
-deviations.
+Measured against scipy for ``1e-12 <= u <= 1 - 1e-12``: relative error below 2e-10 for gamma shapes of 0.3
+and above and for beta parameters of 0.3 and above; for smaller ones, and beyond that range of `u`, error
+below 1e-7 standard deviations.
 """
 
 import math
@@ -32,7 +34,9 @@ _OCTAVES = 52
 _PARTS = 4
 _SIDE = _OCTAVES * _PARTS
 ROWS, COLUMNS = 1 + 2 * _SIDE, 8
-"""Shape of every table: a header, then the parts below the median, then those above; a row is one cache line."""
+"""Shape of every table: a header, then the parts below the
+median, then those above; a row is one cache line.
+"""
 
 # The header is row 0: kind, least value, greatest value.
 _POLYNOMIALS, _EXPONENTIAL = 0.0, 1.0
@@ -42,7 +46,8 @@ _BELOW_ONE = 1.0 - 2.0**-53
 _DEEPEST = 2.0**-53
 _BELOW_HALF = 0.5 - 2.0**-54
 
-# The exponent and the first two bits of the mantissa, read as an integer, count the parts; the rest is the place in it.
+# The exponent and the first two bits of the mantissa, read as an integer, count the parts; the rest is the
+# place in it.
 _PART_BITS = np.int64(2)
 _ROW_SHIFT = np.int64(50)
 _MANTISSA = np.int64((1 << 52) - 1)
@@ -198,8 +203,8 @@ def draw(tables, table_id, u):
 
 @kernel
 def _exponential_quantile(u):
-    # -ln(1 - u) to the last place for every u, at a third of log1p's cost: the log of the rounded 1 - u, and the
-    # rounding's first-order effect.
+    # -ln(1 - u) to the last place for every u, at a third of log1p's cost: the log of the rounded 1 - u, and
+    # the rounding's first-order effect.
     inside = min(max(u, _DEEPEST), _BELOW_ONE)
     rest = 1.0 - inside
     return (inside - (1.0 - rest)) / rest - math.log(rest)

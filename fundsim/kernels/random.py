@@ -30,8 +30,8 @@ def hash_name(text: str) -> np.uint64:
     """
     Stable 64-bit hash of a name, for stream and entity names in keys.
 
-    BLAKE2b with an 8-byte digest of the name in UTF-8, after Unicode normalisation (NFC), so that a name typed on
-    another system is the same name. Unlike `hash`, equal in every process.
+    BLAKE2b with an 8-byte digest of the name in UTF-8, after Unicode normalisation (NFC), so that a name
+    typed on another system is the same name. Unlike `hash`, equal in every process.
 
     Parameters
     ----------
@@ -173,7 +173,8 @@ def shared_draws(run_key, path, is_antithetic):
     """
     Where the draws of what all funds of a path share come from: the market, closings and property.
 
-    Antithetic variates: of a pair of paths ``2k`` and ``2k + 1`` the second takes ``1 - u`` wherever the first takes
+    Antithetic variates: of a pair of paths ``2k`` and ``2k + 1`` the second takes ``1 - u`` wherever the
+    first takes
     ``u`` (Hammersley and Morton 1956; Glasserman, *Monte Carlo Methods in Financial Engineering*, 4.2).
 
     Parameters
@@ -219,7 +220,8 @@ def shared_uniform(shared, stream, n):
 
 @kernel
 def _unit(word):
-    # 52 bits and a half: strictly inside (0, 1). With 53 bits the half is lost in rounding and the top is 1.0.
+    # 52 bits and a half: strictly inside (0, 1). With 53 bits the half is lost in rounding and the top is
+    # 1.0.
     return (np.float64(np.int64(word >> _DISCARDED_BITS)) + 0.5) * 2.0**-52
 
 
@@ -267,8 +269,8 @@ def normal(u):
     """
     Standard normal quantile of `u`: one uniform, one normal, increasing.
 
-    Algorithm AS 241, routine PPND16 (Wichura, Applied Statistics 37, 1988), relative accuracy about 1e-16 in exact
-    arithmetic.
+    Algorithm AS 241, routine PPND16 (Wichura, Applied Statistics 37, 1988), relative accuracy about 1e-16
+    in exact arithmetic.
 
     Parameters
     ----------

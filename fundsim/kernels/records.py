@@ -1,8 +1,9 @@
 """
-Owns what the walk of an enterprise reads and writes, as records: terms by stage, sector, board, stream and deal; one life.
+Owns what the walk of an enterprise reads and writes, as records: terms by stage, sector, board, stream and
+deal; one life.
 
-Numba passes each array of a NamedTuple as seven or more arguments. The terms of all topics and the block together are
-some 700, which cost more than the walk itself at each call; a record is one pointer.
+Numba passes each array of a NamedTuple as seven or more arguments. The terms of all topics and the block
+together are some 700, which cost more than the walk itself at each call; a record is one pointer.
 """
 
 import math
@@ -19,7 +20,8 @@ from fundsim.kernels.value import LISTING_STREAM, MERGER_STREAM, STALL_STREAM
 FINANCING_RATE, FINANCING_VALUATION, LISTING_RATE, LISTING_PASS, LISTING_VALUATION = 0, 1, 2, 3, 4
 # Events may be late by this part of a period and still belong to it: clocks that are fixed land on dates.
 SLACK = 1e-9
-# A clock that reaches its target up to rounding does not wait through a closed window for the last bit; years.
+# A clock that reaches its target up to rounding does not wait through a closed window for the last bit;
+# years.
 _CLOCK_SLACK = 1e-12
 
 TRIPLE = (3,)
@@ -106,7 +108,9 @@ SEGMENT = np.dtype([("start", "i8"), ("end", "i8"), ("open", "f8"), ("close", "f
 
 
 class Walks(NamedTuple):
-    """All of it; the first line is the grid, then the terms, a path's conditions, and the life walked last."""
+    """All of it; the first line is the grid, then the terms, a
+    path's conditions, and the life walked last.
+    """
 
     n_periods: int
     periods_per_year: int
@@ -125,7 +129,9 @@ class Walks(NamedTuple):
 
 
 def new_walks(grid: GridTerms, terms: EnterpriseTerms, n_rounds: int, n_segments: int) -> Walks:
-    """The records of terms, and room for the conditions of a path and for a life of so many rounds and segments."""
+    """The records of terms, and room for the conditions of a path
+    and for a life of so many rounds and segments.
+    """
     n, m = int(grid.n_periods), int(grid.periods_per_year)
     return Walks(
         n_periods=n,

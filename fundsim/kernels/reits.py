@@ -44,7 +44,9 @@ def is_eligible(grid, terms, r, j, t, multiple, gearing, state):
 
 @kernel(allocates=False, is_inner=True)
 def join(grid, terms, r, j, t, price, unit_price, gearing, b, state, out):
-    """A project is bought by the REIT: debts repaid, units kept and locked, cash to the owners; units issued for it."""
+    """A project is bought by the REIT: debts repaid, units kept and
+    locked, cash to the owners; units issued for it.
+    """
     reit = terms.reits[r]
     project = state.projects[j]
     k = interest_of(terms.projects.size, j, state)
@@ -205,7 +207,8 @@ def sell_units(terms, r, t, b, state, out):
         held = lot["left"]
         if i < 2 * terms.projects.size:
             held += state.lots[i ^ 1]["left"]
-        # of two lots of one interest that are sold in one period, the second releases its share of what is left
+        # of two lots of one interest that are sold in one period, the second releases its share of what is
+        # left
         before = out.interests[b, k, t]["released"]
         released = before + (1.0 - before) * sold / held
         lot["left"] -= sold

@@ -1,4 +1,6 @@
-"""The returns pass (§8): measures of every class and vehicle, leverage at year ends, exits and deals by path."""
+"""The returns pass (§8): measures of every class and vehicle,
+leverage at year ends, exits and deals by path.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,24 @@ from fundsim.kernels.layout import (
 # Measures, in the order of ReturnsBlock.measures; TVPI and loss follow from DPI and RVPI
 NET_IRR, GROSS_IRR, DPI, RVPI, PAID_IN_SHARE, PAYBACK_YEARS, DEEPEST_CALL, KS_PME, DIRECT_ALPHA = range(9)
 N_MEASURES = 9
-# Leverage of one kind of money, in the order of ReturnsBlock.leverage; the second kind follows behind the first
+# Leverage of one kind of money, in the order of ReturnsBlock.leverage; the second kind follows behind the
+# first
 DEFINITIONS = (
-    ("mother_multiple", "commitment"), ("sub_fund_multiple", "commitment"), ("combined_multiple", "commitment"),
-    ("social_multiple", "commitment"), ("social_share", "commitment"),
-    ("mother_multiple", "paid_in"), ("sub_fund_multiple", "paid_in"), ("combined_multiple", "paid_in"),
-    ("social_multiple", "paid_in"), ("social_share", "paid_in"),
-    ("invested_multiple", "invested"), ("invested_with_co_investors", "invested"),
-    ("landing_multiple", "invested"), ("landing_multiple", "paid_in"),
-)  # fmt: skip
+    ("mother_multiple", "commitment"),
+    ("sub_fund_multiple", "commitment"),
+    ("combined_multiple", "commitment"),
+    ("social_multiple", "commitment"),
+    ("social_share", "commitment"),
+    ("mother_multiple", "paid_in"),
+    ("sub_fund_multiple", "paid_in"),
+    ("combined_multiple", "paid_in"),
+    ("social_multiple", "paid_in"),
+    ("social_share", "paid_in"),
+    ("invested_multiple", "invested"),
+    ("invested_with_co_investors", "invested"),
+    ("landing_multiple", "invested"),
+    ("landing_multiple", "paid_in"),
+)
 N_DEFINITIONS = 14
 MONEY = ("fiscal", "government")
 N_CHANNELS = 10
@@ -101,7 +112,9 @@ def ratio(a, b):
 
 @kernel(allocates=False, is_inner=True)
 def log_rate(rate):
-    """ln(1 + rate) as a guess for the next stream; a total loss has none, and interpreted Python would raise."""
+    """ln(1 + rate) as a guess for the next stream; a total loss
+    has none, and interpreted Python would raise.
+    """
     return math.log1p(rate) if rate > -1.0 else math.nan
 
 
@@ -213,7 +226,9 @@ def measure_stream(terms, paid, back, nav, committed, index, start, guess, no_ti
 
 @kernel(allocates=False, is_inner=True)
 def payback(paid, back, deepest, deepest_at, total_paid, start, periods_per_year):
-    """Years from the start until cumulative cash is back at zero after its deepest point; undefined if never."""
+    """Years from the start until cumulative cash is back at zero
+    after its deepest point; undefined if never.
+    """
     if total_paid <= 0.0:
         return math.nan
     net = deepest

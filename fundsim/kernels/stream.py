@@ -1,4 +1,6 @@
-"""Owns a stream of cash flows seen as two sums of positive terms, and the search for a zero of their ratio."""
+"""Owns a stream of cash flows seen as two sums of positive
+terms, and the search for a zero of their ratio.
+"""
 
 import math
 from typing import NamedTuple
@@ -21,7 +23,9 @@ _MAX_STEPS = 200
 
 
 class Stream(NamedTuple):
-    """A stream of flows and where its two sides begin and end; `times` is empty where flows are a period apart."""
+    """A stream of flows and where its two sides begin and end;
+    `times` is empty where flows are a period apart.
+    """
 
     flows: np.ndarray
     times: np.ndarray
@@ -86,8 +90,8 @@ def sides_by_period(flows, scale, first_long, n_long, first_short, n_short, x):
     """
     Present values of two sides, and their derivatives by ln(v), by Horner loops that run side by side.
 
-    In v = exp(-x) seen from the first flow of each side, or in exp(x) seen from the last: neither overflows. `scale`
-    is positive where the longer side's flows are.
+    In v = exp(-x) seen from the first flow of each side, or in exp(x) seen from the last: neither
+    overflows. `scale` is positive where the longer side's flows are.
     """
     z = math.exp(-abs(x))
     step = 1 if x >= 0.0 else -1
@@ -130,7 +134,8 @@ def sides(stream, x):
     Returns
     -------
     returned, anchor_returned, mean_returned, given, anchor_given, mean_given : float
-        The present value is `value · exp(-x · anchor)`; the mean is that of the times of the discounted flows.
+        The present value is `value · exp(-x · anchor)`; the mean is that of the times of the discounted
+        flows.
     """
     scale = stream.sign_given * stream.scale
     first_g, n_g = stream.first_given, stream.last_given - stream.first_given + 1
@@ -180,8 +185,8 @@ def root_between(stream, low, high, orientation, x, value, slope):
     """
     Newton from `x`, kept inside a bracket in which `orientation · g` falls through zero.
 
-    `value` and `slope` are those of `g` at `x`. A step that leaves the bracket, or is not half as long as the one
-    before, is replaced by a bisection.
+    `value` and `slope` are those of `g` at `x`. A step that leaves the bracket, or is not half as long as
+    the one before, is replaced by a bisection.
     """
     span = time_of(stream, max(stream.last_given, stream.last_returned))
     before = np.inf
@@ -215,7 +220,8 @@ def bounds(stream, returned, given):
     """
     An interval that holds every root, from both present values at 0.
 
-    To its right the first flow outweighs all that is returned, to its left the last flow all of the opposite sign.
+    To its right the first flow outweighs all that is returned, to its left the last flow all of the
+    opposite sign.
     """
     first = abs(stream.flows[stream.first_given]) * stream.scale
     high = max(0.0, math.log(returned / first) / time_of(stream, stream.first_returned))

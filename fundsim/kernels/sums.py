@@ -19,7 +19,8 @@ def add_flows(class_flows, class_nav, vehicle_flows, row_classes, share, group, 
     class_flows : (B, 2, C, T); class_nav : (B, C, T+1); vehicle_flows : (B, ≥2, V, T)
         Carry and fee are the first two flows of vehicles.
     row_classes : (rows, 3) int64
-        First and last class of each row (investor rows, then vehicles), and its vehicle, −1 for investor rows.
+        First and last class of each row (investor rows, then vehicles), and its vehicle, −1 for investor
+        rows.
     share : (B or 1, investor rows)
         Of the row in its class.
     group : int

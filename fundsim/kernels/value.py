@@ -1,4 +1,6 @@
-"""Owns the value of an enterprise (3.2): how it moves over a segment, what it is at any date within one, and its price once listed."""
+"""Owns the value of an enterprise (3.2): how it moves over a segment, what
+it is at any date within one, and its price once listed.
+"""
 
 import math
 
@@ -47,7 +49,8 @@ def value_at(grid, terms, market, out, b, row, date):
     """
     Value of a living enterprise at a date, after the events of that date.
 
-    A pure function of the enterprise's key: values asked for in any order belong to one and the same path of ln V.
+    A pure function of the enterprise's key: values asked for in any order belong to one and the same path
+    of ln V.
 
     Parameters
     ----------
@@ -59,7 +62,8 @@ def value_at(grid, terms, market, out, b, row, date):
         Path within the block.
     row : int
     date : int
-        From the enterprise's entry on. At and behind the end of its last segment: the value there, before the outcome.
+        From the enterprise's entry on. At and behind the end of its last segment: the value there, before
+        the outcome.
 
     Returns
     -------

@@ -1,8 +1,10 @@
-"""Owns the waterfall (7.4): steps of one period that engine and public function share, and the runs over whole streams.
+"""Owns the waterfall (7.4): steps of one period that engine and public function share, and the runs over
+whole streams.
 
-State of a class, all money: `capital` contributed and not yet returned, `preferred` return accrued and not yet paid,
-`accrued` preferred return in all, `profit` paid to the limited partners so far, `carry` paid to the general partner
-so far. A period accrues, distributes, then adds the contribution.
+State of a class, all money: `capital` contributed and not yet returned, `preferred` return accrued and not
+yet paid,
+`accrued` preferred return in all, `profit` paid to the limited partners so far, `carry` paid to the
+general partner so far. A period accrues, distributes, then adds the contribution.
 """
 
 import math
@@ -21,7 +23,9 @@ def hurdle_per_period(hurdle_rate, compounding, periods_per_year):
 
 @kernel
 def accrue(capital, preferred, rate, compounding):
-    """Preferred return of one period at the period's `rate`: on capital and unpaid preferred, or on capital alone."""
+    """Preferred return of one period at the period's `rate`: on
+    capital and unpaid preferred, or on capital alone.
+    """
     if compounding == COMPOUND:
         return (capital + preferred) * rate
     return capital * rate
@@ -32,8 +36,8 @@ def distribute(amount, capital, preferred, profit, carry, carry_rate, catch_up_r
     """
     One distribution through the tiers: capital, preferred return, catch-up, then `1−c : c`.
 
-    The catch-up tier is `(c·(profit + carry) − carry) / (g − c)` in total, of which the partner gets `g` times; after
-    it the partner has `c` of the profit paid so far.
+    The catch-up tier is `(c·(profit + carry) − carry) / (g − c)` in total, of which the partner gets `g`
+    times; after it the partner has `c` of the profit paid so far.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def realise(capital, preferred, accrued, cost, cost_preferred):
 @kernel
 def entitled_carry(profit, accrued_preferred, carry_rate, catch_up_rate):
     """
-    Carry due on a whole life's profit and accrued preferred return; a clawback takes back what was paid above it.
+    Carry due on a whole life's profit and accrued preferred return; a clawback takes back what was paid
+    above it.
 
     Parameters
     ----------
@@ -131,7 +136,8 @@ def deal_by_deal(
     """
     Run the deals of one fund, shapes (deal, T), through a pool of realised deals with the European state.
 
-    A deal is realised at its first distribution, or at the last period as a loss. `cost`, `cost_preferred` and
+    A deal is realised at its first distribution, or at the last period as a loss. `cost`, `cost_preferred`
+    and
     `is_realised` (deal,) are scratch; `partner` (T,) is filled before the clawback.
 
     Returns
@@ -170,7 +176,9 @@ def deal_by_deal(
 def european_rows(
     contributions, distributable, rate, compounding, carry_rate, catch_up_rate, limited, partner
 ):
-    """European waterfall with clawback of many streams; all arrays have shape (n, T), the last two are filled."""
+    """European waterfall with clawback of many streams; all arrays
+    have shape (n, T), the last two are filled.
+    """
     for i in range(contributions.shape[0]):
         kept = european(
             contributions[i], distributable[i], rate, compounding, carry_rate, catch_up_rate, partner[i]

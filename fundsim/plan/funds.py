@@ -59,7 +59,9 @@ def fund_terms(scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np
 
 
 def guidance_rows(scenario: Scenario, names: Names) -> np.ndarray:
-    """Whose money in a vehicle landing terms count (8.9): mothers' and fiscal money, or state money where there is neither."""
+    """Whose money in a vehicle landing terms count (8.9): mothers' and
+    fiscal money, or state money where there is neither.
+    """
     kinds = []
     for v, i in names.investor_rows:
         investor = scenario.vehicles[v].investors[i]
@@ -292,8 +294,15 @@ def pool_by_period(vehicle: Vehicle, grid: TimeGrid) -> Any:
     m = grid.periods_per_year
     if model is not None:
         return takahashi_alexander_by_period(
-            1.0, model.contribution_rates, model.life_years, model.bow, model.growth_rate, model.yield_rate, m, model.period
-        )  # fmt: skip
+            1.0,
+            model.contribution_rates,
+            model.life_years,
+            model.bow,
+            model.growth_rate,
+            model.yield_rate,
+            m,
+            model.period,
+        )
     assert schedule is not None
     return schedule_by_period(schedule.contributions, schedule.distributions or (0.0,), m, schedule.period)
 

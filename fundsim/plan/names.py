@@ -1,4 +1,6 @@
-"""Order and places of what a scenario names: vehicles, investors, classes, sectors, stages, planned deals, property."""
+"""Order and places of what a scenario names: vehicles, investors,
+classes, sectors, stages, planned deals, property.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ class Deal:
 class Names:
     """Places of a scenario's names in the arrays.
 
-    Investor rows and classes are grouped by vehicle in file order; investors of a vehicle with the same two flags (pays fee, pays carry) make a class.
-    Global stages are the stages of all sectors, sector after sector.
+    Investor rows and classes are grouped by vehicle in file order; investors of a vehicle with the same
+    two flags (pays fee, pays carry) make a class. Global stages are the stages of all sectors, sector
+    after sector.
     """
 
     scenario: Scenario

@@ -32,7 +32,8 @@ BLOCK_BYTES = 48e6  # of a block's arrays; small enough for the cache to help, l
 class Plan:
     """A scenario as arrays.
 
-    `classes` index the rows of class arrays, `names.investor_rows` those of investor arrays; in results the rows are the classes, then the vehicles' totals.
+    `classes` index the rows of class arrays, `names.investor_rows` those of investor arrays; in results
+    the rows are the classes, then the vehicles' totals.
     """
 
     scenario: Scenario

@@ -213,7 +213,9 @@ def debt_records(projects: Iterable[Project], grid: TimeGrid) -> np.ndarray:
 
 
 def debt_rates(property_: Property | None, grid: TimeGrid) -> np.ndarray:
-    """Rates of each project's debts by the period in which it starts; a built project's at its completion (4.1)."""
+    """Rates of each project's debts by the period in which it
+    starts; a built project's at its completion (4.1).
+    """
     projects = () if property_ is None else property_.projects
     most = max([1, *(len(project.debts) for project in projects)])
     out = np.zeros((len(projects), most, grid.n_periods))

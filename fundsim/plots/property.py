@@ -1,4 +1,6 @@
-"""Owns the figures of the park's property as a whole: coverage, debt, recycled capital, property against equity."""
+"""Owns the figures of the park's property as a whole: coverage,
+debt, recycled capital, property against equity.
+"""
 
 from __future__ import annotations
 

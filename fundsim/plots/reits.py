@@ -25,7 +25,8 @@ LEAST_LISTED = 0.005
 
 
 def reit_price_to_book(results: Results, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Price that a REIT paid for each project over what had been spent on it: 5 to 95 % and median where listed.
+    """Price that a REIT paid for each project over what had been spent on it: 5 to 95 % and median where
+    listed.
 
     Shows at most 24 projects, those listed most often.
 
@@ -128,7 +129,8 @@ def _finish(ax: Axes, results: Results, table: pd.DataFrame, names: list[str], l
 
 
 def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Distribution yield of each REIT by year, the median of the paths on which it is listed; the range of a sole one.
+    """Distribution yield of each REIT by year, the median of the paths on which it is listed; the range of
+    a sole one.
 
     Parameters and errors as in `reit_price_to_book`.
     """

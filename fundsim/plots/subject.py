@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def check_subject(results: Results, vehicle: str, investor: str, lang: str) -> None:
-    """Raise ArgumentError unless the run has the vehicle, the vehicle the investor, and fundsim the language."""
+    """Raise ArgumentError unless the run has the vehicle, the
+    vehicle the investor, and fundsim the language.
+    """
     check_language(lang)
     if vehicle not in results.vehicles:
         raise ArgumentError(
@@ -59,12 +61,16 @@ def unit(results: Results, lang: str) -> str:
 
 
 def year_numbers(results: Results) -> np.ndarray:
-    """Years since the start, from 1; a part of a year counts. From the scenario, as stored runs have no dates."""
+    """Years since the start, from 1; a part of a year counts. From
+    the scenario, as stored runs have no dates.
+    """
     return np.arange(1, int(year_of_periods(results)[-1]) + 2)
 
 
 def year_names(results: Results) -> list[str]:
-    """The scenario's years as shown: 2023, or 23/24 where they do not start with January; a part of a year counts."""
+    """The scenario's years as shown: 2023, or 23/24 where they do
+    not start with January; a part of a year counts.
+    """
     start = results.scenario.start
     first = [start.year + n for n in range(len(year_numbers(results)))]
     if start.month == 1:

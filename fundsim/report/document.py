@@ -162,7 +162,9 @@ def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _inline(svg: str, name: str) -> str:
-    """An SVG made fit to stand inside a page: without its preamble, with ids of its own, as wide as its column."""
+    """An SVG made fit to stand inside a page: without its
+    preamble, with ids of its own, as wide as its column.
+    """
     svg = re.sub(r"^.*?(?=<svg)", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)

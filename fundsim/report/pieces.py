@@ -29,7 +29,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Range:
-    """A range drawn in a cell: positions of the 5, 25, 50, 75 and 95 % quantiles and of zero, from 0 to 100."""
+    """A range drawn in a cell: positions of the 5, 25, 50, 75 and
+    95 % quantiles and of zero, from 0 to 100.
+    """
 
     p05: float
     p25: float

@@ -1,4 +1,6 @@
-"""Owns what is read off a run in words: the tiles, a sentence for each figure, replies to the ten questions."""
+"""Owns what is read off a run in words: the tiles, a sentence
+for each figure, replies to the ten questions.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ _FIRST_WIDE = 0x2E80
 
 
 def embedded_typeface(text: str) -> str:
-    """The shipped Chinese font cut to the characters of a text, as base64 of a WOFF file; empty without Chinese.
+    """The shipped Chinese font cut to the characters of a text, as base64 of a WOFF file; empty without
+    Chinese.
 
     A machine without Chinese fonts would show boxes otherwise.
     """

@@ -41,7 +41,9 @@ class BlockResult:
     controls: np.ndarray  # (n, k) control variates; k is 0 unless asked for
     share: np.ndarray  # (n or 1, I) of each investor row in its class
     scale: np.ndarray  # (n or 1, I) of its paid-in share and deepest call against its class's
-    project_events: np.ndarray  # (n, J, 7) int16 PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing projects it is ≤ 0)
+    # (n, J, 7) int16 PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing
+    # projects it is ≤ 0)
+    project_events: np.ndarray
     project_amounts: np.ndarray  # (n, J, 5) float32 PROJECT_AMOUNTS
     holdings: np.ndarray  # (n, H, 5) float32 HOLDINGS; bought is a period, −1 never
     kept_flows: np.ndarray  # (k, 2, C, T) float32
@@ -96,7 +98,9 @@ _NOTHING = np.empty(0)
 
 
 def single(values: np.ndarray) -> np.ndarray:
-    """Series in single precision; amounts above its largest number, of absurd scenarios only, are kept as that."""
+    """Series in single precision; amounts above its largest
+    number, of absurd scenarios only, are kept as that.
+    """
     most = np.finfo(np.float32).max
     with np.errstate(over="ignore"):
         kept = values.astype(np.float32)
@@ -113,7 +117,8 @@ class Assembly:
     has_closing : bool
         Whether investors' shares differ from path to path.
     is_enough : callable, optional
-        Asked in path order, with the first path of a block and the first behind it, whether the run ends with that block.
+        Asked in path order, with the first path of a block and the first behind it, whether the run ends
+        with that block.
 
     Attributes
     ----------
@@ -171,7 +176,9 @@ class Assembly:
         return {**self.arrays, **views, **by_investor}
 
     def _column(self, name: str, part: np.ndarray, needed: int) -> np.ndarray:
-        """The array of that name with room for `needed` rows; of a run that may end early it grows, so that no memory is taken for paths that never come."""
+        """The array of that name with room for `needed` rows; of a run that may end early
+        it grows, so that no memory is taken for paths that never come.
+        """
         size = self._sizes[name]
         if name not in self.arrays:
             rows = size if self._is_enough is None else needed

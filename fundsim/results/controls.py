@@ -1,4 +1,6 @@
-"""Owns the control variates of a block, figures of its market and property whose means are known, and how a run's paths were drawn (§9)."""
+"""Owns the control variates of a block, figures of its market and property
+whose means are known, and how a run's paths were drawn (§9).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def control_variates(plan: Plan, market: MarketBlock, homes: PropertyBlock) -> n
     Returns
     -------
     ndarray (paths, k)
-        Of the factors, the window's states but the last, rents and yields; k is 0 unless the scenario asks for them.
+        Of the factors, the window's states but the last, rents and yields; k is 0 unless the scenario asks
+        for them.
     """
     if not plan.scenario.run.control_variates:
         return np.zeros((len(market.index), 0))

@@ -91,7 +91,9 @@ def _printed_error(results: HasMeasures, target: Target) -> float:
 
 
 def precision_table(results: HasSummary) -> list[dict[str, Any]]:
-    """What a run was to reach and what it reached: vehicle, investor, measure, wanted, standard_error, reached."""
+    """What a run was to reach and what it reached: vehicle,
+    investor, measure, wanted, standard_error, reached.
+    """
     targets = precision_targets(results.scenario)
     if not targets:
         return []

@@ -90,17 +90,18 @@ class PropertyTables(Drawn):
     def projects(self) -> pd.DataFrame:
         """A row for each project, over all paths.
 
-        Probabilities that it is ever completed, refinanced, sold to a Pre-REIT holder, listed, enforced. Of the
-        paths on which it is listed: years from completion to listing, and the price that its REIT paid over what
-        had been spent on it. The least coverage of debt service; fiscal support in all; the share of its periods
-        as a private let project in which cash was trapped.
+        Probabilities that it is ever completed, refinanced, sold to a Pre-REIT holder, listed, enforced.
+        Of the paths on which it is listed: years from completion to listing, and the price that its REIT
+        paid over what had been spent on it. The least coverage of debt service; fiscal support in all; the
+        share of its periods as a private let project in which cash was trapped.
         """
         return frame_of("projects", project_rows(self.plan, self.arrays, self.sampling))
 
     def projects_by_year(self) -> pd.DataFrame:
         """A row for project × year × measure over the kept paths.
 
-        Occupancy and NOI also in its REIT; coverage and loan to value of its own debts, undefined without any.
+        Occupancy and NOI also in its REIT; coverage and loan to value of its own debts, undefined without
+        any.
         """
         values, n_years = self.arrays["project_years"].astype(float), self.plan.n_years
         at = {name: values[..., k] for k, name in enumerate(PROJECT_YEARS)}
@@ -116,10 +117,10 @@ class PropertyTables(Drawn):
     def property_by_year(self) -> pd.DataFrame:
         """A row for year × measure of all projects together, over the kept paths.
 
-        Value and NOI are of all space that is let, in REITs too; debt is that of projects, building or let, REITs'
-        own being their gearing. Loan to value and coverage (NOI over debt service) are of let projects outside
-        REITs. Fiscal support is of the year. Operators' calls paid from original and from recycled money, their
-        ratio, and the capital recovered count from the start.
+        Value and NOI are of all space that is let, in REITs too; debt is that of projects, building or
+        let, REITs' own being their gearing. Loan to value and coverage (NOI over debt service) are of let
+        projects outside REITs. Fiscal support is of the year. Operators' calls paid from original and from
+        recycled money, their ratio, and the capital recovered count from the start.
         """
         if not len(self.plan.names.projects):
             return frame_of("property_by_year", [])
@@ -134,9 +135,9 @@ class PropertyTables(Drawn):
     def reits_by_year(self) -> pd.DataFrame:
         """A row for REIT × year × measure, over the kept paths on which the REIT is listed at the year's end.
 
-        `listed` is over all kept paths. The distribution yield divides the year's dividends by the market value of
-        all units at its opening, and half of what was raised in the year; it is undefined in the year of the
-        listing, which has no opening. Gearing is debt over assets.
+        `listed` is over all kept paths. The distribution yield divides the year's dividends by the market
+        value of all units at its opening, and half of what was raised in the year; it is undefined in the
+        year of the listing, which has no opening. Gearing is debt over assets.
         """
         values = self.arrays["reit_years"].astype(float)
         rows = (
@@ -149,8 +150,8 @@ class PropertyTables(Drawn):
     def holdings(self) -> pd.DataFrame:
         """A row for vehicle × interest that it may take: how often it does, and with what result.
 
-        Share, cost (price and calls) and multiple (income, capital and value at the horizon over cost) are those of
-        the paths on which it is bought.
+        Share, cost (price and calls) and multiple (income, capital and value at the horizon over cost) are
+        those of the paths on which it is bought.
         """
         values = self.arrays["holdings"].astype(float)
         return frame_of("holdings", holding_rows(self.plan, values, self.sampling))
@@ -277,10 +278,11 @@ def holding_rows(plan: Plan, values: np.ndarray, sampling: Sampling | None) -> I
 def sleeve_rows(results: HasMeasures) -> Iterator[dict[str, Any]]:
     """How property and equity move together, for the whole cluster and for each mother that holds both.
 
-    The property sleeve are the vehicles with a property block alone, the equity sleeve those with a mandate or a pool
-    alone; below a mother, those that it holds, directly or through others. A sleeve's TVPI on a path is that of its
-    vehicles, weighted by what was paid in (paid-in share × planned size). The correlation is Pearson's; its standard
-    error is the jackknife's, as TVPIs are not normal. It is undefined where a sleeve is missing or constant.
+    The property sleeve are the vehicles with a property block alone, the equity sleeve those with a
+    mandate or a pool alone; below a mother, those that it holds, directly or through others. A sleeve's
+    TVPI on a path is that of its vehicles, weighted by what was paid in (paid-in share × planned size).
+    The correlation is Pearson's; its standard error is the jackknife's, as TVPIs are not normal. It is
+    undefined where a sleeve is missing or constant.
     """
     mothers = [vehicle.name for vehicle in results.scenario.vehicles if vehicle.kind == "mother"]
     for mother in [ALL, *mothers]:
@@ -340,7 +342,9 @@ def sleeve_values(results: HasMeasures, mother: str = ALL) -> tuple[np.ndarray, 
 
 
 def correlation(x: np.ndarray, y: np.ndarray, group: int = 1) -> tuple[float, float, int]:
-    """Pearson's correlation of the pairs that are defined, its jackknife standard error over groups of paths, and the number of pairs."""
+    """Pearson's correlation of the pairs that are defined, its jackknife
+    standard error over groups of paths, and the number of pairs.
+    """
     defined = np.isfinite(x) & np.isfinite(y)
     n = int(defined.sum())
     if n < 3 or any(np.ptp(values[defined]) <= 1e-9 * np.abs(values[defined]).max() for values in (x, y)):

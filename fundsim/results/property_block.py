@@ -124,7 +124,9 @@ class _Years:
 
 
 def _was_private(status: np.ndarray) -> np.ndarray:
-    """Whether a project that earns rents in a period pays its own debts from them: it was in no REIT at the opening."""
+    """Whether a project that earns rents in a period pays its own
+    debts from them: it was in no REIT at the opening.
+    """
     is_private = np.ones(status.shape, dtype=bool)
     is_private[..., 1:] = status[..., :-1] == LET
     return is_private

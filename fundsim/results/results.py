@@ -180,7 +180,9 @@ class Results(PropertyTables):
         return frame
 
     def precision(self) -> list[dict[str, Any]]:
-        """A row for each standard error that the run was to reach: what was wanted, what came out, whether it is reached."""
+        """A row for each standard error that the run was to reach: what
+        was wanted, what came out, whether it is reached.
+        """
         return precision_table(self)
 
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
@@ -207,7 +209,8 @@ class Results(PropertyTables):
         Parameters
         ----------
         flow : str
-            ``contribution distribution net_cash_flow cumulative_net nav dpi``; of a vehicle (investor ``all``) also ``carry`` and ``fee``.
+            ``contribution distribution net_cash_flow cumulative_net nav dpi``; of a vehicle (investor
+            ``all``) also ``carry`` and ``fee``.
         """
         row, investor_row = self._place(vehicle, investor)
         if flow in ("carry", "fee"):
@@ -303,7 +306,9 @@ class Results(PropertyTables):
         return leverage_paths(self.arrays["leverage_years"], self.years)
 
     def landing(self) -> pd.DataFrame:
-        """Credited investment in the park over guidance money paid in, by vehicle, against what is required (8.9)."""
+        """Credited investment in the park over guidance money paid in,
+        by vehicle, against what is required (8.9).
+        """
         rows = []
         for v, vehicle in enumerate(self.scenario.vehicles):
             if vehicle.mandate is not None:
@@ -321,7 +326,9 @@ class Results(PropertyTables):
         return self.kept_paths
 
     def exits(self) -> pd.DataFrame:
-        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise or interest in property, channel, date of the last sale, cost, proceeds."""
+        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise or
+        interest in property, channel, date of the last sale, cost, proceeds.
+        """
         a, names = self.arrays, self.plan.names
         owners = [deal.vehicle for deal in names.deals]
         owners += [names.vehicles[vehicle] for vehicle, _ in names.holdings]
@@ -348,7 +355,9 @@ class Results(PropertyTables):
         return table.reset_index()
 
     def activity(self) -> pd.DataFrame:
-        """Deals planned, done, in the park, credited, follow-ons and money invested, by vehicle: means per path."""
+        """Deals planned, done, in the park, credited, follow-ons and
+        money invested, by vehicle: means per path.
+        """
         n, sums = self.n_paths, self.arrays["activity_sums"]
         mean = sums / n
         error = error_of_sums(self.arrays["activity_squares"], mean, n, self.group)

@@ -45,7 +45,10 @@ class Trace:
     ----------
     path, seed : int
     events : DataFrame
-        ``period date kind vehicle counterpart amount detail``; kinds are those of `ORDER`. Of a deal the counterpart is the enterprise, the amount what was paid at the deal and the detail the stage and the round's size; of an exit the amount is what it brought and the detail its channel and cost. Events of property have a project or a REIT as counterpart, and no vehicle but for a purchase.
+        ``period date kind vehicle counterpart amount detail``; kinds are those of `ORDER`. Of a deal the
+        counterpart is the enterprise, the amount what was paid at the deal and the detail the stage and
+        the round's size; of an exit the amount is what it brought and the detail its channel and cost.
+        Events of property have a project or a REIT as counterpart, and no vehicle but for a purchase.
     measures : DataFrame
         The path's measures, as in `Results.measures`.
     scenario : Scenario
@@ -77,7 +80,9 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
 
 
 def sold_names(plan: Plan, deals: np.ndarray, streams: np.ndarray, numbers: np.ndarray) -> pd.Categorical:
-    """Names of what was sold: enterprises, or interests in property, whose deals count on from the planned ones."""
+    """Names of what was sold: enterprises, or interests in
+    property, whose deals count on from the planned ones.
+    """
     is_property = np.asarray(deals) >= len(plan.names.deals)
     if not is_property.any():
         return enterprise_names(plan, streams, numbers)

@@ -143,7 +143,9 @@ def _of_property(property_: Property, unit: float) -> Iterator[tuple[str, str, E
 def _of_preset(
     kind: str, preset: str, own: dict[str, Any], prefix: str, unit: float
 ) -> Iterator[tuple[str, str, Evidence]]:
-    """One row for each piece of evidence of a preset, with the values that the scenario still shares with it."""
+    """One row for each piece of evidence of a preset, with the
+    values that the scenario still shares with it.
+    """
     groups: dict[Evidence, list[tuple[tuple[str, ...], Any]]] = {}
     for path, value in _leaves(preset_value(kind, preset, unit)):
         if path[-1] not in ("zh", "en", "currency") and _at(own, path) == value:
@@ -176,7 +178,9 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:
-    """The value at a path of `_leaves`, or None; a bare number in a preset is the first field of its block."""
+    """The value at a path of `_leaves`, or None; a bare number
+    in a preset is the first field of its block.
+    """
     for key in path:
         if isinstance(value, dict):
             value = value.get(key)

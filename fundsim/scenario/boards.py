@@ -27,7 +27,7 @@ class Board(Part):
     title: Words | None = known(None)
     """Label in reports; text."""
     minimum_value: Money = known(0.0)
-    """Least value of the enterprise, in the board's own currency and the scenario's unit of amounts; currency units."""
+    """Least value of the enterprise, in the board's currency and the scenario's unit; currency units."""
     currency: Name | None = known(None, "the scenario's currency")
     """Currency of the minimum value; name."""
     sectors: tuple[Name, ...] = known((), "any sector")

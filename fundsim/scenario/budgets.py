@@ -20,7 +20,9 @@ _PARK_SERIES, _PROJECT_SERIES, _REIT_SERIES = 9, 5, 7  # floats by year
 
 
 def lifetime_fees(vehicle: Vehicle) -> float:
-    """Scheduled fees to the end of the term on full commitments, with the organisation cost (7.2), in currency units."""
+    """Scheduled fees to the end of the term on full commitments, with
+    the organisation cost (7.2), in currency units.
+    """
     terms = vehicle.terms
     paying = sum(investor.commitment for investor in vehicle.investors if investor.is_fee_payer)
     total, start = terms.organisation_cost, 0.0

@@ -1,4 +1,6 @@
-"""Owns the two distributions that a scenario may give for a quantity: lognormal and beta, or a bare number."""
+"""Owns the two distributions that a scenario may give for a
+quantity: lognormal and beta, or a bare number.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ def identity(item: Node) -> str | None:
 
 
 def locate(root: Node, path: Sequence[str | int]) -> tuple[Place, Path]:
-    """Follow a path as far as it exists; return the place of what was reached, and the path without union tags."""
+    """Follow a path as far as it exists; return the place of what
+    was reached, and the path without union tags.
+    """
     node, place, followed = root, root.place, []
     for index, step in enumerate(path):
         is_last = index == len(path) - 1

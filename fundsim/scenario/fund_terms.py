@@ -89,7 +89,7 @@ class Terms(Part):
     term_sale_discount: Beta = known(lambda: Beta(mean=0.30, sd=0.12), "as for transfers", "assumed")
     """Discount at which the rest is sold when the term ends; decimal."""
     live_children: Literal["extend", "sell"] = known("extend", "a guidance fund waits for its sub-funds")
-    """What a vehicle that holds live children does at its term: wait for them, or sell its interests; choice."""
+    """What a vehicle with live children does at its term: wait for them, or sell its interests; choice."""
     recycling: Recycling | None = known(None, "returned capital may not be invested again, Qingdao", "read")
     """Recycling of proceeds; block."""
 

@@ -236,7 +236,9 @@ def _without_remove(item: Node) -> Node:
 
 
 def expand(root: Node) -> Node:
-    """Return a tree in which named presets are laid under the items that extend them, in the scenario's unit."""
+    """Return a tree in which named presets are laid under the
+    items that extend them, in the scenario's unit.
+    """
     unit = root.mapping.get("currency", Node(None, root.place)).mapping.get("unit")
     scale = PRESET_UNIT
     if unit is not None and isinstance(unit.value, int | float) and unit.value > 0:

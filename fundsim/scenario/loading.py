@@ -1,4 +1,6 @@
-"""Owns the way from files, text or plain data to a Scenario, and the report of everything that stands in it."""
+"""Owns the way from files, text or plain data to a Scenario,
+and the report of everything that stands in it.
+"""
 
 from __future__ import annotations
 

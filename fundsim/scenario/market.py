@@ -170,7 +170,9 @@ class Window(Part):
             yield Fault(("transition", "annual"), message, remedy)
 
     def generator(self) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-        """Rates a year between the states in file order, rows summing to 0; None where there are none (1.2)."""
+        """Rates a year between the states in file order, rows
+        summing to 0; None where there are none (1.2).
+        """
         names = [state.name for state in self.states]
         if len(names) == 1:
             return np.zeros((1, 1))

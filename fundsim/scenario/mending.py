@@ -1,8 +1,8 @@
 """Owns the second look at a broken scenario, which finds what single wrong values would hide.
 
 A rule between fields can only be tested on fields that are valid by themselves. So each block with errors is
-mended on a copy – a misspelt key is read as it was meant, a wrong value of an optional field as its default – and
-tested again. What cannot be mended is left for the next try of the user.
+mended on a copy – a misspelt key is read as it was meant, a wrong value of an optional field as its
+default – and tested again. What cannot be mended is left for the next try of the user.
 """
 
 from __future__ import annotations

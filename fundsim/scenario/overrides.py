@@ -34,7 +34,9 @@ class Override:
 
 
 def from_assignments(texts: Sequence[str]) -> list[Override]:
-    """Return what each ``--set path=value`` says, the value read as YAML; all that fail are reported together."""
+    """Return what each ``--set path=value`` says, the value read
+    as YAML; all that fail are reported together.
+    """
     return _all(_from_assignment, [(text,) for text in texts])
 
 

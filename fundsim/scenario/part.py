@@ -12,7 +12,9 @@ Path = tuple[str | int, ...]
 
 
 class Fault:
-    """A broken rule: the field it concerns, relative to the part that found it, and both halves of the message."""
+    """A broken rule: the field it concerns, relative to the part
+    that found it, and both halves of the message.
+    """
 
     __slots__ = ("message", "path", "remedy")
 
@@ -61,7 +63,9 @@ def repeated(labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
 
 
 def named_twice(part: Part, **lists: str) -> Iterator[Fault]:
-    """Yield a fault for every item that is named like an earlier one of its list; `lists` tells what the items of each are."""
+    """Yield a fault for every item that is named like an earlier one of
+    its list; `lists` tells what the items of each are.
+    """
     for field, what in lists.items():
         yield from repeated([item.name for item in getattr(part, field)], field, what)
 

@@ -107,7 +107,9 @@ def node_of(value: Any, place: Place) -> Node:
 
 
 def hint_on_characters(text: str) -> str:
-    """Return a remedy if `text` holds full-width characters or tabs that YAML does not read as punctuation."""
+    """Return a remedy if `text` holds full-width characters or
+    tabs that YAML does not read as punctuation.
+    """
     for character, ordinary in _FULL_WIDTH.items():
         if character in text:
             shown = "full-width space" if character == "\u3000" else f"full-width '{character}'"
@@ -137,7 +139,9 @@ def read_bytes(data: bytes, source: str) -> Node:
 
 
 def read_file(file: Path, source: str, problem: Callable[[str], Problem]) -> Node:
-    """Read a file that messages call `source`; `problem` makes of "cannot read …" what is told if it cannot be read."""
+    """Read a file that messages call `source`; `problem` makes of
+    "cannot read …" what is told if it cannot be read.
+    """
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

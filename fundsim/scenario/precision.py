@@ -1,4 +1,6 @@
-"""Owns the names of the standard errors that a run is to reach: VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE."""
+"""Owns the names of the standard errors that a run is to reach:
+VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE.
+"""
 
 from __future__ import annotations
 

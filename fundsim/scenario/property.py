@@ -1,4 +1,6 @@
-"""Owns the property block: markets, operators with their reinvestment, coupons, and the interests vehicles may take."""
+"""Owns the property block: markets, operators with their
+reinvestment, coupons, and the interests vehicles may take.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,7 @@ class Operator(Part):
     title: Words | None = known(None, "the name is shown")
     """Label in reports; text."""
     reinvest: tuple[ReinvestRule, ...] = known(_reinvest, "preset china: 90 %, 85 % since 2024-08-01", "read")
-    """Rules on the share of capital proceeds that pays for waiting projects, dates ascending; none before the first; list."""
+    """Rules on the share of capital proceeds that pays for waiting projects, dates ascending; list."""
 
     def faults(self) -> Iterator[Fault]:
         yield from order_faults(self.reinvest, "reinvest")
@@ -140,7 +142,9 @@ class Coupons(Part):
 
 
 class Interest(NamedTuple):
-    """What may be held: the development or the acquired interest of a project, or the strategic units of a REIT (4.9)."""
+    """What may be held: the development or the acquired interest of a
+    project, or the strategic units of a REIT (4.9).
+    """
 
     kind: InterestKind
     name: str
@@ -207,12 +211,16 @@ class Property(Part):
         return named(self.reits, name, "REIT")
 
     def title_of(self, field: str, name: str, language: str) -> str:
-        """What an item of `markets`, `operators`, `projects` or `reits` is called in a language: its title, else the name."""
+        """What an item of `markets`, `operators`, `projects` or `reits` is
+        called in a language: its title, else the name.
+        """
         titles = [item.title for item in getattr(self, field) if item.name == name and item.title is not None]
         return (titles[0].in_language(language) if titles else None) or name
 
     def interests(self) -> tuple[Interest, ...]:
-        """All interests in the order of the arrays: development of each project, acquired of each, units of each REIT."""
+        """All interests in the order of the arrays: development of each
+        project, acquired of each, units of each REIT.
+        """
         return (
             *(Interest("development", project.name) for project in self.projects),
             *(Interest("acquired", project.name) for project in self.projects),

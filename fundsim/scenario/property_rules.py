@@ -1,4 +1,6 @@
-"""Owns the rules between the property block and the rest of a scenario, and what of it is probably not meant."""
+"""Owns the rules between the property block and the rest of a
+scenario, and what of it is probably not meant.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +147,10 @@ def property_warnings(scenario: Scenario) -> Iterator[Problem]:
         sale = project.sale
         if sale is not None and sale.hold_years is None and project.reit is None and sale.loan_to_value > 0:
             where = f'property.projects[{index}] "{project.name}" sale'
-            message = f"its buyers' loan falls due after {sale.loan_term_years:g} years, but they neither list nor sell"
+            message = (
+                f"its buyers' loan falls due after {sale.loan_term_years:g} years, but they neither "
+                f"list nor sell"
+            )
             remedy = "give hold_years, a reit, a refinancing, or loan_to_value 0"
             if project.refinancing is None:
                 yield Problem(None, where, message, remedy)

@@ -1,4 +1,6 @@
-"""Owns the pages that are generated from the fields: scenarios/base.yaml and the reference of the documentation."""
+"""Owns the pages that are generated from the fields:
+scenarios/base.yaml and the reference of the documentation.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ _BASE_HEADING = """\
 Every parameter of a scenario, written out: generated from the fields of the package, do not edit.
 Above a parameter, where it first occurs: its meaning with the unit, what may be written, the default, and the
 evidence for the default with its grade (seed: printed in a seed document; read: read in a public source;
-recalled: general knowledge; assumed: a modelling choice). Later items of a list show only what they change."""
+recalled: general knowledge; assumed: a modelling choice). Later items of a list show only what they change."""  # noqa: E501
 
 
 @dataclass(frozen=True, slots=True)

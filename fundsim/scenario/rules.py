@@ -131,7 +131,10 @@ def _time_faults(scenario: Scenario) -> Iterator[Fault]:
         yield Fault(("periods_per_year",), message, "give 1, 2, 4 or 12")
     periods = scenario.horizon_years * scenario.periods_per_year
     if abs(periods - round(periods)) > 1e-9 or round(periods) < 1:
-        message = f"{scenario.horizon_years:g} years are no whole number of periods of 1/{scenario.periods_per_year} year"
+        message = (
+            f"{scenario.horizon_years:g} years are no whole number of periods of "
+            f"1/{scenario.periods_per_year} year"
+        )
         yield Fault(("horizon_years",), message, "give a multiple of a period")
     end = scenario.end
     for index, vehicle in enumerate(scenario.vehicles):
@@ -145,7 +148,10 @@ def _time_faults(scenario: Scenario) -> Iterator[Fault]:
         for investor in vehicle.investors:
             parent = next((other for other in scenario.vehicles if other.name == investor.vehicle), None)
             if parent is not None and start < scenario.start_of(parent):
-                message = f"{start} is before the start of its investor '{parent.name}', {scenario.start_of(parent)}"
+                message = (
+                    f"{start} is before the start of its investor '{parent.name}', "
+                    f"{scenario.start_of(parent)}"
+                )
                 yield Fault(("vehicles", index, "start"), message, f"start no earlier than '{parent.name}'")
 
 
@@ -162,7 +168,9 @@ def _circle_faults(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _circle_from(name: str, parents: dict[str, list[str]], cleared: set[str]) -> list[str]:
-    """Follow investors upwards from a vehicle; return the circle found, its first name repeated at the end."""
+    """Follow investors upwards from a vehicle; return the circle
+    found, its first name repeated at the end.
+    """
     trail: list[str] = []
     branches = [iter([name])]
     while branches:

@@ -67,13 +67,13 @@ class Run(Part):
     paths: Paths = known(10_000, "a standard error near 1 % of a standard deviation")
     """Number of simulated paths, the most if a precision is given; count."""
     precision: dict[Name, StandardError | None] = known(dict, "all paths are simulated")
-    """Standard errors of means at which to stop, keys such as mother/net_irr; null for none; unit of the quantity."""
+    """Standard errors of means to stop at, keys like mother/net_irr; null for none; unit of the quantity."""
     seed: Seed = known(0, "any number serves; the same seed gives the same bits")
     """Seed of all random numbers; count."""
     antithetic: Flag = known(False, "paths are independent")
-    """Whether paths come in pairs that mirror market, closings and property, for smaller standard errors; true or false."""
+    """Whether pairs of paths mirror market, closings and property, for smaller errors; true or false."""
     control_variates: Flag = known(False, "means are those of the paths")
-    """Whether means are corrected by what market and property did against what is expected of them; true or false."""
+    """Whether means are corrected by what market and property did against expectation; true or false."""
     kept_paths: KeptPaths = known(10_000, "fans and quantiles by year stay below a few gigabytes")
     """Number of first paths whose series by period are kept; count."""
     threads: PositiveCount | None = known(None, "all cores")

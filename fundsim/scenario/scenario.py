@@ -1,4 +1,6 @@
-"""Owns the whole of a scenario: its blocks, what it says about itself, and the ways to make another from it."""
+"""Owns the whole of a scenario: its blocks, what it says about
+itself, and the ways to make another from it.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,8 @@ def _exchange_rates() -> tuple[ExchangeRate, ...]:
 class Scenario(Part):
     """A validated, frozen scenario.
 
-    Make one with `load_scenario`, `Scenario.from_dict` or `Scenario.from_text`; these report everything that is
-    wrong at once, with its place.
+    Make one with `load_scenario`, `Scenario.from_dict` or `Scenario.from_text`; these report everything
+    that is wrong at once, with its place.
     """
 
     name: Name

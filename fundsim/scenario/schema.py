@@ -20,15 +20,16 @@ _EXTENDABLE = {
 _REMOVE = {"const": True, "description": "Drops the item of this name that the extended file has."}
 _EXTENDS = {
     "type": "string",
-    "description": "File that this one is laid on, relative to it, or fundsim:NAME for what the package ships.",
+    "description": "File that this one is laid on, relative to it, or fundsim:NAME for what "
+    "the package ships.",
 }
 
 
 def json_schema() -> dict[str, Any]:
     """Return the schema (draft 2020-12).
 
-    Required keys are only required in a file, or a block with a preset, that extends nothing: what a parent gives
-    cannot be seen by an editor.
+    Required keys are only required in a file, or a block with a preset, that extends nothing: what a
+    parent gives cannot be seen by an editor.
     """
     root = Scenario.model_json_schema(by_alias=True)
     definitions = root.pop("$defs")

@@ -10,7 +10,9 @@ from fundsim.scenario.places import resolve
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style, small lists in one line; texts that YAML 1.1 or 1.2 takes for something else are quoted."""
+    """Block style, small lists in one line; texts that YAML 1.1
+    or 1.2 takes for something else are quoted.
+    """
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

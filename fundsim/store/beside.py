@@ -1,4 +1,6 @@
-"""Owns work that goes on beside the rest of the program, in a process of its own where the system can split off one."""
+"""Owns work that goes on beside the rest of the program, in a
+process of its own where the system can split off one.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,10 @@ from fundsim.machine import available_cores
 def beside(work: Callable[[], object]) -> Iterator[None]:
     """Do `work` while the body runs, and be sure at the end that it is done.
 
-    On Linux with two cores or more a forked process does it; it shares what the program has in memory and hands
-    back nothing, so `work` is to write files. Elsewhere, or where the process fails for whatever reason, the work is
-    done here after the body, so that its errors are raised as if there were no other process.
+    On Linux with two cores or more a forked process does it; it shares what the program has in memory and
+    hands back nothing, so `work` is to write files. Elsewhere, or where the process fails for whatever
+    reason, the work is done here after the body, so that its errors are raised as if there were no other
+    process.
     """
     child = _fork() if sys.platform == "linux" and available_cores() > 1 else None
     if child == 0:

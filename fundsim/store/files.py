@@ -18,7 +18,9 @@ from typing import Any
 from fundsim.errors import RunError
 
 TEMPORARY_PREFIX = ".unfinished-"
-"""Names of files and folders that are being written; whatever carries it may be deleted once its writer is gone."""
+"""Names of files and folders that are being written; whatever
+carries it may be deleted once its writer is gone.
+"""
 
 _MAX_NAME_BYTES = 120  # leaves room for the seed and the files inside, below the 255 of common file systems
 _RESERVED = {"CON", "PRN", "AUX", "NUL"} | {
@@ -27,7 +29,9 @@ _RESERVED = {"CON", "PRN", "AUX", "NUL"} | {
 
 
 def slug(text: str) -> str:
-    """A name for a folder made from `text`: letters of any script, digits, ``_ . -``; safe on Windows; never empty."""
+    """A name for a folder made from `text`: letters of any script,
+    digits, ``_ . -``; safe on Windows; never empty.
+    """
     kept = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", text)).strip("-. ")
     while len(kept.encode()) > _MAX_NAME_BYTES:
         kept = kept[:-1].rstrip("-. ")
@@ -38,7 +42,9 @@ def slug(text: str) -> str:
 
 @contextlib.contextmanager
 def disk_errors(place: Path) -> Iterator[None]:
-    """Turn what the operating system says about a file below `place` into a `RunError` that says what to do."""
+    """Turn what the operating system says about a file below
+    `place` into a `RunError` that says what to do.
+    """
     try:
         yield
     except OSError as failure:
@@ -65,8 +71,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     Give the name of a temporary file beside `path` that takes its place when the block ends well.
 
-    The content is on the disk before the name changes, so a reader, a full disk, a crash or a kill finds the old
-    file or the new one and nothing between.
+    The content is on the disk before the name changes, so a reader, a full disk, a crash or a kill finds
+    the old file or the new one and nothing between.
 
     Parameters
     ----------
@@ -114,7 +120,8 @@ def _flush_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def whole_files(folder: Path) -> Iterator[Path]:
     """
-    Give a temporary folder whose files move into `folder`, one whole file after the other, when the block ends well.
+    Give a temporary folder whose files move into `folder`, one whole file after the other, when the block
+    ends well.
 
     For writers that make several files at once, such as figures. `folder` is made if need be.
     """

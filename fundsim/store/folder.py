@@ -123,7 +123,9 @@ class RunFolder:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is lost by writing here: no such folder, an empty one, or one with broken beginnings."""
+        """Whether nothing is lost by writing here: no such folder,
+        an empty one, or one with broken beginnings.
+        """
         if not self.path.exists():
             return True
         if not self.path.is_dir():
@@ -167,7 +169,8 @@ class RunFolder:
                 self._make_way(overwrite)
             self.path.mkdir(parents=True, exist_ok=True)
             self._blocks.mkdir(exist_ok=True)
-            # The manifest stands before anything is deleted: killed at any moment, the folder is known as a run's.
+            # The manifest stands before anything is deleted: killed at any moment, the folder is known as a
+            # run's.
             write_json(self._blocks / _MANIFEST, identity.as_json())
             self._remove_outputs()
             for folder in (self.path, self._blocks, *(self.path / name for name in FOLDERS)):
@@ -234,7 +237,9 @@ class RunFolder:
         return sum(int(file.stem.partition("-")[2]) for file in self._blocks.glob(_BLOCK_FILES))
 
     def blocks(self) -> Iterator[dict[str, np.ndarray]]:
-        """The arrays of the finished blocks in path order; one that cannot be read is left out, to be done again."""
+        """The arrays of the finished blocks in path order; one that
+        cannot be read is left out, to be done again.
+        """
         for file in sorted(self._blocks.glob(_BLOCK_FILES)):
             try:
                 with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:

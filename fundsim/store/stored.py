@@ -1,4 +1,6 @@
-"""Owns a finished run read back from its folder, with the methods of Results where the files have what they need."""
+"""Owns a finished run read back from its folder, with the methods
+of Results where the files have what they need.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ def load_results(folder: str | PathLike[str]) -> StoredResults:
 
 class StoredResults:
     """
-    A finished run read from its folder; tables are those of `Results`, in the same order and to the same bits.
+    A finished run read from its folder; tables are those of `Results`, in the same order and to the same
+    bits.
 
     Parameters
     ----------
@@ -72,7 +75,10 @@ class StoredResults:
         self.checks: list[dict[str, Any]] = self._summary["checks"]
 
     def __repr__(self) -> str:
-        return f"StoredResults({self._summary['scenario']!r}, {self.n_paths:,} paths, seed {self.seed}, {self.folder})"
+        return (
+            f"StoredResults({self._summary['scenario']!r}, {self.n_paths:,} paths, seed {self.seed}, "
+            f"{self.folder})"
+        )
 
     def _read(self, name: str, reader: Callable[[Path], Content]) -> Content:
         path = self.folder / name
@@ -234,7 +240,8 @@ class StoredResults:
 
     def _not_stored(self, what: str) -> RunError:
         return RunError(
-            f"a run folder does not hold {what}; fundsim.simulate(results.scenario) gives the same run with it"
+            f"a run folder does not hold {what}; fundsim.simulate(results.scenario) gives the "
+            f"same run with it"
         )
 
 

@@ -56,8 +56,8 @@ def write_parquet(path: Path, table: str, chunks: Iterator[pa.Table]) -> None:
     """
     Write a Parquet file chunk by chunk, so that memory holds one chunk.
 
-    Numbers are split into byte streams before zstd, names and paths are dictionaries; the same table makes the same
-    bytes.
+    Numbers are split into byte streams before zstd, names and paths are dictionaries; the same table makes
+    the same bytes.
     """
     schema = schema_of(table)
     numbers = [field.name for field in schema if field.type == pa.float64()]
@@ -165,7 +165,9 @@ def pooled_frame(results: Results) -> pd.DataFrame:
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a CSV file that Excel opens with Chinese intact (UTF-8 with byte order mark), numbers at full precision."""
+    """Write a CSV file that Excel opens with Chinese intact (UTF-8
+    with byte order mark), numbers at full precision.
+    """
     with whole_file(path) as temporary:
         frame.to_csv(
             temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n", date_format="%Y-%m-%d"
@@ -198,7 +200,9 @@ def summary_of(results: Results) -> dict[str, Any]:
 
 
 def precision_summary(results: Results) -> dict[str, Any] | None:
-    """Whether the run is as precise as was wanted, with each standard error; None if no precision was asked for."""
+    """Whether the run is as precise as was wanted, with each
+    standard error; None if no precision was asked for.
+    """
     rows = [{name: _plain(value) for name, value in row.items()} for row in results.precision()]
     if not rows:
         return None

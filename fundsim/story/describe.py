@@ -1,4 +1,6 @@
-"""Owns the description of a scenario in words: the tree of vehicles, the market, and what is taken for granted."""
+"""Owns the description of a scenario in words: the tree of
+vehicles, the market, and what is taken for granted.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,8 @@ NAME_WIDTH = 34
 def describe(scenario: Scenario, lang: str = "en") -> str:
     """A scenario in words at 80 columns.
 
-    The tree of vehicles with who commits what, their terms, mandates, exits and obligations; the market, the park
-    and its property; the defaults and presets in use with their evidence, the weakest first.
+    The tree of vehicles with who commits what, their terms, mandates, exits and obligations; the market,
+    the park and its property; the defaults and presets in use with their evidence, the weakest first.
 
     Parameters
     ----------

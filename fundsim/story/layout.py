@@ -48,7 +48,8 @@ def pad(text: str, width: int, to_right: bool = False) -> str:
 def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> list[str]:
     """Lines of at most `width` columns, the first led by `first`, the others by `rest` (by default blanks).
 
-    Western words stay whole unless one alone is wider than a line; Chinese may break between any two characters.
+    Western words stay whole unless one alone is wider than a line; Chinese may break between any two
+    characters.
     """
     rest = " " * display_width(first) if rest is None else rest
     lines: list[str] = []

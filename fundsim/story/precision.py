@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def precision_lines(results: Results, lang: str = "en") -> list[str]:
-    """Whether the run is as precise as was wanted, and each standard error; nothing if no precision was asked for."""
+    """Whether the run is as precise as was wanted, and each standard
+    error; nothing if no precision was asked for.
+    """
     rows = results.precision()
     if not rows:
         return []

@@ -1,4 +1,6 @@
-"""Owns how property is put into words: what it is called, its markets, operators, projects, REITs and their buyers."""
+"""Owns how property is put into words: what it is called, its
+markets, operators, projects, REITs and their buyers.
+"""
 
 from __future__ import annotations
 

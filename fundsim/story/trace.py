@@ -1,4 +1,6 @@
-"""Owns the story of one path: the window, every round bought and sold, and the cash of each vehicle, year by year."""
+"""Owns the story of one path: the window, every round bought and
+sold, and the cash of each vehicle, year by year.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +137,9 @@ def _amount(value: float) -> str:
 
 
 def _named(scenario: Scenario, name: Any, lang: str) -> str:
-    """A title of a vehicle or of property, or the name of an investor or enterprise; nothing where none is given."""
+    """A title of a vehicle or of property, or the name of an
+    investor or enterprise; nothing where none is given.
+    """
     if not isinstance(name, str) or not name:
         return ""
     found = scenario.title_of(name, lang)

@@ -1,7 +1,8 @@
 """Owns every word that fundsim shows to a user, in English and Chinese.
 
-A label is named by a dotted key, `group.name`; the groups are the sections of the catalogue below. What a user
-names himself (vehicles, sectors, stages, boards) carries its own title in the scenario and is not here.
+A label is named by a dotted key, `group.name`; the groups are the sections of the catalogue below. What a
+user names himself (vehicles, sectors, stages, boards) carries its own title in the scenario and is not
+here.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class Label(NamedTuple):
 
 
 _ONE = re.compile(
-    r"(?<![\d.,–])(?<!\+ )\b(1 (?:idle |planned |outside )?(?:deal|investor|path|period|problem|vehicle|year))s\b"
+    r"(?<![\d.,–])(?<!\+ )\b(1 (?:idle |planned |outside "
+    r")?(?:deal|investor|path|period|problem|vehicle|year))s\b"
 )
 """One of what labels count, in English, with the s that it must lose."""
 
@@ -84,7 +86,9 @@ def group(name: str, lang: str = "en", /) -> dict[str, str]:
 
 
 def unit_label(code: str, unit: float, lang: str = "en", /) -> str:
-    """The unit of amounts, such as `CNY 100 million` or `亿元`, for a currency's code and a scenario's unit."""
+    """The unit of amounts, such as `CNY 100 million` or `亿元`,
+    for a currency's code and a scenario's unit.
+    """
     currency = label(f"currency.{code}", lang) if f"currency.{code}" in LABELS else code
     key = f"unit.{unit:.0f}"
     return label(key if key in LABELS else "unit.other", lang, currency=currency, unit=f"{unit:,g}")
@@ -96,7 +100,10 @@ def money(value: float, code: str, unit: float, lang: str = "en", /) -> str:
         return f"{amount(value)}{unit_label(code, unit, lang)}" if math.isfinite(value) else NOTHING
     size = abs(value) * unit
     scale, name = next(((s, n) for s, n in _SCALES if size >= s), (1.0, ""))
-    return f"{label(f'currency.{code}', lang) if f'currency.{code}' in LABELS else code} {amount(value * unit / scale)}{name}"
+    return (
+        f"{label(f'currency.{code}', lang) if f'currency.{code}' in LABELS else code} "
+        f"{amount(value * unit / scale)}{name}"
+    )
 
 
 _MEASURES = {

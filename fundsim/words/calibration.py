@@ -2,8 +2,14 @@
 
 CALIBRATION = {
     "calibrate.how": (
-        "Fitted in {runs} runs of {paths:,} paths, seed {seed}. Figures: {check_paths:,} other paths, seed {check_seed}.",
-        "拟合运行 {runs} 次，每次 {paths:,} 条路径，种子 {seed}。下表数字取自种子 {check_seed} 的另外 {check_paths:,} 条路径。",
+        (
+            "Fitted in {runs} runs of {paths:,} paths, seed {seed}. Figures: {check_paths:,} other "
+            "paths, seed {check_seed}."
+        ),
+        (
+            "拟合运行 {runs} 次，每次 {paths:,} 条路径，种子 {seed}。下表数字取自种子 {check_seed} "
+            "的另外 {check_paths:,} 条路径。"
+        ),
     ),
     "calibrate.parameter": ("parameter", "参数"),
     "calibrate.start": ("start", "初值"),

@@ -67,33 +67,43 @@ _TABLES = {
     "table.projects": ("What becomes of each project (amounts in {unit})", "各项目结局（金额单位：{unit}）"),
     "table.projects_note": (
         (
-            "Probabilities with their standard errors; elsewhere the median and the range of 90% of the paths. Years "
-            "to listing and price over book are of the paths on which the project is listed; never listed is the "
+            "Probabilities with their standard errors; elsewhere the median and the range of 90% of "
+            "the paths. Years "
+            "to listing and price over book are of the paths on which the project is listed; never "
+            "listed is the "
             "rest. Coverage is the least of any period; trapped is the share of private let periods in which "
             "covenants held cash back; support is what issuers of special bonds paid, mean of a path."
         ),
         (
-            "概率附标准误；其余为中位数及 90% 路径的范围。上市年数与价格/账面仅统计上市路径，其余为始终未上市。备付率取各期最低；"
+            "概率附标准误；其余为中位数及 90% 路径的范围。上市年数与价格/账面仅统计上市路径，"
+            "其余为始终未上市。备付率取各期最低；"
             "资金归集为因触发约定而不得分配的期数占比；财政补足为专项债发行人代为支付额的路径均值。"
         ),
     ),
     "table.property_years": ("Property by year (amounts in {unit})", "分年度不动产（金额单位：{unit}）"),
     "table.property_years_note": (
         (
-            "Means for amounts, median and range of 90% of the paths for ratios. Loan to value and coverage are of let "
+            "Means for amounts, median and range of 90% of the paths for ratios. Loan to value and "
+            "coverage are of let "
             "projects outside REITs; recycled and recovered count from the start, for operators."
         ),
-        "金额为均值，比率为中位数及 90% 路径的范围。贷款价值比与备付率只计 REIT 之外的已出租项目；循环与回收为运营方自起始累计。",
+        (
+            "金额为均值，比率为中位数及 90% 路径的范围。贷款价值比与备付率只计 REIT "
+            "之外的已出租项目；循环与回收为运营方自起始累计。"
+        ),
     ),
     "table.reits": ("REITs at the end of the horizon (amounts in {unit})", "期末各 REIT（金额单位：{unit}）"),
     "table.reits_note": (
         (
-            "Raised is the mean of all paths, follow-on offerings included; the rest is of the last year, median and "
-            "range of the paths on which the REIT is listed. The distribution yield is the year's dividends over the "
+            "Raised is the mean of all paths, follow-on offerings included; the rest is of the last "
+            "year, median and "
+            "range of the paths on which the REIT is listed. The distribution yield is the year's "
+            "dividends over the "
             "market value at its opening (and half of what was raised in it); the year of listing has none."
         ),
         (
-            "募集额为全部路径均值，含扩募；其余为最后一年、已上市路径的中位数与范围。分派率＝当年分派 ÷ 年初市值（加当年募集额之半）；"
+            "募集额为全部路径均值，含扩募；其余为最后一年、已上市路径的中位数与范围。"
+            "分派率＝当年分派 ÷ 年初市值（加当年募集额之半）；"
             "上市当年无定义。"
         ),
     ),
@@ -104,10 +114,15 @@ _TABLES = {
     "table.sleeves": ("Property and equity sleeves", "不动产板块与股权板块"),
     "table.sleeves_note": (
         (
-            "Correlation over paths of the TVPI of property vehicles with that of vehicles with enterprises or pools, "
-            "each weighted by what was paid in; jackknife standard error. Below a mother fund: of what it holds."
+            "Correlation over paths of the TVPI of property vehicles with that of vehicles with "
+            "enterprises or pools, "
+            "each weighted by what was paid in; jackknife standard error. Below a mother fund: of "
+            "what it holds."
         ),
-        "不动产基金与股权基金（按实缴加权）的 TVPI 在各路径间的相关系数；标准误按刀切法。母基金一行只计其所持基金。",
+        (
+            "不动产基金与股权基金（按实缴加权）的 TVPI 在各路径间的相关系数；标准误按刀切法。"
+            "母基金一行只计其所持基金。"
+        ),
     ),
     "column.project": ("Project", "项目"),
     "column.reit": ("REIT", "REIT 名称"),
@@ -161,11 +176,17 @@ _SAID = {
         "REIT 之外的负债在 {year} 年最高，平均 {debt}；上市时偿还。",
     ),
     "reading.property_coverage": (
-        "The weakest year is {year}: coverage {coverage} on the median path, {low} or less on one path in twenty.",
+        (
+            "The weakest year is {year}: coverage {coverage} on the median path, {low} or less on "
+            "one path in twenty."
+        ),
         "最弱年份为 {year} 年：中位路径备付率 {coverage}，二十分之一的路径不高于 {low}。",
     ),
     "reading.property_recycling": (
-        "By the end {mean} of each unit of original capital is built with again in the mean, {p50} in the median and {p95} at 95%.",
+        (
+            "By the end {mean} of each unit of original capital is built with again in the mean, "
+            "{p50} in the median and {p95} at 95%."
+        ),
         "至期末，每单位原始资本平均循环投入 {mean}，中位数 {p50}，95% 分位 {p95}。",
     ),
     "reading.reit_price_to_book": (
@@ -173,7 +194,10 @@ _SAID = {
         "{all} 个项目中 {n} 个在中位路径上以不低于账面成本的价格上市。",
     ),
     "reading.project_listing": (
-        "{project} is listed most often: on {share} of the paths, {years} years after completion in the median.",
+        (
+            "{project} is listed most often: on {share} of the paths, {years} years after completion "
+            "in the median."
+        ),
         "{project}上市概率最高：{share} 的路径上市，竣工后中位数 {years} 年。",
     ),
     "reading.reit_yield": (
@@ -257,7 +281,10 @@ _DESCRIPTION = {
         "第 {years:g} 年起可再融资至估值的 {share}，利率 {rate}",
     ),
     "describe.sale": (
-        "sold to a Pre-REIT holder from year {years:g} once {readiness} of the way to stable letting, with {debt} debt",
+        (
+            "sold to a Pre-REIT holder from year {years:g} once {readiness} of the way to stable "
+            "letting, with {debt} debt"
+        ),
         "第 {years:g} 年起、出租率达稳定水平的 {readiness} 后售予 Pre-REIT，负债 {debt}",
     ),
     "describe.hold": ("sold again after {years:g} years if not listed", "{years:g} 年内未上市则再次出售"),

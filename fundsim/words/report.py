@@ -51,11 +51,17 @@ REPORT = {
         "共 {paths:,} 条路径，随机种子 {seed}，fundsim {version}。各统计量均附标准误。",
     ),
     "report.antithetic": (
-        "Paths come in pairs: the second has the market, closings and property of the first mirrored. Standard errors are those of pairs.",
+        (
+            "Paths come in pairs: the second has the market, closings and property of the first "
+            "mirrored. Standard errors are those of pairs."
+        ),
         "路径成对模拟：第二条的市场、募资与不动产抽样为第一条的对偶（镜像）；标准误按成对路径计算。",
     ),
     "report.control_variates": (
-        "Means of measures, leverage, landing and property are corrected by control variates, where that makes their errors smaller; chances and quantiles are those of the paths.",
+        (
+            "Means of measures, leverage, landing and property are corrected by control variates, "
+            "where that makes their errors smaller; chances and quantiles are those of the paths."
+        ),
         "收益指标、杠杆、返投与不动产的均值以控制变量修正（仅在能减小标准误时）；概率与分位数取自路径本身。",
     ),
     "report.kept_paths": (
@@ -82,31 +88,38 @@ _PARTS = {
     "report.reproduce": ("Statistics and how to reproduce", "统计说明与复现"),
     "report.reproduce_command": (
         (
-            "The run folder holds the resolved scenario; this command gives the same numbers again, to the bit on "
+            "The run folder holds the resolved scenario; this command gives the same numbers again, "
+            "to the bit on "
             "the same type of processor:"
         ),
         "运行目录中存有完整情景文件；以下命令可复现同样的数字（同类处理器上逐位一致）：",
     ),
     "report.errors": (
         (
-            "A standard error (±) says how far a figure would move with other random numbers, at this number of paths. "
+            "A standard error (±) says how far a figure would move with other random numbers, at "
+            "this number of paths. "
             "It says nothing about the assumptions."
         ),
         "标准误（±）表示在此路径数下换一组随机数时数字的波动幅度，与假设本身是否正确无关。",
     ),
     "report.undefined_note": (
         (
-            "A measure that does not exist on a path (a net IRR without money back and forth, a payback that never "
+            "A measure that does not exist on a path (a net IRR without money back and forth, a "
+            "payback that never "
             "comes) is left out of its statistics and counted."
         ),
         "某条路径上不存在的指标（如无正负现金流的收益率、始终未回本的回本年限）不计入统计，单独计数。",
     ),
     "report.pooled_note": (
         (
-            "All paths' cash taken together: net IRR {irr}, TVPI {tvpi}, DPI {dpi}. The mean of per-path figures is "
+            "All paths' cash taken together: net IRR {irr}, TVPI {tvpi}, DPI {dpi}. The mean of "
+            "per-path figures is "
             "another number; both are right for their question."
         ),
-        "全部路径现金流合并计算：净内部收益率 {irr}，TVPI {tvpi}，DPI {dpi}。它与逐路径指标的均值不同，二者各有用途。",
+        (
+            "全部路径现金流合并计算：净内部收益率 {irr}，TVPI {tvpi}，DPI {dpi}。"
+            "它与逐路径指标的均值不同，二者各有用途。"
+        ),
     ),
     "report.elapsed": ("simulated in {seconds:.1f} s", "模拟用时 {seconds:.1f} 秒"),
     "report.foremost": (
@@ -115,20 +128,27 @@ _PARTS = {
     ),
     "report.assumptions_note": (
         (
-            "What the scenario does not set itself, the weakest evidence first. A star stands for several items of "
+            "What the scenario does not set itself, the weakest evidence first. A star stands for "
+            "several items of "
             "the list. Vary the first rows before you rely on a figure."
         ),
         "情景文件未自行设定的参数，证据最弱者在前；星号代表列表中的多项。采用结论前应先检验最前面的几行。",
     ),
     "report.grades": (
-        "{assumed} assumed, {recalled} recalled, {read} read in a public source, {seed} from the source documents",
+        (
+            "{assumed} assumed, {recalled} recalled, {read} read in a public source, {seed} from the "
+            "source documents"
+        ),
         "建模假设 {assumed} 项，行业常识 {recalled} 项，公开来源 {read} 项，原始文件 {seed} 项",
     ),
     "report.values": ("{n} values", "{n} 个值"),
     "report.places": ("{value} (in {n} places)", "{value}（{n} 处）"),
     "report.warnings": ("Warnings of the scenario", "情景提示"),
     "report.years_note": (
-        "Calls are what {investor} must pay in a year. A budget that holds in 95% of cases needs the second column.",
+        (
+            "Calls are what {investor} must pay in a year. A budget that holds in 95% of cases needs "
+            "the second column."
+        ),
         "出资为“{investor}”当年应缴金额；若预算需在 95% 的情形下充足，应按第二列安排。",
     ),
     "tile.irr": ("Net IRR, median", "净内部收益率中位数"),
@@ -186,10 +206,14 @@ _TABLES = {
     "column.total": ("Total", "合计"),
     "table.tolerance_note": (
         (
-            "Lines in force differ by place and strategy: Huangpu (2025) tolerates 50% for seed, 40% for angel and 30% "
+            "Lines in force differ by place and strategy: Huangpu (2025) tolerates 50% for seed, 40% "
+            "for angel and 30% "
             "for industry pools as a whole; Zhengzhou 40% at liquidation. Read off the column of your line."
         ),
-        "各地容亏线不同：黄埔（2025）种子、天使、产业直投整体分别为 50%、40%、30%；郑州清算时 40%。请查看对应列。",
+        (
+            "各地容亏线不同：黄埔（2025）种子、天使、产业直投整体分别为 50%、40%、30%；郑州清算时 "
+            "40%。请查看对应列。"
+        ),
     ),
 }
 
@@ -241,11 +265,17 @@ _READINGS = {
         "一半路径介于 {p25} 与 {p75} 之间；有定义的路径中 {below} 低于零。",
     ),
     "reading.vehicle_comparison": (
-        "Medians run from {low} ({worst}) to {high} ({best}); the bars show how far luck alone can carry each fund.",
+        (
+            "Medians run from {low} ({worst}) to {high} ({best}); the bars show how far luck alone "
+            "can carry each fund."
+        ),
         "中位数从 {low}（{worst}）到 {high}（{best}）；横条表示仅因运气各基金可能偏离多远。",
     ),
     "reading.j_curve": (
-        "On the median path the investor is {deepest} out of pocket at the deepest, in {year}, and ends at {end}.",
+        (
+            "On the median path the investor is {deepest} out of pocket at the deepest, in {year}, "
+            "and ends at {end}."
+        ),
         "中位路径上，出资人累计净出资最深为 {deepest}（{year} 年），期末为 {end}。",
     ),
     "reading.dpi_reached": (
@@ -261,11 +291,17 @@ _READINGS = {
         "平均而言，出资最高在 {call_year} 年（{call}），分配最高在 {back_year} 年（{back}）。",
     ),
     "reading.leverage_by_definition": (
-        "One cluster, multiples from {low} to {high}: a number without definition, basis and money says nothing.",
+        (
+            "One cluster, multiples from {low} to {high}: a number without definition, basis and "
+            "money says nothing."
+        ),
         "同一基金群，倍数从 {low} 到 {high}：不说明口径、基础与资金范围的倍数没有意义。",
     ),
     "reading.leverage_by_year": (
-        "What is paid in lags behind what is committed: {paid_in} against {commitment} at the end, in the median.",
+        (
+            "What is paid in lags behind what is committed: {paid_in} against {commitment} at the "
+            "end, in the median."
+        ),
         "实缴滞后于认缴：期末中位数实缴口径 {paid_in}，认缴口径 {commitment}。",
     ),
     "reading.exits_proceeds": (
@@ -297,7 +333,8 @@ _REPLIES = {
     ),
     "reply.3": (
         (
-            "Listings bring {share} of proceeds here; what a tighter window takes away is the difference of two runs "
+            "Listings bring {share} of proceeds here; what a tighter window takes away is the "
+            "difference of two runs "
             "with the same seed."
         ),
         "本情景中上市贡献 {share} 的回款；窗口收紧的影响为同一种子下两次运行之差。",
@@ -309,7 +346,8 @@ _REPLIES = {
     "reply.4_none": ("No vehicle exercised a buyback clause.", "没有基金行使回购条款。"),
     "reply.5": (
         (
-            "{met} of {n} obligations are met on the median path; the price of a term is the difference of two runs "
+            "{met} of {n} obligations are met on the median path; the price of a term is the "
+            "difference of two runs "
             "with the same seed."
         ),
         "{n} 项返投约定中 {met} 项在中位路径上达标；条款的代价为同一种子下两次运行之差。",
@@ -317,11 +355,17 @@ _REPLIES = {
     "reply.5_none": ("No vehicle has a landing obligation.", "没有基金约定返投。"),
     "reply.6": ("This version does not model concessions.", "本版本尚未模拟让利。"),
     "reply.7": (
-        "{loss} of paths lose money in {vehicle}; the table gives the chance of every deeper loss, vehicle by vehicle.",
+        (
+            "{loss} of paths lose money in {vehicle}; the table gives the chance of every deeper "
+            "loss, vehicle by vehicle."
+        ),
         "{vehicle}亏损的路径占 {loss}；更深亏损的概率按基金见表。",
     ),
     "reply.8": (
-        "The heaviest year is {year}: {mean} in the mean, {p95} to be safe in 95% of cases; idle cash is not tabulated.",
+        (
+            "The heaviest year is {year}: {mean} in the mean, {p95} to be safe in 95% of cases; idle "
+            "cash is not tabulated."
+        ),
         "出资压力最大的年份为 {year} 年：均值 {mean}，按 95% 保障需 {p95}；闲置资金未单列。",
     ),
     "reply.9": (

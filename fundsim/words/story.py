@@ -70,7 +70,10 @@ _PRECISION = {
 
 _DESCRIPTION = {
     "describe.frame": (
-        "From {start}, {years:g} years in periods of {months} months; {paths:,} paths, seed {seed}. Amounts in {unit}.",
+        (
+            "From {start}, {years:g} years in periods of {months} months; {paths:,} paths, seed "
+            "{seed}. Amounts in {unit}."
+        ),
         "自 {start} 起 {years:g} 年，每期 {months} 个月；{paths:,} 条路径，种子 {seed}。金额单位：{unit}。",
     ),
     "describe.antithetic": ("Paths come in mirrored pairs.", "路径以镜像对偶方式成对模拟。"),

@@ -1,4 +1,6 @@
-"""The enterprises pass against closed forms: growth, hazards, arrivals, dilution and the law of values between milestones."""
+"""The enterprises pass against closed forms: growth, hazards,
+arrivals, dilution and the law of values between milestones.
+"""
 
 import math
 
@@ -34,7 +36,8 @@ def assert_mean(sample, expected, most_error):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_merger_after_a_fixed_time_is_geometric_brownian_motion(seed):
-    # Growth μ with own noise, a factor and quality: the mean stays exp(μτ) by (3.2), ln V has their variances.
+    # Growth μ with own noise, a factor and quality: the mean stays exp(μτ) by (3.2), ln V has their
+    # variances.
     stage = Stage("s", ("fixed", 2.0), ("fixed", 4.0), drift=0.1, volatility=0.3)
     world = one_deal_world(stage, seed, betas=(1.5,), quality_effect=0.2, quality_years=3.0)
     _, out = enterprises_in(world, 20_000)
@@ -50,8 +53,9 @@ def test_a_merger_after_a_fixed_time_is_geometric_brownian_motion(seed):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_an_exponential_exit_has_the_expectation_of_the_grid(seed):
-    # λ = .5, μ = .05, 60 quarters: 1.11808 on the grid, 1.11111 in continuous time (validation.md). The enterprise
-    # enters at the exact time of date 1, so that clock and value start together; what is alive at the end counts.
+    # λ = .5, μ = .05, 60 quarters: 1.11808 on the grid, 1.11111 in continuous time (validation.md). The
+    # enterprise enters at the exact time of date 1, so that clock and value start together; what is alive at
+    # the end counts.
     stage = Stage("s", ("fixed", 1.0), ("exponential", 2.0), drift=0.05)
     deal = Deal("v", 0, 0.25, patience=0.0)
     world = World(n_periods=61, seed=seed, sectors=[Sector("x", [stage])], deals=[deal])
@@ -61,7 +65,8 @@ def test_an_exponential_exit_has_the_expectation_of_the_grid(seed):
 
 
 def test_competing_hazards_give_the_published_shares():
-    # Korteweg and Sorensen's shares after five years (validation.md V8): IPO 10.3 %, acquired 23.3 %, liquidated 23.0 %.
+    # Korteweg and Sorensen's shares after five years (validation.md V8): IPO 10.3 %, acquired 23.3 %,
+    # liquidated 23.0 %.
     rates = np.array([0.030380, 0.068724, 0.067839])
     outcomes = (0.0, *(rates / rates.sum()), 0.0)
     stage = Stage("s", clock=("exponential", 1 / rates.sum()), outcomes=outcomes)
@@ -75,7 +80,8 @@ def test_competing_hazards_give_the_published_shares():
 
 
 def test_a_funnel_of_certain_rounds_dilutes_as_published():
-    # Carta's conditionals as probabilities to advance; three rounds of 23, 24.1 and 20.8 % leave .462869 (V8).
+    # Carta's conditionals as probabilities to advance; three rounds of 23, 24.1 and 20.8 % leave .462869
+    # (V8).
     sold = [0.0, 0.23, 0.241, 0.208]
     advance = [0.644481, 0.404912, 0.301711, 0.0]
     stages = [
@@ -126,8 +132,8 @@ def test_poisson_streams_count_as_poisson_and_grow():
     mean = 8 * (1.2**3 - 1) / math.log(1.2)
     assert_mean(counts, mean, 0.1)
     assert counts.var() / mean == pytest.approx(1.0, abs=4 * math.sqrt(2 / 4000))
-    # Given their number, arrivals are spread like the intensity: a Kolmogorov–Smirnov test of entry periods is
-    # too coarse, so compare the share before the middle.
+    # Given their number, arrivals are spread like the intensity: a Kolmogorov–Smirnov test of entry periods
+    # is too coarse, so compare the share before the middle.
     early = np.mean(out.entry_date <= 8)
     assert early == pytest.approx((1.2**1.5 - 1) / (1.2**3 - 1), abs=4 * 0.5 / math.sqrt(out.first_row[-1]))
 

@@ -1,4 +1,6 @@
-"""The enterprises pass: the slow twin path by path, independence of blocks, the order of events, and the bridge."""
+"""The enterprises pass: the slow twin path by path, independence
+of blocks, the order of events, and the bridge.
+"""
 
 import math
 

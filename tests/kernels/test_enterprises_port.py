@@ -1,4 +1,6 @@
-"""The port of the enterprises pass to C: a third implementation that gives the same outcomes, and the yardstick of speed."""
+"""The port of the enterprises pass to C: a third implementation that
+gives the same outcomes, and the yardstick of speed.
+"""
 
 import shutil
 

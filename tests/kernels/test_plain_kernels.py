@@ -1,4 +1,6 @@
-"""The kernels of market, closing and enterprises run as plain Python too, and give what the compiled ones give."""
+"""The kernels of market, closing and enterprises run as plain
+Python too, and give what the compiled ones give.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,6 @@
-"""Gamma and beta draws: against scipy and mpmath, increasing, inside their range, at the ends and with bad numbers."""
+"""Gamma and beta draws: against scipy and mpmath, increasing,
+inside their range, at the ends and with bad numbers.
+"""
 
 import math
 import os
@@ -52,7 +54,8 @@ def probabilities(deepest, size=400):
 def test_gamma_equals_scipys_quantile(shape):
     u = probabilities(1e-12)
     expected = [naive.gamma(shape, each) for each in u]
-    # Degree 7, nine half-widths from the branch point: at most 18**-8 ~ 1e-10 of the value (measured 1.3e-10).
+    # Degree 7, nine half-widths from the branch point: at most 18**-8 ~ 1e-10 of the value (measured
+    # 1.3e-10).
     np.testing.assert_allclose(drawn(quantiles.gamma_table(shape), u), expected, rtol=3e-10)
 
 
@@ -126,8 +129,8 @@ def test_draws_increase_with_u(table):
     joins = np.concatenate([np.nextafter(part, 0.0), part, np.nextafter(part, 1.0)])
     u = np.sort(np.concatenate([joins, 1.0 - part, probabilities(2.0**-53)]))
     x = drawn(table, u)
-    # Neighbouring doubles at a join may come out some roundings apart, either way: the fit's, magnified by the
-    # steepness 1 / shape (measured 5e-14 at shape 0.1).
+    # Neighbouring doubles at a join may come out some roundings apart, either way: the fit's, magnified by
+    # the steepness 1 / shape (measured 5e-14 at shape 0.1).
     assert np.all(np.diff(x) >= -1e-13 * x[1:])
 
 
@@ -194,7 +197,8 @@ def test_moments_of_many_draws():
 DRAWS = """
 import numpy as np
 from fundsim.kernels import quantiles
-tables = quantiles.stack([quantiles.gamma_table(0.7), quantiles.gamma_table(1.0), quantiles.beta_table(2.0, 9.0)])
+gamma, beta = quantiles.gamma_table, quantiles.beta_table
+tables = quantiles.stack([gamma(0.7), gamma(1.0), beta(2.0, 9.0)])
 u = [1e-12, 0.1, 0.5, 0.7, 1 - 1e-9, 0.0, 1.0, float("nan")]
 print(*[float(quantiles.draw(tables, i, x)).hex() for i in (-1, 0, 1, 2) for x in u])
 """

@@ -38,7 +38,9 @@ def simplified_chinese_face(collection: Path) -> TTFont:
 
 
 def cut(face: TTFont, characters: set[int]) -> TTFont:
-    """The face with the given characters only, without layout features and hints, which drawing does not use."""
+    """The face with the given characters only, without layout
+    features and hints, which drawing does not use.
+    """
     options = subset.Options(
         layout_features=[], hinting=False, notdef_outline=True, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14]
     )
