@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
-from fundsim.kernels import quantiles, random
-from fundsim.kernels.jit import kernel
+from fundsim.kernels.base import quantiles, random
+from fundsim.kernels.base.jit import kernel
 
 DRAWS = 1_000_000
 

@@ -14,10 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests import other_software, validation_rows
-from tests.published_cases import Comparison
+from tests.cases import other_software, validation_rows
+from tests.cases.published_cases import Comparison
+from tests.cases.worked_cases import PRINTED
 from tests.test_against_others import MANY
-from tests.worked_cases import PRINTED
 
 SHOWN = 12  # longer series are shown by their largest difference
 
@@ -42,7 +42,7 @@ worked-cases
 *Ours* is of seed 1 where chance is involved, and must lie within four standard errors of the published number on three seeds; the standard
 error itself must be below a stated bound, so that a test cannot pass by being vague. Of a series of many numbers the one that differs most
 is shown. Differences below 1e-12 are shown as 0. Tests are in `tests/`, scenarios in `scenarios/validation/`, published numbers with their sources in
-`tests/data/`.
+`tests/cases/data/`.
 """
 
 SCENARIOS = """\
@@ -125,15 +125,15 @@ stocks, deals, exits and dates of every path must be equal.
 
 | pass | twin | held together by |
 |---|---|---|
-| random draws | `naive_random.py`, `naive_draws.py` | `kernels/test_random.py`, with the published vectors of Threefry |
-| market, closing, enterprises | `naive_world.py` | `kernels/test_market.py`, `test_closing.py`, `test_enterprises.py` |
-| property | `naive_property.py`, `naive_projects.py`, `naive_reits.py` | `test_property_against_naive.py` |
-| funds | `naive_funds.py`, `naive_vehicles.py`, `naive_positions.py`, `naive_shares.py` | `test_funds_against_naive.py` |
-| preference stack, waterfall | `naive_preference.py`, `naive_waterfall.py` | through `naive_positions.py` and `naive_vehicles.py`; `test_waterfall.py` |
-| measures, leverage | `naive_returns.py`, `naive_leverage.py` | `test_returns_against_naive.py` |
+| random draws | `twins/random.py`, `twins/draws.py` | `kernels/base/test_random.py`, with the published vectors of Threefry |
+| market, closing, enterprises | `twins/world.py` | `kernels/test_market.py`, `test_closing.py`, `test_enterprises.py` |
+| property | `twins/property.py`, `twins/projects.py`, `twins/reits.py` | `test_property_against_naive.py` |
+| funds | `twins/funds.py`, `twins/vehicles.py`, `twins/positions.py`, `twins/shares.py` | `test_funds_against_naive.py` |
+| preference stack, waterfall | `twins/preference.py`, `twins/waterfall.py` | through `twins/positions.py` and `twins/vehicles.py`; `test_waterfall.py` |
+| measures, leverage | `twins/returns.py`, `twins/leverage.py` | `test_returns_against_naive.py` |
 
 The enterprises pass exists a third time, in C (`benchmarks/enterprises_port/`): outcomes and dates must be equal, values to 1e-12.
-`kernels/test_enterprise_laws.py` holds the walk to its laws: geometric Brownian motion, hazards, clocks, Poisson arrivals, the joint law
+`kernels/enterprises/test_enterprise_laws.py` holds the walk to its laws: geometric Brownian motion, hazards, clocks, Poisson arrivals, the joint law
 of values between milestones.
 
 ## Every run
@@ -149,7 +149,7 @@ every table without a warning.
 ## Bits
 
 Threads, the size of blocks, resuming after an interruption, and the number of paths change no bit of a path
-(`tests/test_simulate.py`, `tests/test_faults.py`). A further vehicle, stream or stage at the end moves no draw of the others. The kernels
+(`tests/test_simulate.py`, `tests/store/test_faults.py`). A further vehicle, stream or stage at the end moves no draw of the others. The kernels
 give the same numbers compiled and as plain Python, up to the last places that a fused multiply-add changes. Between types of processor
 the last places may differ.
 

@@ -6,8 +6,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from fundsim.kernels.audit import CHECKS
-from fundsim.kernels.property_audit import PROPERTY_CHECKS
+from fundsim.kernels.funds.audit import CHECKS
+from fundsim.kernels.property.audit import PROPERTY_CHECKS
 
 LIMIT = 1e-9
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fundsim.kernels.returns import DEFINITIONS, MONEY
+from fundsim.kernels.funds.returns import DEFINITIONS, MONEY
 from fundsim.sampling import Sampling
 from fundsim.statistics import COLUMNS, LEVELS, mean_and_error, quantiles, statistics
 

@@ -19,9 +19,9 @@ from fundsim.arguments import (
     same_shape,
 )
 from fundsim.errors import ArgumentError
-from fundsim.kernels import irr as kernels
-from fundsim.kernels import stream
-from fundsim.kernels.pme import pme_rows
+from fundsim.kernels.formulas import cash_streams as stream
+from fundsim.kernels.formulas import irr as kernels
+from fundsim.kernels.formulas.pme import pme_rows
 
 __all__ = [
     "DAY_COUNTS",

@@ -17,8 +17,8 @@ from fundsim.arguments import (
     whole_number,
 )
 from fundsim.errors import ArgumentError
-from fundsim.kernels import pacing as kernels
-from fundsim.kernels.irr import irr_period
+from fundsim.kernels.formulas import pacing as kernels
+from fundsim.kernels.formulas.irr import irr_period
 
 __all__ = ["Pacing", "schedule_by_period", "takahashi_alexander", "takahashi_alexander_by_period"]
 

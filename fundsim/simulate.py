@@ -12,20 +12,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fundsim.errors import ArgumentError
-from fundsim.kernels.arrivals import count_rows
-from fundsim.kernels.audit import CHECKS, audit_pass
+from fundsim.kernels.base.sums import add_flows
 from fundsim.kernels.closing import allocate_closing, closing_pass
-from fundsim.kernels.enterprises import allocate_enterprises, enterprises_pass
-from fundsim.kernels.fund_records import Factors, fund_records, fund_world
-from fundsim.kernels.fund_state import allocate_state
-from fundsim.kernels.funds import allocate_funds, run_paths
+from fundsim.kernels.enterprises.arrivals import count_rows
+from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
+from fundsim.kernels.funds.audit import CHECKS, audit_pass
+from fundsim.kernels.funds.records import Factors, fund_records, fund_world
+from fundsim.kernels.funds.returns import allocate_returns, returns_pass
+from fundsim.kernels.funds.run import allocate_funds, run_paths
+from fundsim.kernels.funds.state import allocate_state
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
-from fundsim.kernels.property import allocate_property, property_pass
-from fundsim.kernels.property_audit import PROPERTY_CHECKS, property_audit_pass
-from fundsim.kernels.property_layout import PropertyBlock
-from fundsim.kernels.returns import allocate_returns, returns_pass
-from fundsim.kernels.sums import add_flows
+from fundsim.kernels.property.audit import PROPERTY_CHECKS, property_audit_pass
+from fundsim.kernels.property.records import PropertyBlock
+from fundsim.kernels.property.run import allocate_property, property_pass
 from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results, Trace

@@ -8,7 +8,7 @@ import numpy as np
 
 from fundsim.arguments import FloatArray, non_negative_array, number, same_shape
 from fundsim.errors import ArgumentError
-from fundsim.kernels import waterfall as kernels
+from fundsim.kernels.formulas import waterfall as kernels
 from fundsim.terms import COMPOUNDINGS, Terms
 
 __all__ = ["Distribution", "Terms", "distribute", "entitled_carry"]

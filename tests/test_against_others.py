@@ -13,7 +13,7 @@ import pyxirr
 from fundsim import measures
 from fundsim.measures import IrrStatus
 from fundsim.waterfall import Terms, distribute, entitled_carry
-from tests import other_software as others
+from tests.cases import other_software as others
 
 FEW = 1_500
 MANY = 10_000

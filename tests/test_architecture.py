@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import fundsim
+from fundsim.kernels.base.jit import BELOW_KERNELS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fundsim"
@@ -49,6 +50,31 @@ def test_imports_go_down_only():
 )
 def test_light_imports_stay_light(statement, heavy):
     assert loaded_after(statement) & heavy == set()
+
+
+def imported_by(module: Path) -> set[str]:
+    """Names of the modules that a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_the_vocabulary_imports_nothing_but_enum():
+    assert imported_by(PACKAGE / "vocabulary.py") <= {"enum", "__future__"}
+
+
+def test_the_contract_of_kernels_names_all_of_the_rest():
+    """What kernels may import lies in their folder or in the key of their cache."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    forbidden = set(config["importlinter:contract:below_kernels"]["forbidden_modules"].split())
+    below = {name.removesuffix(".py") for name in BELOW_KERNELS}
+    rest = {module.relative_to(PACKAGE).parts[0].removesuffix(".py") for module in MODULES}
+    assert forbidden == {f"fundsim.{name}" for name in rest - below - {"kernels", "__init__", "__main__"}}
 
 
 def test_every_public_name_resolves():
@@ -120,7 +146,7 @@ def test_kernels_have_one_decorator_and_none_of_what_breaks_them():
     banned = {"njit", "jit", "prange", "jitclass", "objmode", "vectorize", "guvectorize"}
     n_kernels = 0
     for module in sorted((PACKAGE / "kernels").rglob("*.py")):
-        if module.name == "jit.py":
+        if module.stem == "jit":
             continue
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba"):

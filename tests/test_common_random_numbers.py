@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.edited_scenarios import EDITS, KEPT_IN_PART, PARTS, before, edited, is_same
+from tests.makers.edited_scenarios import EDITS, KEPT_IN_PART, PARTS, before, edited, is_same
 
 PAGE = Path(__file__).parent.parent / "docs" / "randomness.md"
 

@@ -10,23 +10,23 @@ import pytest
 
 from fundsim import simulate
 from fundsim.errors import ScenarioError
+from fundsim.kernels.funds.returns import allocate_returns, returns_pass
 from fundsim.kernels.layout import CHANNEL_TERM_SALE
-from fundsim.kernels.property_layout import (
+from fundsim.kernels.property.records import (
     CHANNEL_ENFORCEMENT,
     CHANNEL_PROPERTY_SALE,
     CHANNEL_REIT_OFFERING,
     CHANNEL_REIT_UNITS,
 )
-from fundsim.kernels.returns import allocate_returns, returns_pass
 from fundsim.plan import make_plan
 from fundsim.scenario import Scenario
 from fundsim.simulate import Worker
-from tests.generated_scenarios import random_scenario
-from tests.naive_funds import naive_funds
-from tests.naive_leverage import naive_leverage
-from tests.naive_returns import naive_returns
-from tests.test_funds_against_naive import differences
-from tests.test_returns_against_naive import leverage_differences, measure_differences
+from tests.kernels.funds.test_funds_against_naive import differences
+from tests.kernels.funds.test_returns_against_naive import leverage_differences, measure_differences
+from tests.makers.generated_scenarios import random_scenario
+from tests.twins.funds import naive_funds
+from tests.twins.leverage import naive_leverage
+from tests.twins.returns import naive_returns
 
 FEW = 40
 MANY = 2_000

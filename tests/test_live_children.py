@@ -6,7 +6,7 @@ import pytest
 
 from fundsim import simulate
 from fundsim.scenario import Scenario
-from tests.plain_scenarios import fund, plain, terms
+from tests.makers.plain_scenarios import fund, plain, terms
 
 DISCOUNT = 0.25
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from fundsim import measures
 from fundsim.errors import ArgumentError, FundsimError
-from fundsim.kernels import irr as kernels
+from fundsim.kernels.formulas import irr as kernels
 from fundsim.measures import IrrStatus
-from tests import naive_formulas as naive
+from tests.twins import formulas as naive
 
 PUBLISHED = json.loads(
-    (Path(__file__).parent / "data" / "published_formulas.json").read_text(encoding="utf-8")
+    (Path(__file__).parent / "cases" / "data" / "published_formulas.json").read_text(encoding="utf-8")
 )
 NO_TIMES = np.empty(0)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from fundsim import measures, pacing
 from fundsim.errors import ArgumentError
-from tests import naive_formulas as naive
+from tests.twins import formulas as naive
 
 PUBLISHED = json.loads(
-    (Path(__file__).parent / "data" / "published_formulas.json").read_text(encoding="utf-8")
+    (Path(__file__).parent / "cases" / "data" / "published_formulas.json").read_text(encoding="utf-8")
 )
 CASE = PUBLISHED["takahashi_alexander"]
 INPUTS = ("commitment", "contribution_rates", "life_years", "bow", "growth_rate", "yield_rate")

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from fundsim import simulate
 from fundsim.errors import ScenarioError
 from fundsim.scenario import Scenario
-from tests.generated_scenarios import random_scenario
-from tests.plain_scenarios import fund, plain, sector, stage
+from tests.makers.generated_scenarios import random_scenario
+from tests.makers.plain_scenarios import fund, plain, sector, stage
 from tests.test_simulate import times
 
 FEW, MANY = 12, 250

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fundsim.kernels.layout import FAILED, NEVER
-from fundsim.kernels.property_layout import (
+from fundsim.kernels.property.records import (
     CHANNEL_ENFORCEMENT,
     CHANNEL_PROPERTY_SALE,
     CHANNEL_REIT_OFFERING,
@@ -19,11 +19,11 @@ from fundsim.kernels.property_layout import (
     IN_REIT,
     LET,
 )
-from tests import worlds
-from tests.naive_formulas import irr
-from tests.naive_property import naive_property
-from tests.property_terms import make_case, plain_case, property_terms
-from tests.test_property_against_naive import run_kernel
+from tests.kernels.property.test_property_against_naive import run_kernel
+from tests.makers import worlds
+from tests.makers.property_terms import make_case, plain_case, property_terms
+from tests.twins.formulas import irr
+from tests.twins.property import naive_property
 
 # Numbers by hand differ from walked ones by rounding over at most a few hundred steps.
 close = pytest.approx

@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import norm
 
 from fundsim import load_scenario
-from tests import published_cases as cases
-from tests.published_cases import PUBLISHED
+from tests.cases import published_cases as cases
+from tests.cases.published_cases import PUBLISHED
 
 SEEDS = (1, 2, 3)
 SLOW_BEYOND_FIRST = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[1:])]

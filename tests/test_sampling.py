@@ -20,7 +20,7 @@ from fundsim.sampling import GROUPS_PER_CONTROL, LEAST_PAIRS, Moments, Sampling,
 from fundsim.scenario import Scenario
 from fundsim.simulate import Worker
 from fundsim.statistics import LEVELS, WIDTH, statistics
-from tests.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
+from tests.makers.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
 
 NORMAL = NormalDist()
 

@@ -15,8 +15,8 @@ from fundsim.plan import make_plan
 from fundsim.results import BlockResult
 from fundsim.scenario import Scenario
 from fundsim.simulate import Worker
-from tests.fund_cluster import cluster
-from tests.plain_scenarios import fund, plain, sector, stage
+from tests.makers.fund_cluster import cluster
+from tests.makers.plain_scenarios import fund, plain, sector, stage
 
 SEVERAL_BLOCKS = 300
 

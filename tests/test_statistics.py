@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from fundsim.kernels.sums import add_flows
+from fundsim.kernels.base.sums import add_flows
 from fundsim.statistics import COLUMNS, LEVELS, chance_error, interpolated, quantiles, statistics
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import validation_rows
+from tests.cases import validation_rows
 
 TESTS = Path(__file__).parent
 PAGE = (TESTS.parent / "docs" / "validation.md").read_text(encoding="utf-8")

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from fundsim import waterfall
 from fundsim.errors import ArgumentError
-from fundsim.kernels import waterfall as kernels
+from fundsim.kernels.formulas import waterfall as kernels
 from fundsim.kernels.layout import COMPOUND, SIMPLE
 from fundsim.waterfall import Terms
-from tests import naive_formulas as naive
+from tests.twins import formulas as naive
 
 PUBLISHED = json.loads(
-    (Path(__file__).parent / "data" / "published_formulas.json").read_text(encoding="utf-8")
+    (Path(__file__).parent / "cases" / "data" / "published_formulas.json").read_text(encoding="utf-8")
 )
 
 # Relative to all money that flowed: some ten thousand additions of rounding 1e-16.

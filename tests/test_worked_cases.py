@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.worked_cases import PAGE, compared, tables
+from tests.cases.worked_cases import PAGE, compared, tables
 
 TABLES = tables()
 

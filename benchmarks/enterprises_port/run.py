@@ -14,11 +14,11 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from fundsim.kernels.arrivals import count_rows
-from fundsim.kernels.enterprises import allocate_enterprises, enterprises_pass
+from fundsim.kernels.enterprises.arrivals import count_rows
+from fundsim.kernels.enterprises.records import deal_records, new_walks, stream_records
+from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
 from fundsim.kernels.market import allocate_market, market_pass
-from fundsim.kernels.records import deal_records, new_walks, stream_records
-from tests import worlds
+from tests.makers import worlds
 
 SOURCE = Path(__file__).with_name("enterprises.c")
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")

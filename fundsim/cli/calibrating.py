@@ -18,7 +18,7 @@ def calibrate(
     from fundsim import experiments
     from fundsim.experiments.calibrate import PATHS
     from fundsim.experiments.overlay import report_lines
-    from fundsim.kernels.jit import cache_is_warm
+    from fundsim.kernels.base.jit import cache_is_warm
     from fundsim.scenario.layers import SHIPPED
     from fundsim.store import slug, write_text
 

@@ -64,7 +64,7 @@ def _memory(lang: str) -> str:
 
 
 def _cache(lang: str) -> list[tuple[str, str]]:
-    from fundsim.kernels.jit import cache_folder, cache_is_warm
+    from fundsim.kernels.base.jit import cache_folder, cache_is_warm
 
     folder = cache_folder()
     place = str(folder) if folder is not None else label("cli.info_no_cache", lang)

@@ -89,14 +89,14 @@ def folder_of(request: Request, scenario: Scenario) -> Path:
 
 def identity_of(scenario: Scenario) -> Identity:
     """What decides the bits of a run of this scenario here."""
-    from fundsim.kernels.jit import source_key
+    from fundsim.kernels.base.jit import source_key
     from fundsim.store import Identity
 
     return Identity.of(scenario, fundsim.__version__, source_key())
 
 
 def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
-    from fundsim.kernels.jit import cache_is_warm
+    from fundsim.kernels.base.jit import cache_is_warm
     from fundsim.simulate import BlockResult, simulate
 
     if not cache_is_warm():
@@ -187,7 +187,7 @@ def _audit(results: Results, lang: str) -> int:
 def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang: str) -> None:
     """Print what happens on one path."""
     from fundsim import simulate, story
-    from fundsim.kernels.jit import cache_is_warm
+    from fundsim.kernels.base.jit import cache_is_warm
 
     # Any path can be replayed alone, as no path depends on how many there are; two are a pair where pairs are
     # mirrored.

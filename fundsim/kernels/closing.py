@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from fundsim.kernels.distributions import draw_from
-from fundsim.kernels.jit import kernel
+from fundsim.kernels.base.distributions import draw_from
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import normal, normal_cdf, shared_draws, shared_uniform
 from fundsim.kernels.layout import (
     IN_CLUSTER,
     SOCIAL,
@@ -15,7 +16,6 @@ from fundsim.kernels.layout import (
     ClosingTerms,
     GridTerms,
 )
-from fundsim.kernels.random import normal, normal_cdf, shared_draws, shared_uniform
 
 _LEAST_DOUBLE, _BELOW_ONE = 1e-300, 1.0 - 2.0**-53
 # A vehicle closes when it reaches its minimum up to rounding.

@@ -9,7 +9,7 @@ rows,
 Integers are int64 unless said, keys uint64, money and rates float64. Distributions are written in three
 columns ``(table, a, b)``: table ≥ 0 is a row of ``tables`` scaled as ``a · quantile(u) + b``; table −1 is
 the constant ``a``; table −2 is a lognormal with median ``a`` and log-sd ``b``; table −3 an exponential
-with mean ``a`` (`fundsim.kernels.distributions`).
+with mean ``a`` (`fundsim.kernels.base.distributions`).
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from fundsim.kernels.jit import kernel
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import normal, shared_draws, shared_uniform
 from fundsim.kernels.layout import GridTerms, MarketBlock, MarketTerms
-from fundsim.kernels.random import normal, shared_draws, shared_uniform
 
 
 def allocate_market(n_paths: int, grid: GridTerms, terms: MarketTerms) -> MarketBlock:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fundsim.kernels import distributions
+from fundsim.kernels.base import distributions
+from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.layout import (
     COMPOUND,
     FEE_COMMITMENTS,
@@ -22,7 +23,6 @@ from fundsim.kernels.layout import (
     STYLE_EUROPEAN,
     FundTerms,
 )
-from fundsim.kernels.random import hash_name
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.names import Names
 from fundsim.plan.property import holding_arrays

@@ -7,16 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
+from fundsim.kernels.base.quantiles import stack
+from fundsim.kernels.base.random import seed_key
 from fundsim.kernels.layout import ClosingTerms, EnterpriseTerms, FundTerms, GridTerms, MarketTerms
-from fundsim.kernels.property_layout import (
+from fundsim.kernels.property.records import (
     INTEREST,
     OPERATOR_PERIOD,
     PROJECT_PERIOD,
     REIT_PERIOD,
     PropertyTerms,
 )
-from fundsim.kernels.quantiles import stack
-from fundsim.kernels.random import seed_key
 from fundsim.plan.funds import fund_terms
 from fundsim.plan.names import Names
 from fundsim.plan.property import property_terms

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from fundsim.kernels import distributions
+from fundsim.kernels.base import distributions
+from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property_layout import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
-from fundsim.kernels.random import hash_name
+from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
 from fundsim.plan.names import Names
 from fundsim.plan.world import first_of, lognormal, table
 from fundsim.scenario.dated import in_force

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import expm
 
-from fundsim.kernels import distributions
+from fundsim.kernels.base import distributions
+from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.layout import (
     FISCAL,
     GENERAL_PARTNER,
@@ -22,7 +23,6 @@ from fundsim.kernels.layout import (
     EnterpriseTerms,
     MarketTerms,
 )
-from fundsim.kernels.random import hash_name
 from fundsim.plan.names import Names
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid

@@ -12,8 +12,8 @@ import numpy as np
 
 from fundsim.kernels.layout import MarketBlock
 from fundsim.kernels.market import allocate_market
-from fundsim.kernels.property import allocate_property
-from fundsim.kernels.property_layout import PropertyBlock
+from fundsim.kernels.property.records import PropertyBlock
+from fundsim.kernels.property.run import allocate_property
 from fundsim.plan import Plan
 from fundsim.sampling import Sampling
 

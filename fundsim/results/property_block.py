@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.layout import NEVER, FundBlock
-from fundsim.kernels.property_layout import IN_REIT, LET, PropertyBlock
+from fundsim.kernels.property.records import IN_REIT, LET, PropertyBlock
 from fundsim.results.block import (
     HOLDINGS,
     PROJECT_AMOUNTS,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fundsim.kernels.layout import FundBlock
-from fundsim.kernels.property_layout import PropertyBlock
+from fundsim.kernels.property.records import PropertyBlock
 from fundsim.plan import Plan
 
 Row = tuple[int, str, str, str, float, str]

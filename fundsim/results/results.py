@@ -13,7 +13,7 @@ import pandas as pd
 
 from fundsim.checks import Check, checks_of
 from fundsim.errors import ArgumentError
-from fundsim.kernels import returns
+from fundsim.kernels.funds import returns
 from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
 from fundsim.measures import irr
 from fundsim.plan import Plan

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fundsim.kernels import layout
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
-from fundsim.kernels.property_layout import PropertyBlock
+from fundsim.kernels.property.records import PropertyBlock
 from fundsim.plan import Plan
 from fundsim.results.property_events import KINDS, property_rows
 from fundsim.scenario.scenario import Scenario

@@ -69,9 +69,7 @@ class Build(Part):
     yearly_shares: tuple[Share, ...] | None = known(None, "the cost falls evenly")
     """Shares of the cost by year of building, each even within its year; decimal."""
     waits: Flag = known(False, "it starts on its date")
-    """Whether it starts when its operator's recycled money pays
-    for it, not on a date (4.14); true or false.
-    """
+    """Whether it starts when its operator's recycled money pays, not on a date (4.14); true or false."""
 
     def faults(self) -> Iterator[Fault]:
         if self.waits and self.start is not None:

@@ -18,7 +18,7 @@ _PERCENT = re.compile(r"([-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?))\s*%")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_NAME = 100
 
-# Gammas and betas of parameters within these can be drawn (`fundsim.kernels.quantiles`).
+# Gammas and betas of parameters within these can be drawn (`fundsim.kernels.base.quantiles`).
 LEAST_SHAPE, GREATEST_SHAPE = 0.1, 1e5
 
 

@@ -6,8 +6,9 @@ from scipy import stats
 
 from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.layout import FISCAL, IN_CLUSTER, SOCIAL
-from tests import naive_world, worlds
 from tests.kernels.test_market import market_of
+from tests.makers import worlds
+from tests.twins import world as naive_world
 
 
 def closing_of(world, vehicles, n_paths, first_path=0, is_used=1):

@@ -6,7 +6,8 @@ from numba import config
 from scipy import linalg
 
 from fundsim.kernels.market import allocate_market, market_pass
-from tests import naive_world, worlds
+from tests.makers import worlds
+from tests.twins import world as naive_world
 
 SEEDS = range(8)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from fundsim.kernels.closing import allocate_closing, closing_pass
-from fundsim.kernels.enterprises import enterprises_of
+from fundsim.kernels.enterprises.value import listed_step, value_at
+from fundsim.kernels.enterprises.walk import enterprises_of
 from fundsim.kernels.market import allocate_market, market_pass
-from fundsim.kernels.value import listed_step, value_at
-from tests import worlds
+from tests.makers import worlds
 
 SEEDS = (0, 6, 9, 15)
 N_PATHS = 2

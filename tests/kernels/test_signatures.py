@@ -12,20 +12,20 @@ import pytest
 
 from fundsim import simulate
 from fundsim.scenario import Scenario
-from tests.generated_scenarios import random_scenario
-from tests.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
+from tests.makers.generated_scenarios import random_scenario
+from tests.makers.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
 
 ENTRIES = {
     "fundsim.kernels.market": ["market_pass"],
     "fundsim.kernels.closing": ["closing_pass"],
-    "fundsim.kernels.arrivals": ["count_arrivals"],
-    "fundsim.kernels.enterprises": ["walk_paths"],
-    "fundsim.kernels.property": ["run_property"],
-    "fundsim.kernels.funds": ["run_paths"],
-    "fundsim.kernels.returns": ["returns_pass"],
-    "fundsim.kernels.audit": ["audit_pass"],
-    "fundsim.kernels.property_audit": ["property_audit_pass"],
-    "fundsim.kernels.sums": ["add_flows"],
+    "fundsim.kernels.enterprises.arrivals": ["count_arrivals"],
+    "fundsim.kernels.enterprises.walk": ["walk_paths"],
+    "fundsim.kernels.property.run": ["run_property"],
+    "fundsim.kernels.funds.run": ["run_paths"],
+    "fundsim.kernels.funds.returns": ["returns_pass"],
+    "fundsim.kernels.funds.audit": ["audit_pass"],
+    "fundsim.kernels.property.audit": ["property_audit_pass"],
+    "fundsim.kernels.base.sums": ["add_flows"],
 }
 
 

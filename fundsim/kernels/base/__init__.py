@@ -1,0 +1,1 @@
+"""What all kernels stand on: the decorator, random numbers, distributions, ordered sums."""

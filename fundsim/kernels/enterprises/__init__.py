@@ -1,0 +1,1 @@
+"""The enterprises pass (§3): who enters, walks and ends."""

@@ -1,0 +1,221 @@
+"""Owns who enters a path and when: the park's streams and the
+outside enterprise of each planned deal (§3).
+"""
+
+import math
+
+import numpy as np
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import derive, normal, path_key, uniform, uniform_pair
+from fundsim.kernels.enterprises.records import SLACK, is_beyond, stream_records
+from fundsim.kernels.layout import EnterpriseTerms, GridTerms
+from fundsim.kernels.market import first_above
+
+
+def count_rows(
+    grid: GridTerms,
+    terms: EnterpriseTerms,
+    first_path: int,
+    n_paths: int,
+    first_row: np.ndarray,
+    n_park: np.ndarray,
+) -> None:
+    """
+    Count the enterprises of each path, so that their arrays have no gaps.
+
+    Parameters
+    ----------
+    grid : GridTerms
+    terms : EnterpriseTerms
+    first_path, n_paths : int
+        Of the block.
+    first_row : int64 array (n_paths + 1,)
+        Filled: rows of path b are ``first_row[b]:first_row[b + 1]``.
+    n_park : int64 array (n_paths,)
+        Filled: how many of them are the park's; the outside enterprises follow.
+    """
+    n_outside = int(np.count_nonzero(terms.deal_row >= 0))
+    times = np.empty(int(np.max(terms.most_arrivals, initial=1)))
+    streams = stream_records(terms)
+    count_arrivals(
+        grid.n_periods, grid.periods_per_year, grid.seed_key, streams, first_path, times, n_park[:n_paths]
+    )
+    first_row[0] = 0
+    np.cumsum(n_park[:n_paths] + n_outside, out=first_row[1 : n_paths + 1])
+
+
+@kernel(allocates=False)
+def count_arrivals(n_periods, periods_per_year, seed_key, streams, first_path, times, n_park):
+    """Fill the number of park enterprises by path; `times` is scratch as long as the longest stream."""
+    for b in range(n_park.size):
+        n_park[b] = 0
+        for p in range(streams.size):
+            key = path_key(seed_key, first_path + b, streams[p]["key"])
+            n_park[b] += arrival_times(n_periods, periods_per_year, streams[p], key, times)
+
+
+@kernel(allocates=False)
+def arrival_times(n_periods, periods_per_year, stream, key, times):
+    """
+    Exact times of the arrivals of a park stream within the horizon.
+
+    Parameters
+    ----------
+    n_periods, periods_per_year : int
+    stream : STREAM
+    key : uint64
+        Of the stream on the path; its draw `i` is the gap before arrival `i`.
+    times : float64 array (≥ most arrivals of the stream,)
+        Filled from the start, years.
+
+    Returns
+    -------
+    int
+        Number of arrivals.
+    """
+    reached, second = 0.0, 0.5
+    for i in range(stream["most_arrivals"]):
+        if stream["is_poisson"] == 0:
+            reached = i + 0.5
+        elif i % 2 == 0:
+            first, second = uniform_pair(key, i // 2)
+            reached -= math.log(1.0 - first)
+        else:
+            reached -= math.log(1.0 - second)
+        time = stream["from_years"] + years_to_reach(reached, stream["per_year"], stream["log_growth"])
+        if is_beyond(n_periods, periods_per_year, time) or time > stream["until_years"] + SLACK:
+            return i
+        times[i] = time
+    return stream["most_arrivals"]
+
+
+@kernel(allocates=False)
+def years_to_reach(arrivals, per_year, log_growth):
+    """
+    When the integral of ``per_year · exp(log_growth · s)`` over s reaches a number of arrivals.
+
+    Parameters
+    ----------
+    arrivals : float64
+        Above 0.
+    per_year : float64
+        Intensity at s = 0.
+    log_growth : float64
+        ``ln(1 + growth)``.
+
+    Returns
+    -------
+    float64
+        Years; infinite when a shrinking stream never gets there.
+    """
+    if log_growth == 0.0:
+        return arrivals / per_year
+    grown = arrivals * log_growth / per_year
+    return math.log1p(grown) / log_growth if grown > -1.0 else math.inf
+
+
+@kernel(allocates=False)
+def deal_key(path_key, vehicle_stream, number):
+    """The key of a vehicle's planned deal: its draw 0 says park or
+    open, draw 1 whether an outsider relocates.
+    """
+    return derive(derive(path_key, vehicle_stream), number)
+
+
+@kernel(allocates=False)
+def entry_time(deal, key):
+    """When the outside enterprise of a deal is looked at: at the
+    deal's time, or after the patience of a park deal.
+    """
+    is_park = uniform(key, 0) < deal["park_share"]
+    return deal["years"] + (deal["patience"] if is_park else 0.0)
+
+
+@kernel(allocates=False)
+def signal(deal_key, enterprise_key, quality, skill):
+    """
+    What the team of a planned deal sees of an enterprise's quality (5.1): ``ρq + √(1−ρ²)ε``.
+
+    Parameters
+    ----------
+    deal_key, enterprise_key : uint64
+        The noise ε is the deal's draw with the enterprise's key as its number.
+    quality : float64
+        q.
+    skill : float64
+        ρ in [0, 1].
+
+    Returns
+    -------
+    float64
+    """
+    return skill * quality + math.sqrt(1.0 - skill * skill) * normal(uniform(deal_key, enterprise_key))
+
+
+@kernel(allocates=False)
+def best_candidate(deal, key):
+    """
+    The outside enterprise of a planned deal: the candidate with the best signal, the first of equals.
+
+    Returns
+    -------
+    (int, uint64)
+        Its number among the candidates, and its key.
+    """
+    best, best_key, best_signal = 0, derive(key, 0), -math.inf
+    if deal["candidates"] == 1:
+        return best, best_key
+    for j in range(deal["candidates"]):
+        candidate = derive(key, j)
+        seen = signal(key, candidate, normal(uniform(candidate, 0)), deal["skill"])
+        if seen > best_signal:
+            best, best_key, best_signal = j, candidate, seen
+    return best, best_key
+
+
+@kernel(allocates=False)
+def enter_park(n_periods, periods_per_year, path, streams, keys, sources, numbers, stages, times):
+    """
+    Fill the park enterprises of a path, stream after stream.
+
+    Parameters
+    ----------
+    n_periods, periods_per_year : int
+    path : uint64
+        Key of the path.
+    streams : STREAM array
+    keys, sources, numbers, stages, times : arrays (rows of the path,)
+        Filled from the start: key, stream, arrival in it, global stage and exact time of entry.
+    """
+    n = 0
+    for p in range(streams.size):
+        key = derive(path, streams[p]["key"])
+        for i in range(arrival_times(n_periods, periods_per_year, streams[p], key, times[n:])):
+            keys[n], sources[n], numbers[n], stages[n] = derive(key, i), p, i, streams[p]["stage"]
+            n += 1
+
+
+@kernel(allocates=False)
+def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages, times):
+    """
+    Fill the outside enterprises of a path, one for each planned deal with candidates.
+
+    Parameters
+    ----------
+    path : uint64
+        Key of the path.
+    deals : DEAL array
+    entry_cumulative : float64 array (M, S)
+    keys, sources, numbers, stages, times : arrays (outside rows of the path,)
+        Filled: key, −1 − deal, candidate, global stage and exact time of entry.
+    """
+    for d in range(deals.size):
+        deal = deals[d]
+        n = deal["row"]
+        if n < 0:
+            continue
+        key = deal_key(path, deal["vehicle_stream"], deal["number"])
+        numbers[n], keys[n] = best_candidate(deal, key)
+        sources[n], times[n] = -1 - d, entry_time(deal, key)
+        stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(keys[n], 2))

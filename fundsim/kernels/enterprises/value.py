@@ -1,0 +1,178 @@
+"""Owns the value of an enterprise (3.2): how it moves over a segment, what
+it is at any date within one, and its price once listed.
+"""
+
+import math
+
+import numpy as np
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import derive, normal, uniform
+
+# Places in EnterpriseTerms.own_streams
+LISTING_STREAM, STALL_STREAM, MERGER_STREAM, BRIDGE_STREAM, LISTED_STREAM, TRANSFER_STREAM = 0, 1, 2, 3, 4, 5
+
+
+@kernel(allocates=False)
+def log_drift(beta, factor_variance, growth, volatility):
+    """Yearly drift of ln V that is neither factor nor quality: μ − ½σ² − ½Σβ_f²σ_f²."""
+    variance = volatility * volatility
+    for f in range(factor_variance.size):
+        variance += beta[f] * beta[f] * factor_variance[f]
+    return growth - 0.5 * variance
+
+
+@kernel(allocates=False)
+def quality_part(gamma, quality_years, quality, years_from, years_to):
+    """
+    What quality adds to ln V: ``γq(g_b − g_a) − ½γ²(g_b² − g_a²)`` with ``g = min(age, quality_years)``.
+
+    Parameters
+    ----------
+    gamma, quality_years : float64
+        Effect of the sector, and the years in which it acts.
+    quality : float64
+        q.
+    years_from, years_to : float64
+        Ages of the enterprise, in years since its entry.
+
+    Returns
+    -------
+    float64
+    """
+    start, end = min(years_from, quality_years), min(years_to, quality_years)
+    return gamma * (end - start) * (quality - 0.5 * gamma * (start + end))
+
+
+@kernel(allocates=False)
+def value_at(grid, terms, market, out, b, row, date):
+    """
+    Value of a living enterprise at a date, after the events of that date.
+
+    A pure function of the enterprise's key: values asked for in any order belong to one and the same path
+    of ln V.
+
+    Parameters
+    ----------
+    grid : GridTerms
+    terms : EnterpriseTerms
+    market : MarketBlock
+    out : EnterpriseBlock
+    b : int
+        Path within the block.
+    row : int
+    date : int
+        From the enterprise's entry on. At and behind the end of its last segment: the value there, before
+        the outcome.
+
+    Returns
+    -------
+    float64
+        V in money: after the round, where one opened at this date.
+    """
+    i = out.n_segments[row] - 1
+    while i > 0 and out.segment_from[row, i] > date:
+        i -= 1
+    a, c = out.segment_from[row, i], out.segment_to[row, i]
+    if date <= a:
+        return math.exp(out.segment_open[row, i])
+    if date >= c:
+        return math.exp(out.segment_close[row, i])
+    sector, mark = out.sector[row], out.segment_stage[row, i]
+    volatility = terms.stage_growth[mark if mark >= 0 else -1 - mark, 1]
+    growth = terms.stage_growth[mark, 0] if mark >= 0 else terms.sector_stall[sector, 0]
+    period, entry, quality = 1.0 / grid.periods_per_year, out.entry_date[row], out.quality[row]
+    drift = log_drift(terms.sector_beta[sector], terms.factor_variance, growth, volatility) * period
+    gamma, quality_years = terms.sector_quality[sector, 0], terms.sector_quality[sector, 1]
+    beta, factors = terms.sector_beta[sector], market.factors[b]
+    ages = (a - entry) * period, (date - entry) * period, (c - entry) * period
+    smooth = drift * (date - a) + factor_part(beta, factors, a, date)
+    smooth += quality_part(gamma, quality_years, quality, ages[0], ages[1])
+    whole = drift * (c - a) + factor_part(beta, factors, a, c)
+    whole += quality_part(gamma, quality_years, quality, ages[0], ages[2])
+    rise = out.segment_close[row, i] - out.segment_open[row, i] - whole
+    key = derive(out.key[row], terms.own_streams[BRIDGE_STREAM])
+    noise = bridge(key, a, c, rise, volatility * math.sqrt(period), date)
+    return math.exp(out.segment_open[row, i] + smooth + noise)
+
+
+@kernel(allocates=False)
+def factor_part(beta, factors, start, end):
+    """What the factors add to ln V between two dates: Σβ_f(R_f(b) − R_f(a))."""
+    part = 0.0
+    for f in range(beta.size):
+        part += beta[f] * (factors[f, end] - factors[f, start])
+    return part
+
+
+@kernel(allocates=False)
+def bridge(key, start, end, rise, period_volatility, date):
+    """
+    Brownian bridge by bisection (3.2): the noise of ln V between the ends of a segment.
+
+    Parameters
+    ----------
+    key : uint64
+        Of the enterprise's bridge; its draw `n` belongs to date `n`.
+    start, end : int
+        Dates of the segment.
+    rise : float64
+        The noise from `start` to `end`.
+    period_volatility : float64
+        σ√Δ.
+    date : int
+        Strictly between the two.
+
+    Returns
+    -------
+    float64
+        The noise from `start` to `date`.
+    """
+    low, high = 0.0, rise
+    while True:
+        middle = (start + end) // 2
+        share = (middle - start) / (end - start)
+        sd = period_volatility * math.sqrt(share * (end - middle))
+        value = low + share * (high - low) + sd * normal(uniform(key, middle))
+        if middle == date:
+            return value
+        if date < middle:
+            end, high = middle, value
+        else:
+            start, low = middle, value
+
+
+@kernel(allocates=False)
+def listed_step(grid, terms, market, out, b, row, t, log_value):
+    """
+    The company's value one period on, once it is listed (3.5).
+
+    Parameters
+    ----------
+    grid : GridTerms
+    terms : EnterpriseTerms
+    market : MarketBlock
+    out : EnterpriseBlock
+    b : int
+        Path within the block.
+    row : int
+    t : int
+        Period: from date t to date t + 1.
+    log_value : float64
+        ln of the company's value at date t.
+
+    Returns
+    -------
+    float64
+        ln of its value at date t + 1.
+    """
+    sector = out.sector[row]
+    growth, volatility = terms.sector_listed[sector, 0], terms.sector_listed[sector, 1]
+    period = 1.0 / grid.periods_per_year
+    beta = terms.sector_beta[sector]
+    log_value += log_drift(beta, terms.factor_variance, growth, volatility) * period
+    log_value += factor_part(beta, market.factors[b], t, t + 1)
+    if volatility == 0.0:
+        return log_value
+    u = uniform(derive(out.key[row], terms.own_streams[LISTED_STREAM]), np.uint64(t))
+    return log_value + volatility * math.sqrt(period) * normal(u)

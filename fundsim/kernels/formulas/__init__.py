@@ -1,0 +1,1 @@
+"""Formulas on plain arrays that passes and public functions share."""

@@ -1,0 +1,183 @@
+"""The funds pass (§5, §7): one path after another, forward in time,
+the only pass where money moves between vehicles.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.funds.capital import call_capital, earn_interest, settle, value_classes
+from fundsim.kernels.funds.deals import check_points, follow_on, new_deals
+from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
+from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
+from fundsim.kernels.funds.interests import collect_property, worth_of_share
+from fundsim.kernels.funds.records import Factors, fund_records, fund_world
+from fundsim.kernels.funds.state import CLOSED, EMPTY, ENDED, LIVE, FundState, start_path, start_period
+from fundsim.kernels.layout import (
+    DEAL_RESULT,
+    EXIT_RESULT,
+    HOLDING_RESULT,
+    IN_PROPERTY,
+    NEVER,
+    PATH_RESULT,
+    UNREALISED_COST,
+    VEHICLE_RESULT,
+    ClosingBlock,
+    EnterpriseBlock,
+    EnterpriseTerms,
+    FundBlock,
+    FundTerms,
+    GridTerms,
+    MarketBlock,
+)
+
+
+def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
+    """Memory for what the funds pass writes about ``n_paths`` paths."""
+    n_vehicles, n_classes = terms.start_period.size, terms.class_vehicle.size
+    n_investors, n_deals = terms.investor_class.size, terms.deal_period.size
+    n_holdings = terms.holding_interest.size
+    return FundBlock(
+        class_flows=np.empty((n_paths, 2, n_classes, n_periods)),
+        class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
+        vehicle_flows=np.empty((n_paths, IN_PROPERTY + 1, n_vehicles, n_periods)),
+        vehicle_stocks=np.empty((n_paths, UNREALISED_COST + 1, n_vehicles, n_periods + 1)),
+        vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
+        sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
+        deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
+        # three lines a deal: a buyback in part, a sell-down and a term sale; or an offering, units and a term
+        # sale
+        exits=np.empty((n_paths, 3 * (n_deals + n_holdings)), dtype=EXIT_RESULT),
+        paths=np.empty(n_paths, dtype=PATH_RESULT),
+        shares=np.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),
+    )
+
+
+@kernel(allocates=False, is_inner=True)
+def clear_path(b, out):
+    """Set what a path adds to, and what stays where nothing happens."""
+    out.class_flows[b] = 0.0
+    out.class_nav[b] = 0.0
+    out.vehicle_flows[b] = 0.0
+    out.vehicle_stocks[b] = 0.0
+    out.sold_period[b] = NEVER
+    for v in range(out.vehicles.shape[1]):
+        out.vehicles[b, v]["end_period"] = NEVER
+        out.vehicles[b, v]["n_follow_ons"] = 0
+    for slot in range(out.deals.shape[1]):
+        deal = out.deals[b, slot]
+        deal["row"], deal["bought"], deal["place"], deal["is_credited"] = -1, -1, -1, 0
+        deal["cost"], deal["first_cost"], deal["value"] = 0.0, 0.0, 0.0
+    for h in range(out.shares.shape[1]):
+        held = out.shares[b, h]
+        held["bought"], held["share"], held["cost"] = -1, 0.0, 0.0
+        held["income"], held["capital"], held["value"] = 0.0, 0.0, 0.0
+    out.paths[b]["n_exits"] = 0
+    out.paths[b]["largest_stake"] = 0.0
+
+
+@kernel(allocates=False, is_inner=True)
+def watch_stakes(b, n_rows, state, out):
+    """Largest sum of the cluster's stakes in an enterprise with a round or a listing on the table (§10)."""
+    rows, positions = state.rows, state.positions
+    for i in range(state.counts[0]):
+        total = 0.0
+        slot = rows[state.offer_row[i]]["head"]
+        while slot >= 0:
+            total += positions[slot]["stake"]
+            slot = positions[slot]["next_slot"]
+        out.paths[b]["largest_stake"] = max(out.paths[b]["largest_stake"], total)
+
+
+@kernel(allocates=False, is_inner=True)
+def value_deals(terms, market, world, b, state, out):
+    """Marks of what is still held at the horizon."""
+    t = terms.n_periods - 1
+    for v in range(terms.vehicles.size):
+        for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
+            status = state.positions[slot]["status"]
+            if state.vehicles[v]["status"] == LIVE and status != EMPTY and status != CLOSED:
+                out.deals[b, slot]["value"] = mark(terms, market, world, b, v, slot, t, state)
+        for h in range(terms.vehicles[v]["first_holding"], terms.vehicles[v]["last_holding"]):
+            if state.vehicles[v]["status"] == LIVE and state.holdings[h]["share"] > 0.0:
+                out.shares[b, h]["value"] = worth_of_share(terms, world, b, h, t, False, state)
+
+
+def funds_pass(
+    grid: GridTerms,
+    terms: FundTerms,
+    enterprise_terms: EnterpriseTerms,
+    market: MarketBlock,
+    closing: ClosingBlock,
+    world: EnterpriseBlock,
+    interests: np.ndarray,
+    first_path: int,
+    state: FundState,
+    out: FundBlock,
+) -> None:
+    """Run the funds of every path of a block.
+
+    Parameters
+    ----------
+    grid, terms, enterprise_terms : GridTerms, FundTerms, EnterpriseTerms
+    market, closing, world : MarketBlock, ClosingBlock, EnterpriseBlock
+        What the earlier passes wrote about the block.
+    interests : ndarray (B, K, T) of INTEREST
+        Interests in property (`PropertyBlock.interests`).
+    first_path : int
+        Number of the block's first path.
+    state : FundState
+        Memory for one path (`allocate_state`).
+    out : FundBlock
+        Filled.
+    """
+    records = fund_records(grid, terms, enterprise_terms)
+    run_paths(records, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
+
+
+@kernel(allocates=False)
+def run_paths(terms, market, closing, world, first_path, state, out):
+    """The compiled part of `funds_pass`; `terms` are FundRecords, `market` Factors, `world` FundWorld."""
+    for b in range(out.paths.size):
+        n_rows = world.first_row[b + 1] - world.first_row[b]
+        clear_path(b, out)
+        start_path(terms, closing, b, n_rows, state)
+        for v in range(terms.vehicles.size):
+            if state.vehicles[v]["status"] == ENDED:
+                out.vehicles[b, v]["end_period"] = -1
+        for t in range(terms.n_periods):
+            start_period(terms, t, state)
+            earn_interest(terms, b, t, state, out)
+            move_listed(terms, market, world, b, t, state)
+            read_events(terms, world, b, t, state, out)
+            sell_holdings(terms, market, world, b, t, state, out)
+            collect_pools(terms, t, state)
+            collect_property(terms, world, b, t, state, out)
+            settle(terms, market, world, first_path, b, t, state, out)
+            check_points(terms, t, state)
+            pay_property_calls(terms, world, b, t, state, out)
+            follow_on(terms, world, b, t, state, out)
+            new_deals(terms, world, first_path, b, t, state, out)
+            buy_property(terms, world, b, t, state, out)
+            watch_stakes(b, n_rows, state, out)
+            call_capital(terms, b, t, state, out)
+            value_classes(terms, market, world, b, t, state, out)
+        value_deals(terms, market, world, b, state, out)
+
+
+@kernel(allocates=False, is_inner=True)
+def collect_pools(terms, t, state):
+    """Distributions of top-down and scheduled pools (7.7)."""
+    vehicles = state.vehicles
+    for v in range(vehicles.size):
+        if vehicles[v]["status"] == LIVE and terms.vehicles[v]["has_pool"] == 1:
+            amount = terms.periods[v, t]["pool_distribution"] * vehicles[v]["investable"]
+            left = (terms.periods[v, t]["pool_nav"] - terms.periods[v, t]["pool_contribution"]) * vehicles[v][
+                "investable"
+            ]
+            vehicles[v]["proceeds"] += amount
+            if amount > 0.0:
+                sold = vehicles[v]["pool_cost"] * amount / (amount + max(left, 0.0))
+                vehicles[v]["pool_cost"] -= sold
+                vehicles[v]["unrealised"] -= sold

@@ -1,0 +1,282 @@
+"""What the funds pass remembers of one path from period to period: positions, rows, vehicles, classes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.layout import NEVER, FundTerms
+
+# Status of a position and of a vehicle
+EMPTY, PRIVATE, ON_MARKET, CLOSED = 0, 1, 2, 3
+WAITING, LIVE, ENDED = 0, 1, 2
+
+
+POSITION = np.dtype(
+    [
+        # what is looked at in every period, within one line of the processor's cache
+        ("status", "i8"),
+        ("row", "i8"),
+        ("first_period", "i8"),
+        ("claim_due", "i8"),  # period in which a buyback is paid, NEVER without one
+        ("has_claimed", "i8"),
+        ("lock_end", "i8"),  # first period of sale
+        ("stake", "f8"),  # share of the company now
+        ("vehicle", "i8"),
+        # the rest
+        ("last_period", "i8"),  # of the last investment
+        ("stake_before", "f8"),  # before the last round diluted it
+        ("cost", "f8"),  # remaining cost
+        ("cost_when", "f8"),  # Σ remaining cost · period paid
+        ("cost_discounted", "f8"),  # Σ remaining cost · (1 + hurdle)^(−years at the end of the period paid)
+        ("next_slot", "i8"),  # next position in the same row, −1 at the end
+        ("claim_share", "f8"),
+        ("claim_amount", "f8"),
+        ("sale_limit", "f8"),  # share of the company a period
+        ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
+        ("is_park", "i8"),  # the deal waits for the park
+        ("is_realised", "i8"),  # its cost is in the waterfall of realised positions
+        ("transfer_key", "u8"),
+    ]
+)
+"""One slot for each planned deal."""
+
+ROW = np.dtype(
+    [
+        ("head", "i8"),  # first position that holds it, −1 for none
+        ("left", "f8"),  # money left in the round on offer
+        ("place", "i8"),  # of its last round
+        ("post", "f8"),  # post-money of its last round
+        ("log_value", "f8"),  # of a listed company
+        ("value", "f8"),  # the same in money
+        ("is_offered", "i8"),  # period + 1 in which a round is on the list of offers
+        ("counted", "i8"),  # place of the last round whose co-investment was counted, −1
+        ("first_joiner", "i8"),  # vehicle that joined it first
+    ]
+)
+"""An enterprise of the path."""
+
+VEHICLE_STATE = np.dtype(
+    [
+        ("status", "i8"),
+        ("callable", "f8"),
+        ("scale", "f8"),
+        ("investable", "f8"),  # callable after lifetime scheduled fees
+        ("reserve_left", "f8"),
+        ("recycled", "f8"),
+        ("is_stopped", "i8"),
+        ("last_deal", "i8"),
+        ("unrealised", "f8"),  # cost of enterprises, pools and children held
+        ("pool_cost", "f8"),  # the part of it that is in a pool
+        ("opening_unrealised", "f8"),  # the same at the opening of the period, a base of fees
+        ("unallocated_cost", "f8"),  # cost of positions not yet realised (deal by deal)
+        ("realised_cost", "f8"),  # realised in this period, not yet in the waterfall
+        ("realised_preferred", "f8"),
+        ("realised_keep", "f8"),  # share of unallocated fees that stays unallocated
+        ("credited", "f8"),
+        ("guidance", "f8"),  # paid in by the investors whose money landing terms count
+        ("paid_in", "f8"),
+        ("n_released", "i8"),
+        ("may_call", "f8"),  # what its children, and its interests in property, may still call
+        ("property_due", "f8"),  # the part of it that is planned calls of property
+        ("invested", "f8"),
+        ("expense", "f8"),
+        ("proceeds", "f8"),
+        ("child_call", "f8"),
+        ("child_distribution", "f8"),
+        ("child_nav", "f8"),
+        ("opening_nav", "f8"),  # net, of all classes
+        ("marks", "f8"),  # its own enterprises and pools at marks
+        ("n_live_children", "i8"),
+        ("n_held", "i8"),  # positions that are not closed
+        ("n_offered", "i8"),  # of them, those with a round on offer in this period
+    ]
+)
+"""A vehicle; amounts of the present period are cleared at its start."""
+
+CLASS_STATE = np.dtype(
+    [
+        ("callable", "f8"),
+        ("weight", "f8"),  # of the vehicle's callable
+        ("fee_weight", "f8"),  # of the callable of the classes that pay fees
+        ("cash", "f8"),
+        ("unfunded", "f8"),
+        ("fee_owed", "f8"),
+        ("paid_in", "f8"),
+        ("distributed", "f8"),
+        ("carry_paid", "f8"),
+        ("capital", "f8"),  # European state on all flows: unreturned
+        ("preferred", "f8"),  # unpaid
+        ("profit", "f8"),  # paid to the class beyond capital
+        ("accrued", "f8"),  # preferred accrued in all
+        ("pool_capital", "f8"),  # deal by deal: the same for realised positions
+        ("pool_preferred", "f8"),
+        ("pool_profit", "f8"),
+        ("fees_unallocated", "f8"),
+        ("fees_preferred", "f8"),
+        ("nav", "f8"),
+        ("may_call", "f8"),
+    ]
+)
+"""An investor class."""
+
+HOLDING_STATE = np.dtype(
+    [
+        ("share", "f8"),  # of the interest, 0 without
+        ("cost", "f8"),  # remaining cost
+        ("due", "f8"),  # planned calls still to come
+        ("units_line", "i8"),  # line of the exits table that sales of units add to, −1 before the first
+    ]
+)
+"""An interest in property that a vehicle may take."""
+
+INVESTOR_STATE = np.dtype(
+    [
+        ("share", "f8"),  # of its class
+        ("is_sold", "i8"),  # the parent sold this interest
+        ("interest_cost", "f8"),  # what the parent paid for it so far
+    ]
+)
+"""A row of an investor in a vehicle."""
+
+
+class FundState(NamedTuple):
+    """All that is remembered of a path, blank records to begin with, and scratch for the preference stack."""
+
+    positions: np.ndarray  # (D,) POSITION
+    round_cost: np.ndarray  # (D, K) paid by the position in each round
+    rows: np.ndarray  # (rows of a path,) ROW
+    vehicles: np.ndarray  # (V,) VEHICLE_STATE
+    classes: np.ndarray  # (C,) CLASS_STATE
+    investors: np.ndarray  # (I,) INVESTOR_STATE
+    holdings: np.ndarray  # (H,) HOLDING_STATE
+    interest_left: np.ndarray  # (K,) share of each interest that no vehicle holds
+    offer_row: np.ndarray  # rounds on offer in this period
+    offer_place: np.ndarray
+    offer_stage: np.ndarray  # global stage of the round
+    listed: np.ndarray  # rows listed and held
+    counts: np.ndarray  # (2,): offers, listed
+    blank_position: np.ndarray  # (1,)
+    blank_row: np.ndarray
+    blank_vehicle: np.ndarray
+    blank_class: np.ndarray
+    stack: np.ndarray  # (4, K) shares, claims, converted, paid
+
+
+def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
+    """Memory for one path at a time; ``n_rows`` is the largest
+    number of rows of a path, ``n_places`` is K.
+    """
+    n_deals, n_rows = terms.deal_period.size, max(n_rows, 1)
+    state = FundState(
+        positions=np.zeros(n_deals, dtype=POSITION),
+        round_cost=np.zeros((n_deals, n_places)),
+        rows=np.zeros(n_rows, dtype=ROW),
+        vehicles=np.zeros(terms.start_period.size, dtype=VEHICLE_STATE),
+        classes=np.zeros(terms.class_vehicle.size, dtype=CLASS_STATE),
+        investors=np.zeros(terms.investor_class.size, dtype=INVESTOR_STATE),
+        holdings=np.zeros(terms.holding_interest.size, dtype=HOLDING_STATE),
+        interest_left=np.zeros(terms.interest_available.size),
+        offer_row=np.zeros(n_rows, dtype=np.int64),
+        offer_place=np.zeros(n_rows, dtype=np.int64),
+        offer_stage=np.zeros(n_rows, dtype=np.int64),
+        listed=np.zeros(n_rows, dtype=np.int64),
+        counts=np.zeros(2, dtype=np.int64),
+        blank_position=np.zeros(1, dtype=POSITION),
+        blank_row=np.zeros(1, dtype=ROW),
+        blank_vehicle=np.zeros(1, dtype=VEHICLE_STATE),
+        blank_class=np.zeros(1, dtype=CLASS_STATE),
+        stack=np.zeros((4, n_places)),
+    )
+    state.blank_position["row"] = -1
+    state.blank_position["next_slot"] = -1
+    state.blank_position["exit_line"] = -1
+    state.blank_position["claim_due"] = NEVER
+    state.blank_row["head"] = -1
+    state.blank_row["counted"] = -1
+    state.blank_vehicle["last_deal"] = -NEVER
+    state.blank_vehicle["realised_keep"] = 1.0
+    return state
+
+
+@kernel(allocates=False, is_inner=True)
+def start_path(terms, closing, b, n_rows, state):
+    """Clear what a path remembers and set what its closing gives (2.4)."""
+    vehicles = state.vehicles
+    for slot in range(state.positions.size):
+        state.positions[slot] = state.blank_position[0]
+    for r in range(n_rows):
+        state.rows[r] = state.blank_row[0]
+    for c in range(state.classes.size):
+        state.classes[c] = state.blank_class[0]
+    for i in range(state.investors.size):
+        state.investors[i]["is_sold"] = 0
+        state.investors[i]["interest_cost"] = 0.0
+    state.counts[:] = 0
+    for h in range(state.holdings.size):
+        holding = state.holdings[h]
+        holding["share"], holding["cost"], holding["due"], holding["units_line"] = 0.0, 0.0, 0.0, -1
+    for k in range(state.interest_left.size):
+        state.interest_left[k] = terms.interest_available[k]
+    for v in range(vehicles.size):
+        vehicles[v] = state.blank_vehicle[0]
+        if closing.is_started[b, v] == 0:
+            vehicles[v]["status"] = ENDED
+        vehicles[v]["scale"] = closing.scale[b, v]
+        size_vehicle(terms, closing, b, v, state)
+        if vehicles[v]["callable"] <= 0.0:
+            vehicles[v]["status"] = ENDED
+
+
+@kernel(allocates=False, is_inner=True)
+def size_vehicle(terms, closing, b, v, state):
+    """Callable money of the vehicle's classes, the weights by which
+    all is split, and its reserve for follow-ons.
+    """
+    vehicles, classes = state.vehicles, state.classes
+    first, last = terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]
+    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        classes[terms.investors[i]["class"]]["callable"] += closing.callable[b, i]
+    total = 0.0
+    fee_payers = 0.0
+    for c in range(first, last):
+        total += classes[c]["callable"]
+        if terms.classes[c]["pays_fee"] == 1:
+            fee_payers += classes[c]["callable"]
+    for c in range(first, last):
+        classes[c]["may_call"] = classes[c]["callable"]
+        classes[c]["unfunded"] = classes[c]["callable"]
+        classes[c]["weight"] = classes[c]["callable"] / total if total > 0.0 else 0.0
+        if terms.classes[c]["pays_fee"] == 1 and fee_payers > 0.0:
+            classes[c]["fee_weight"] = classes[c]["callable"] / fee_payers
+    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        whole = classes[terms.investors[i]["class"]]["callable"]
+        state.investors[i]["share"] = closing.callable[b, i] / whole if whole > 0.0 else 0.0
+    vehicles[v]["callable"] = total
+    has_fees = fee_payers > 0.0 and terms.vehicles[v]["fees_on_top"] == 0
+    vehicles[v]["investable"] = (
+        max(total * (1.0 - terms.vehicles[v]["fee_lifetime"]), 0.0) if has_fees else total
+    )
+    vehicles[v]["reserve_left"] = terms.vehicles[v]["reserve_share"] * vehicles[v]["investable"]
+
+
+@kernel(allocates=False, is_inner=True)
+def start_period(terms, t, state):
+    """Clear the amounts of the period and wake the vehicles that start in it."""
+    vehicles = state.vehicles
+    for v in range(vehicles.size):
+        if vehicles[v]["status"] == WAITING and terms.vehicles[v]["start_period"] <= t:
+            vehicles[v]["status"] = LIVE
+            vehicles[v]["last_deal"] = t
+        vehicles[v]["opening_nav"] = 0.0
+        vehicles[v]["opening_unrealised"] = vehicles[v]["unrealised"]
+        vehicles[v]["n_offered"] = 0
+        vehicles[v]["invested"] = 0.0
+        vehicles[v]["expense"] = 0.0
+        vehicles[v]["proceeds"] = 0.0
+        vehicles[v]["child_call"] = 0.0
+        vehicles[v]["child_distribution"] = 0.0
+    for c in range(terms.classes.size):
+        vehicles[terms.classes[c]["vehicle"]]["opening_nav"] += state.classes[c]["nav"]

@@ -1,0 +1,1 @@
+"""The property pass (§4): projects, REITs and the interests they leave."""

@@ -1,0 +1,123 @@
+"""Each rule with a bad value, its exact message, and a good
+value near it; the cases are data in tests/cases/bad.
+"""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from fundsim.errors import Problem, ScenarioError
+from fundsim.scenario import load_scenario
+from fundsim.scenario.places import read_bytes
+
+FOLDER = Path(__file__).parents[1] / "cases" / "bad"
+CLUSTER = FOLDER / "cluster.yaml"
+PARK = FOLDER / "property.yaml"
+CASES = [
+    pytest.param(file, case, id=case["rule"])
+    for file, rules in ((CLUSTER, "rules.yaml"), (PARK, "property_rules.yaml"))
+    for case in read_bytes((FOLDER / rules).read_bytes(), rules).plain()
+]
+
+
+def problems(changes, file=CLUSTER):
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file, changes)
+    return [
+        str(Problem(None, problem.path, problem.message, problem.remedy)) for problem in caught.value.problems
+    ]
+
+
+@pytest.mark.parametrize("file", [CLUSTER, PARK], ids=["cluster", "park"])
+def test_the_good_scenario_loads_without_a_warning(file):
+    assert load_scenario(file).warnings == ()
+
+
+@pytest.mark.parametrize(("file", "case"), CASES)
+def test_a_bad_value_gives_its_message(file, case):
+    assert sorted(problems({case["path"]: case["bad"]}, file)) == sorted(case["problems"])
+
+
+@pytest.mark.parametrize(("file", "case"), [param for param in CASES if "good" in param.values[1]])
+def test_a_good_value_near_it_is_taken(file, case):
+    scenario = load_scenario(file, {case["path"]: case["good"]})
+    assert (scenario.property_ is not None) == (file == PARK)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_numbers_from_python_must_be_finite(value):
+    wanted = f"{value} is not a finite number; give a number from 0 to 1, or a percentage such as 8%"
+    assert problems({"vehicles.VC I.mandate.skill": value}) == [
+        f'vehicles[1] "VC I" mandate.skill | {wanted}'
+    ]
+
+
+def test_rules_are_tested_although_single_values_are_wrong():
+    found = problems(
+        {
+            "vehicles.VC I.terms": {"fee_rate": 7, "catch_up_rate": 0.1, "calls": [0.5]},
+            "vehicles.VC I.mandate.park_shar": 0.5,
+            "vehicles.VC I.investors[0].vehicle": "mothr",
+        }
+    )
+    assert found == [
+        (
+            'vehicles[1] "VC I" investors[0] "mothr" vehicle | there is no vehicle \'mothr\'; did '
+            "you mean 'mother'?"
+        ),
+        (
+            "vehicles[1] \"VC I\" mandate.park_shar | there is no key 'park_shar' here; did you mean "
+            "'park_share'?"
+        ),
+        'vehicles[1] "VC I" terms.calls | the tranches sum to 0.5, not to 1; make them sum to 1',
+        (
+            'vehicles[1] "VC I" terms.catch_up_rate | 0.10 is not above carry_rate 0.20, so catch-up '
+            "never completes; "
+            "give 0 or a value above 0.20, up to 1"
+        ),
+        (
+            'vehicles[1] "VC I" terms.fee_rate | 7 is above 1; give a number from 0 to 1; '
+            "7 per cent is written 7% or 0.07"
+        ),
+    ]
+
+
+def test_wrong_values_do_not_cause_complaints_about_what_depends_on_them():
+    assert problems({"vehicles.VC I.mandate.ticket": "much"}) == [
+        (
+            "vehicles[1] \"VC I\" mandate.ticket | 'much' is not a number; "
+            "give a number above 0 and at most 1e+15, without a unit (currency units)"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"horizon_years": 9},
+            (
+                'vehicles[0] "mother" terms.term_years | the horizon ends 2034-01-01, before the end '
+                "of its term with "
+                "extension, 2035-01-01; NAV then counts; raise horizon_years to 10 or more"
+            ),
+        ),
+        (
+            {"vehicles.VC I.terms": {"fee_phases": [{"until_years": 4, "rate": 0.01}]}},
+            (
+                'vehicles[1] "VC I" terms.fee_phases | the fee ends after 4 years, before the term of 10; '
+                "add a phase, with rate 0 if that is meant"
+            ),
+        ),
+        (
+            {
+                "vehicles.VC I.investors.mother.pays_carry": False,
+                "vehicles.VC I.investors.social.pays_carry": False,
+            },
+            'vehicles[1] "VC I" terms.carry_rate | no investor pays carry; set pays_carry on investors',
+        ),
+    ],
+)
+def test_what_is_probably_not_meant_is_a_warning(changes, expected):
+    assert expected in [str(warning) for warning in load_scenario(CLUSTER, changes).warnings]
