@@ -2,7 +2,7 @@
 values that nobody would plan but the rules allow.
 """
 
-from tests.makers.generated_picks import Picks
+from tests.makers.draws import Picks, topic
 
 KINDS = ("development", "acquired", "units")
 
@@ -11,12 +11,12 @@ def add_property(content, seed):
     """Lay a property block, and vehicles that buy of it, on a
     generated scenario; its own draws move no other.
     """
-    _Generator(content, seed).add()
+    PropertyDraws(content, seed).add()
 
 
-class _Generator(Picks):
+class PropertyDraws(Picks):
     def __init__(self, content, seed):
-        super().__init__([seed, 4])
+        super().__init__(seed, "property")
         self.content = content
         self.money = 1e8 / content["currency"]["unit"]
         self.dates = sorted(
@@ -27,10 +27,11 @@ class _Generator(Picks):
         return [item for item in items if self.chance(0.6)] or [items[0]]
 
     def add(self):
-        self.markets = [f"market {k}" for k in range(self.pick(1, 2))]
-        self.operators = [f"operator {k}" for k in range(self.pick(0, 1, 2))]
-        self.reits = [f"REIT {k}" for k in range(self.pick(0, 1, 1, 2))]
-        projects = [self.project(k) for k in range(self.pick(1, 2, 3, 5) + len(self.reits))]
+        self.markets = [f"market {k}" for k in range(self.how_many("markets", 1, 2))]
+        self.operators = [f"operator {k}" for k in range(self.how_many("operators", 0, 1, 2))]
+        self.reits = [f"REIT {k}" for k in range(self.how_many("REITs", 0, 1, 1, 2))]
+        n_projects = self.how_many("projects", 1, 2, 3, 5) + len(self.reits)
+        projects = [self.project(k) for k in range(n_projects)]
         for k, reit in enumerate(self.reits):  # each REIT has a project that it lists with
             projects[k] |= {"reit": reit, "initial": True}
         projects[0]["sale"] = self.sale() | {"loan_to_value": 0.4}
@@ -41,9 +42,10 @@ class _Generator(Picks):
             "reits": [self.reit(name) for name in self.reits],
         }
         for vehicle in self.content["vehicles"]:
-            if "pool" not in vehicle and self.chance(0.6):
-                self.add_mandate(vehicle, projects)
+            if "pool" not in vehicle:
+                self.add_mandate(vehicle["name"], vehicle, projects)
 
+    @topic
     def market(self, name):
         rent = {
             "drift": self.extreme((-0.06, 0, 0.03), (-0.9, 1)),
@@ -59,10 +61,12 @@ class _Generator(Picks):
         }
         return {"name": name, "rent": rent, "yields": yields}
 
+    @topic
     def operator(self, name):
         rules = [{"from": "2020-08-01", "share": self.pick(0, 0.9, 1)}, {"from": "2024-08-01", "share": 0.85}]
         return {"name": name, "reinvest": self.pick([], rules[:1], rules)}
 
+    @topic
     def project(self, k):
         project = {
             "name": f"project {k}",
@@ -93,6 +97,7 @@ class _Generator(Picks):
             project |= {"reit": self.pick(*self.reits), "initial": self.chance(0.5)}
         return project
 
+    @topic
     def build(self, cost, may_wait):
         build = {"cost": cost, "over_years": self.pick(0.25, 1, 2, 2.5)}
         if build["over_years"] == 2.5 and self.chance(0.5):
@@ -101,6 +106,7 @@ class _Generator(Picks):
             return build | {"waits": True}
         return build | {"start": self.pick(self.content["start"], *self.dates)}
 
+    @topic
     def debts(self):
         shares = self.pick([], [0.5], [0.4, 0.3], [0.5, 0.25, 0.25])
         return {
@@ -117,6 +123,7 @@ class _Generator(Picks):
             ]
         }
 
+    @topic
     def tenants(self):
         return {
             "sectors": self.some([sector["name"] for sector in self.content["sectors"]]),
@@ -125,6 +132,7 @@ class _Generator(Picks):
             "recovery": self.pick(0, 0.5, 5),
         }
 
+    @topic
     def covenants(self):
         return {
             "coverage": self.pick(0, 1.1, 1.5),
@@ -133,6 +141,7 @@ class _Generator(Picks):
             "enforcement_discount": self.pick(0, 0.3, 0.9),
         }
 
+    @topic
     def refinancing(self):
         return {
             "after_years": self.pick(0, 1, 3),
@@ -143,6 +152,7 @@ class _Generator(Picks):
             "cost": self.pick(0, 0.01),
         }
 
+    @topic
     def sale(self):
         return {
             "after_years": self.pick(0, 1, 3),
@@ -157,6 +167,7 @@ class _Generator(Picks):
             "hold_years": self.pick(None, 1, 4),
         }
 
+    @topic
     def reit(self, name):
         states = [state["name"] for state in self.content["market"]["window"]["states"]]
         reit = {
@@ -189,7 +200,10 @@ class _Generator(Picks):
             reit["follow_on"] = None
         return reit
 
-    def add_mandate(self, vehicle, projects):
+    @topic
+    def add_mandate(self, name, vehicle, projects):
+        if self.chance(0.4):
+            return
         size = sum(investor["commitment"] for investor in vehicle["investors"])
         vehicle["terms"].pop("style", None)
         vehicle["property"] = {

@@ -4,7 +4,7 @@ that no manager would choose but the rules allow.
 
 import numpy as np
 
-from tests.makers.generated_picks import Picks
+from tests.makers.draws import Picks, topic
 from tests.makers.generated_property import add_property
 
 UNITS = (1e8, 1e4, 1.0)
@@ -15,18 +15,17 @@ TRANCHES = ([1.0], [0.3, 0.4, 0.3], [0.5, 0.5], [0.999, 0.001])
 
 def random_scenario(seed, has_property=False):
     """A scenario as plain data; most seeds give a valid one, the rest break a budget or another rule."""
-    content = _Generator(seed).scenario()
+    content = ScenarioDraws(seed).scenario()
     if has_property:
         add_property(content, seed)
     return content
 
 
-class _Generator(Picks):
+class ScenarioDraws(Picks):
     def __init__(self, seed):
         super().__init__(seed)
         self.seed = seed
-        self.unit = float(self.pick(*UNITS))
-        self.money = 1e8 / self.unit
+        self.grid()
 
     def between(self, low, high):
         return float(self.rng.uniform(low, high))
@@ -34,24 +33,28 @@ class _Generator(Picks):
     def count(self, low, high):
         return int(self.rng.integers(low, high + 1))
 
-    def scenario(self):
-        m = self.pick(1, 2, 4, 4, 12)
-        years = self.extreme((3, 6, 9, 12) if m < 12 else (2, 4, 6), (1, 20, 30) if m < 12 else (1, 8))
-        self.years, self.m = years, m
+    @topic
+    def grid(self):
+        self.unit = float(self.pick(*UNITS))
+        self.money = 1e8 / self.unit
+        self.m = m = self.pick(1, 2, 4, 4, 12)
+        self.years = self.extreme((3, 6, 9, 12) if m < 12 else (2, 4, 6), (1, 20, 30) if m < 12 else (1, 8))
         self.start = self.pick(*STARTS)
-        self.factors = [f"factor {k}" for k in range(self.pick(0, 0, 1, 3))]
-        self.boards = [f"board {k}" for k in range(self.count(1, 3))]
-        self.sectors = [self.sector(k) for k in range(self.count(1, 3))]
+
+    def scenario(self):
+        self.factors = [f"factor {k}" for k in range(self.how_many("factors", 0, 0, 1, 3))]
+        self.boards = [f"board {k}" for k in range(self.how_many("boards", 1, 2, 3))]
+        self.sectors = [self.sector(k) for k in range(self.how_many("sectors", 1, 2, 3))]
         content = {
             "name": f"generated {self.seed}",
             "currency": {"unit": self.unit},
             "start": self.start,
-            "horizon_years": years,
-            "periods_per_year": m,
+            "horizon_years": self.years,
+            "periods_per_year": self.m,
             "run": {
                 "paths": 4,
                 "seed": self.seed,
-                "kept_paths": self.pick(0, 2, 4),
+                "kept_paths": self.how_many("kept paths", 0, 2, 4),
                 "antithetic": self.seed % 3 == 0,
                 "control_variates": self.seed % 4 == 0,
             },
@@ -60,15 +63,16 @@ class _Generator(Picks):
             "boards": [self.board(name) for name in self.boards],
             "sell_down_rules": [self.sell_down("slow"), self.sell_down("slower")],
             "exchange_rates": [{"currency": "HKD", "rate": 0.92}],
-            "park": {"streams": [self.stream(k) for k in range(self.pick(0, 1, 2, 3))]},
+            "park": {"streams": [self.stream(k) for k in range(self.how_many("streams", 0, 1, 2, 3))]},
             "vehicles": self.vehicles(),
         }
-        if self.chance(0.4):
+        if self.how_many("closings", 0, 0, 0, 1, 1):
             content["closing"] = self.closing()
         return content
 
     # Market and enterprises
 
+    @topic
     def market(self):
         market = {
             "index": {
@@ -83,6 +87,7 @@ class _Generator(Picks):
             market["correlations"] = [{"between": ["market", self.factors[0]], "value": value}]
         return market
 
+    @topic
     def window(self):
         names = ["shut", "open", "hot"][: self.count(1, 3)]
         factors = ("financing_rate", "financing_valuation", "listing_valuation")
@@ -107,6 +112,7 @@ class _Generator(Picks):
             window["history"] += [{"from": "2024-03-05", "state": names[0]}] if self.chance(0.5) else []
         return window
 
+    @topic
     def sector(self, k):
         n = self.count(1, 4)
         sector = {
@@ -139,6 +145,7 @@ class _Generator(Picks):
             sector["merger"] = self.merger()
         return sector
 
+    @topic
     def merger(self):
         if self.chance(0.5):
             return {
@@ -153,6 +160,7 @@ class _Generator(Picks):
             ]
         }
 
+    @topic
     def stage(self, s, is_last):
         weights = self.rng.dirichlet(np.array([3.0, 1.0, 0.7, 0.7, 0.7]) * self.pick(0.2, 1.0))
         names = ["advance", "listing", "merger", "failure", "stall"]
@@ -196,6 +204,7 @@ class _Generator(Picks):
             stage["failure_clock"] = clock
         return stage
 
+    @topic
     def board(self, name):
         board = {
             "name": name,
@@ -212,6 +221,7 @@ class _Generator(Picks):
             board["sectors"] = [self.sectors[0]["name"]] if hasattr(self, "sectors") else []
         return board
 
+    @topic
     def sell_down(self, name):
         steps = [
             {"held_from_years": 0, "share": self.pick(1e-6, 0.01, 1), "per_days": self.pick(1, 90, 3660)}
@@ -220,6 +230,7 @@ class _Generator(Picks):
             steps.append({"held_from_years": 2})
         return {"name": name, "steps": steps}
 
+    @topic
     def stream(self, k):
         sector = self.pick(*self.sectors)
         first = self.extreme((0, 1), (100,))
@@ -236,6 +247,7 @@ class _Generator(Picks):
 
     # Vehicles
 
+    @topic
     def closing(self):
         share = {"mean": self.extreme((0.7, 0.9), (0.01, 0.99)), "sd": 0.02}
         return {
@@ -247,12 +259,12 @@ class _Generator(Picks):
 
     def vehicles(self):
         self.room = {}
-        self.starts = {}
         made = []
-        for v in range(self.count(1, 6)):
+        for v in range(self.how_many("vehicles", *range(1, 7))):
             made.append(self.vehicle(v, made))
         return made
 
+    @topic
     def vehicle(self, v, above):
         name = f"基金 {v}" if self.chance(0.3) else f"vehicle {v}"
         may_hold = [one for one in above if one["terms"].get("style") != "deal_by_deal" and "pool" not in one]
@@ -291,11 +303,13 @@ class _Generator(Picks):
         self.room[name] = max(budget, 0.0)
         return vehicle
 
+    @topic
     def start_date(self, parents):
         least = max([one["start"] for one in parents] + [self.start])
         later = [date for date in LATER if date >= least]
         return self.pick(*later) if later and self.chance(0.4) and self.years > 4 else least
 
+    @topic
     def investors(self, parents):
         scale = self.money * self.extreme((3, 10, 30), (1e-6, 1e5))
         kinds = ["fiscal", "state", "social", "general_partner"]
@@ -321,19 +335,11 @@ class _Generator(Picks):
         rates = [terms.get("fee_rate", 0.0), *(phase["rate"] for phase in terms.get("fee_phases", ()))]
         return min(max(rates) * (terms["term_years"] + 0.01) * size + terms["organisation_cost"], size)
 
+    @topic
     def terms(self, size, has_parents):
-        carry = self.extreme((0, 0.2), (0.999,))
         term = self.extreme((3, 5, 8, 10), (0.01, 100))
         terms = {
-            "fee_at_risk": self.pick(0, 0.3, 1),
-            "appraisal_pass": self.pick(0, 0.6, 1),
-            "organisation_cost": size * self.pick(0, 0, 0.01),
             "fees_on_top": not has_parents and self.chance(0.2),
-            "hurdle_rate": self.extreme((0, 0.06, 0.08), (1,)),
-            "hurdle_compounding": self.pick("compound", "simple"),
-            "catch_up_rate": self.pick(0, 1, 0.5) if carry < 0.5 else self.pick(0, 1),
-            "carry_rate": carry,
-            "style": self.pick("european", "european", "deal_by_deal"),
             "calls": self.pick("just_in_time", "just_in_time", *TRANCHES),
             "cash_rate": self.extreme((0, 0.02), (1,)),
             "term_years": term,
@@ -344,18 +350,39 @@ class _Generator(Picks):
         }
         if self.chance(0.3):
             terms["recycling"] = {"until_years": self.pick(1, 5, 100), "cap": self.pick(0.1, 1)}
+        return terms | self.fees(size, term) | self.waterfall()
+
+    @topic
+    def fees(self, size, term):
+        fees = {
+            "fee_at_risk": self.pick(0, 0.3, 1),
+            "appraisal_pass": self.pick(0, 0.6, 1),
+            "organisation_cost": size * self.pick(0, 0, 0.01),
+        }
         rate = min(self.pick(0.005, 0.02), 0.5 / term)
         if self.chance(0.4):
-            terms["fee_rate"] = rate
+            fees["fee_rate"] = rate
         elif self.chance(0.6):
             bases = ("commitments", "paid_in", "unrealised_cost")
             cuts = (0.4 * term, min(self.pick(term, 2 * term), 100))
-            terms["fee_phases"] = [
+            fees["fee_phases"] = [
                 {"until_years": cut, "rate": rate * self.pick(0, 0.5, 1), "base": self.pick(*bases)}
                 for cut in cuts
             ]
-        return terms
+        return fees
 
+    @topic
+    def waterfall(self):
+        carry = self.extreme((0, 0.2), (0.999,))
+        return {
+            "hurdle_rate": self.extreme((0, 0.06, 0.08), (1,)),
+            "hurdle_compounding": self.pick("compound", "simple"),
+            "catch_up_rate": self.pick(0, 1, 0.5) if carry < 0.5 else self.pick(0, 1),
+            "carry_rate": carry,
+            "style": self.pick("european", "european", "deal_by_deal"),
+        }
+
+    @topic
     def exits(self):
         exits = {"mark": self.pick("last_round", "cost", "model")}
         if self.chance(0.4):
@@ -378,6 +405,7 @@ class _Generator(Picks):
             }
         return exits
 
+    @topic
     def add_mandate(self, vehicle, budget, above):
         """Give the vehicle a mandate; returns what of its budget is left for stakes."""
         sector = self.pick(*self.sectors)
@@ -385,13 +413,7 @@ class _Generator(Picks):
         chosen = [stages[i] for i in self.rng.permutation(len(stages))[: self.count(1, len(stages))]]
         reserve = self.pick(0, 0.2, 0.4)
         spent = self.pick(0.3, 0.8, 1.0) * max(budget * (1 - reserve), 0.0)
-        deals = self.extreme(
-            (3, 8, 20),
-            (
-                1,
-                60,
-            ),
-        )
+        deals = self.extreme((3, 8, 20), (1, 60))
         mandate = {
             "sectors": [sector["name"]],
             "stages": chosen,
@@ -421,6 +443,7 @@ class _Generator(Picks):
         size = sum(investor["commitment"] for investor in vehicle["investors"])
         return budget - (0 if is_stake else mandate["ticket"] * deals) - reserve * size
 
+    @topic
     def pool(self):
         period = self.pick("spread", "year_end")
         if self.chance(0.5):
@@ -443,6 +466,7 @@ class _Generator(Picks):
             }
         }
 
+    @topic
     def obligations(self):
         obligations = {"landing_multiple": self.pick(None, 0, 1.5)}
         if self.chance(0.5):

@@ -15,6 +15,7 @@ from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBloc
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
 from tests.makers import worlds
+from tests.makers.draws import Draws
 
 # What a market, project, debt or REIT is without further words: nothing varies, nothing is borrowed, sold or
 # listed.
@@ -235,34 +236,32 @@ def random_case(seed, n_paths=1):
 
 def random_parts(seed):
     """The world, the terms and the first path of `random_case`."""
-    rng = np.random.default_rng([seed, 4])
-    world = _busy_world(rng, seed)
+    rng = Draws(seed, "property")
+    world = _busy_world(rng.of("world"), seed)
     m, T = world.periods_per_year, world.n_periods
-    n_markets, n_operators = int(rng.integers(1, 3)), int(rng.integers(1, 3))
-    n_reits = int(rng.choice([0, 1, 2], p=[0.2, 0.5, 0.3]))
-    reits = [_random_reit(rng, m, T, len(world.states)) for _ in range(n_reits)]
-    projects = [
-        _random_project(rng, m, T, n_markets, n_operators, len(reits), len(world.sectors))
-        for _ in range(rng.integers(1, 7))
-    ]
+    n_markets, n_operators = int(rng.of("markets").integers(1, 3)), int(rng.of("operators").integers(1, 3))
+    n_reits = int(rng.of("reits").choice([0, 1, 2], p=[0.2, 0.5, 0.3]))
+    sizes = m, T, n_markets, n_operators, n_reits, len(world.sectors)
+    n_projects = int(rng.of("projects").integers(1, 7))
     terms = property_terms(
         T,
-        markets=[_random_market(rng) for _ in range(n_markets)],
-        projects=projects,
-        reits=reits,
-        reinvest=[_by_rule(rng, T, (0.9, 0.85, 0.0, 1.0)) for _ in range(n_operators)],
+        markets=[_random_market(rng.of("market", k)) for k in range(n_markets)],
+        projects=[_random_project(rng.of("project", k), *sizes) for k in range(n_projects)],
+        reits=[_random_reit(rng.of("reit", k), m, T, len(world.states)) for k in range(n_reits)],
+        reinvest=[_by_rule(rng.of("reinvest", k), T, (0.9, 0.85, 0.0, 1.0)) for k in range(n_operators)],
         n_sectors=len(world.sectors),
         n_states=len(world.states),
         market_volatility=world.factor_volatility[0],
     )
-    return world, terms, int(rng.integers(0, 50))
+    return world, terms, int(rng.of("first path").integers(0, 50))
 
 
 def _busy_world(rng, seed):
     world = worlds.random_world(seed)
     m = int(rng.choice([1, 2, 4, 12], p=[0.25, 0.3, 0.35, 0.1]))
     years = int(rng.integers(6, 20 if m < 4 else 12))
-    streams = [replace(stream, per_year=float(rng.choice([0.0, 1.0, 5.0]))) for stream in world.streams]
+    rates = rng.of("streams")
+    streams = [replace(stream, per_year=float(rates.choice([0.0, 1.0, 5.0]))) for stream in world.streams]
     return replace(world, periods_per_year=m, n_periods=m * years, streams=streams, deals=[], known={})
 
 
@@ -329,14 +328,16 @@ def _random_project(rng, m, n_periods, n_markets, n_operators, n_reits, n_sector
         "patience": int(rng.choice([0, 1, 2 * m, NEVER], p=[0.15, 0.15, 0.3, 0.4])),
         "is_initial": int(rng.random() < 0.6),
         "reit": int(rng.integers(n_reits)) if n_reits and rng.random() < 0.8 else -1,
-        "debts": [_random_debt(rng, m, n_periods, float(share)) for share in shares],
+        "debts": [
+            _random_debt(rng.of("debt", d), m, n_periods, float(share)) for d, share in enumerate(shares)
+        ],
         "tenants": [x for x in range(n_sectors) if rng.random() < 0.6],
         "listing_cost": float(rng.choice([0.0, 0.02])),
         "enforcement_discount": float(rng.choice([0.0, 0.3])),
-        **_random_response(rng),
-        **_random_covenants(rng),
-        **_random_refinancing(rng, m),
-        **_random_sale(rng, m),
+        **_random_response(rng.of("response")),
+        **_random_covenants(rng.of("covenants")),
+        **_random_refinancing(rng.of("refinancing"), m),
+        **_random_sale(rng.of("sale"), m),
     }
 
 
@@ -409,7 +410,7 @@ def _random_reit(rng, m, n_periods, n_states):
         "payout": float(rng.choice([0.9, 1.0])),
         "gearing": float(rng.choice([0.0, 0.15, 0.28])),
         "debt_rate": 0.035,
-        "fee_rate": float(rng.choice([0.0, 0.003, 0.1], p=[0.4, 0.5, 0.1])),
+        "fee_rate": float(rng.choice([0.0, 0.003, 0.3], p=[0.4, 0.4, 0.2])),
         "price_volatility": float(rng.choice([0.0, 0.2])),
         "price_reversion": float(rng.choice([0.0, 0.5])),
         "yield_beta": float(rng.choice([0.5, 1.0, 1.6])),

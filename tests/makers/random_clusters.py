@@ -17,25 +17,25 @@ from fundsim.kernels.property.records import (
     INTEREST,
 )
 from tests.makers import worlds
+from tests.makers.draws import Draws
 from tests.makers.fund_terms import NONE, Investor, Mandate, Vehicle, make_case
 
 
 def random_case(seed):
     """A cluster of one to five vehicles in a busy world."""
-    rng = np.random.default_rng(seed)
-    world = _busy_world(rng, seed)
-    vehicles = _random_vehicles(rng, world)
-    preference = rng.integers(0, 3, len(world.sectors))
-    case = make_case(vehicles, world, preference, _board_terms(rng, world))
-    # a generator of its own, so that the clusters are those they were before there was property
-    return _with_property(np.random.default_rng(10_000 + seed), case) if seed % 2 else case
+    rng = Draws(seed, "cluster")
+    world = _busy_world(rng.of("world"), seed)
+    vehicles = _random_vehicles(rng.of("vehicles"), world)
+    preference = rng.of("preference").integers(0, 3, len(world.sectors))
+    case = make_case(vehicles, world, preference, _board_terms(rng.of("boards"), world))
+    return _with_property(rng.of("property"), case) if seed % 2 else case
 
 
 def _with_property(rng, case):
     """The same cluster with interests in property on offer, which some of its vehicles may take."""
     size = float(np.mean([sum(one.commitment for one in vehicle.investors) for vehicle in case.vehicles]))
-    n = int(rng.integers(1, 7))
-    interests = np.stack([_random_interest(rng, case.world.n_periods, 0.4 * size) for _ in range(n)])
+    n, n_periods = int(rng.of("interests").integers(1, 7)), case.world.n_periods
+    interests = [_random_interest(rng.of("interest", k), n_periods, 0.4 * size) for k in range(n)]
     first, wanted, terms = [0], [], case.fund_terms
     n_vehicles = len(case.vehicles)
     for v in range(n_vehicles):
@@ -43,7 +43,7 @@ def _with_property(rng, case):
         wanted += sorted(rng.choice(n, int(rng.integers(1, n + 1)), replace=False)) if is_buyer else []
         first.append(len(wanted))
     start = np.maximum(terms.start_period + rng.integers(0, 6, n_vehicles), 0)
-    until = np.minimum(start + rng.integers(1, 20, n_vehicles), case.world.n_periods)
+    until = np.minimum(start + rng.integers(1, 20, n_vehicles), n_periods)
     is_buyer = np.diff(first) > 0
     terms = terms._replace(
         interest_available=rng.choice([1.0, 0.6, 0.3], n),
@@ -57,7 +57,7 @@ def _with_property(rng, case):
             is_buyer, np.maximum(terms.investment_end, until - 1), terms.investment_end
         ).astype(np.int64),
     )
-    return replace(case, fund_terms=terms, interests=interests)
+    return replace(case, fund_terms=terms, interests=np.stack(interests))
 
 
 def _random_interest(rng, n_periods, size):
@@ -139,15 +139,17 @@ def bought_back_case():
 def _busy_world(rng, seed):
     world = worlds.random_world(seed)
     m = int(rng.choice([1, 2, 4], p=[0.2, 0.3, 0.5]))
-    streams = [replace(stream, per_year=float(rng.choice([1.0, 3.0, 8.0]))) for stream in world.streams]
-    boards = [worlds.Board(0.0, float(rng.choice([0.0, 0.5])), 0.9) for _ in range(rng.integers(1, 3))]
+    rates, reviews = rng.of("streams"), rng.of("boards")
+    streams = [replace(stream, per_year=float(rates.choice([1.0, 3.0, 8.0]))) for stream in world.streams]
+    n_boards = int(rng.of("number of boards").integers(1, 3))
+    boards = [worlds.Board(0.0, float(reviews.choice([0.0, 0.5])), 0.9) for _ in range(n_boards)]
     return replace(
         world,
         periods_per_year=m,
-        n_periods=m * int(rng.integers(4, 13)),
+        n_periods=m * int(rng.of("years").integers(4, 13)),
         streams=streams,
         boards=boards,
-        sectors=[_busy_sector(rng, sector, len(boards)) for sector in world.sectors],
+        sectors=[_busy_sector(rng.of(sector.name), sector, n_boards) for sector in world.sectors],
         states=tuple((state[0] + 0.5, *state[1:]) for state in world.states),
         known={},
     )
@@ -182,12 +184,13 @@ def _random_vehicles(rng, world):
     n = int(rng.integers(1, 6))
     vehicles = []
     for v in range(n):
-        parents = [k for k in range(v) if rng.random() < 0.6]
-        vehicles.append(_random_vehicle(rng, world, v, [vehicles[k] for k in parents], bool(rng.integers(2))))
+        own = rng.of(v)
+        parents = [vehicles[k] for k in range(v) if own.random() < 0.6]
+        vehicles.append(_random_vehicle(own, world, v, parents, bool(own.integers(2))))
     # Small clusters run out of capital where large ones run out of rounds.
-    factor = float(rng.choice([1.0, 0.1, 0.02], p=[0.6, 0.2, 0.2]))
+    factor = float(rng.of("size").choice([1.0, 0.1, 0.02], p=[0.6, 0.2, 0.2]))
     vehicles = [_scaled(vehicle, factor) for vehicle in vehicles]
-    return [vehicles[v] for v in rng.permutation(n)] if _may_shuffle(vehicles) else vehicles
+    return [vehicles[v] for v in rng.of("order").permutation(n)] if _may_shuffle(vehicles) else vehicles
 
 
 def _scaled(vehicle, factor):
@@ -207,7 +210,7 @@ def _random_vehicle(rng, world, v, parents, is_mother):
     start = least + int(rng.choice([0, 0, 1, m]))
     vehicle = Vehicle(
         name=f"vehicle {v}",
-        investors=_random_investors(rng, parents),
+        investors=_random_investors(rng.of("investors"), parents),
         start_period=min(start, world.n_periods - 1),
         is_mother=is_mother,
         term=float(rng.integers(2, 9)),
@@ -218,12 +221,12 @@ def _random_vehicle(rng, world, v, parents, is_mother):
         term_discount=[NONE, ("fixed", 0.3), ("beta", 0.3, 0.12)][rng.integers(3)],
     )
     for part in (_random_fees, _random_calls, _random_waterfall, _random_exits, _random_closing):
-        vehicle = replace(vehicle, **part(rng, vehicle))
+        vehicle = replace(vehicle, **part(rng.of(part.__name__), vehicle))
     kind = rng.random()
     if kind < 0.75 or not is_mother:
-        vehicle = replace(vehicle, **_random_mandate(rng, world, vehicle, v))
+        vehicle = replace(vehicle, **_random_mandate(rng.of("mandate"), world, vehicle, v))
     elif kind < 0.9:
-        vehicle = replace(vehicle, pool=_random_pool(rng, m))
+        vehicle = replace(vehicle, pool=_random_pool(rng.of("pool"), m))
     return vehicle
 
 

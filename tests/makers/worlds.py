@@ -19,6 +19,7 @@ from fundsim.kernels.layout import (
     GridTerms,
     MarketTerms,
 )
+from tests.makers.draws import Draws
 
 NEUTRAL = (1.0, 1.0, 1.0, 1.0, 1.0)
 OWN_STREAMS = ("listing", "stall", "merger", "bridge", "listed", "transfer")
@@ -285,36 +286,54 @@ def _board_fields(world):
 
 def random_world(seed):
     """A world that uses every rule of §1 and §3 somewhere; another one for each seed."""
-    rng = np.random.default_rng(seed)
-    n_factors = int(rng.integers(1, 4))
-    n_states = int(rng.integers(1, 4))
-    boards = [_random_board(rng) for _ in range(rng.integers(0, 4))]
-    sectors = [_random_sector(rng, x, n_factors, len(boards)) for x in range(rng.integers(1, 4))]
-    periods_per_year = int(rng.choice([1, 2, 4, 12]))
-    n_periods = periods_per_year * int(rng.integers(3, 13))
-    generator = rng.uniform(0, 1, (n_states, n_states))
-    np.fill_diagonal(generator, 0.0)
-    np.fill_diagonal(generator, -generator.sum(axis=1))
+    rng = Draws(seed, "world")
+    n_factors = int(rng.of("factors").integers(1, 4))
+    n_boards, n_streams = int(rng.of("boards").integers(0, 4)), int(rng.of("streams").integers(0, 4))
+    n_sectors = int(rng.of("sectors").integers(1, 4))
+    sectors = [_random_sector(rng.of("sector", x), x, n_factors, n_boards) for x in range(n_sectors)]
+    periods_per_year, years = int(rng.of("grid").choice([1, 2, 4, 12])), int(rng.of("years").integers(3, 13))
+    return World(
+        n_periods=periods_per_year * years,
+        periods_per_year=periods_per_year,
+        seed=int(rng.of("seed").integers(0, 2**62)),
+        is_antithetic=seed % 2 == 1,
+        **_random_factors(rng.of("market"), n_factors),
+        **_random_window(rng.of("window"), periods_per_year * years),
+        sectors=sectors,
+        boards=[_random_board(rng.of("board", y)) for y in range(n_boards)],
+        streams=[_random_stream(rng.of("stream", i), i, sectors) for i in range(n_streams)],
+        deals=[
+            deal
+            for vehicle in ("first", "second")
+            for deal in _random_deals(rng.of("deals", vehicle), vehicle, sectors, float(years))
+        ],
+    )
+
+
+def _random_factors(rng, n_factors):
     loadings = rng.normal(size=(n_factors, n_factors + 2))
     correlation = loadings @ loadings.T
     scale = np.sqrt(np.diag(correlation))
-    return World(
-        n_periods=n_periods,
-        periods_per_year=periods_per_year,
-        seed=int(rng.integers(0, 2**62)),
-        is_antithetic=seed % 2 == 1,
-        factor_names=("market", "chips", "medicine")[:n_factors],
-        factor_volatility=tuple(rng.choice([0.0, 0.2, 0.4], n_factors)),
-        correlation=correlation / np.outer(scale, scale),
-        states=tuple(_random_state(rng) for _ in range(n_states)),
-        generator=generator,
-        initial=rng.dirichlet(np.ones(n_states)),
-        known={int(t): int(rng.integers(n_states)) for t in rng.integers(0, n_periods, rng.integers(0, 4))},
-        sectors=sectors,
-        boards=boards,
-        streams=[_random_stream(rng, i, sectors) for i in range(rng.integers(0, 4))],
-        deals=_random_deals(rng, sectors, n_periods / periods_per_year),
-    )
+    return {
+        "factor_names": ("market", "chips", "medicine")[:n_factors],
+        "factor_volatility": tuple(rng.choice([0.0, 0.2, 0.4], n_factors)),
+        "correlation": correlation / np.outer(scale, scale),
+    }
+
+
+def _random_window(rng, n_periods):
+    n = int(rng.integers(1, 4))
+    generator = rng.of("generator").uniform(0, 1, (n, n))
+    np.fill_diagonal(generator, 0.0)
+    np.fill_diagonal(generator, -generator.sum(axis=1))
+    history = rng.of("history")
+    known = history.integers(0, n_periods, history.integers(0, 4))
+    return {
+        "states": tuple(_random_state(rng.of("state", state)) for state in range(n)),
+        "generator": generator,
+        "initial": rng.of("initial").dirichlet(np.ones(n)),
+        "known": {int(t): int(history.integers(n)) for t in known},
+    }
 
 
 def _random_state(rng):
@@ -357,7 +376,7 @@ def _random_sector(rng, x, n_factors, n_boards):
     has_buckets = rng.random() < 0.4
     return Sector(
         name=f"sector {x}",
-        stages=[_random_stage(rng, name, name == names[-1]) for name in names],
+        stages=[_random_stage(rng.of("stage", name), name, name == names[-1]) for name in names],
         betas=tuple(rng.uniform(-0.5, 1.5, n_factors)),
         quality_effect=float(rng.choice([0.0, 0.3])),
         quality_years=float(rng.choice([0.0, 1.3, 3.0])),
@@ -388,26 +407,22 @@ def _random_stream(rng, i, sectors):
     )
 
 
-def _random_deals(rng, sectors, horizon):
-    deals = []
-    for vehicle in ("first", "second"):
-        pairs = [(x, s) for x, sector in enumerate(sectors) for s in range(len(sector.stages))]
-        chosen = sorted(rng.permutation(len(pairs))[: rng.integers(1, len(pairs) + 1)])
-        weights = tuple((*pairs[c], float(rng.choice([1.0, 2.5]))) for c in chosen)
-        n, skill = int(rng.integers(0, 6)), float(rng.choice([0.0, 0.4, 1.0]))
-        candidates = int(rng.choice([0, 1, 3]))
-        for k in range(n):
-            years = (k + 0.5) / n * horizon
-            deals.append(Deal(vehicle, k, years, 0.5, 0.4, candidates, skill, weights))
-    return deals
+def _random_deals(rng, vehicle, sectors, horizon):
+    n, skill = int(rng.integers(0, 6)), float(rng.choice([0.0, 0.4, 1.0]))
+    candidates = int(rng.choice([0, 1, 3]))
+    pairs = [(x, s) for x, sector in enumerate(sectors) for s in range(len(sector.stages))]
+    chosen = sorted(rng.permutation(len(pairs))[: rng.integers(1, len(pairs) + 1)])
+    weights = tuple((*pairs[c], float(rng.choice([1.0, 2.5]))) for c in chosen)
+    patience = float(rng.of("patience").choice([0.0, 0.5, 2.0]))
+    times = [(k + 0.5) / n * horizon for k in range(n)]
+    return [Deal(vehicle, k, time, patience, 0.4, candidates, skill, weights) for k, time in enumerate(times)]
 
 
 def random_closing(seed, world):
     """Closing terms of a small graph of vehicles, as a dict of plain lists, and the terms made of them."""
-    rng = np.random.default_rng(seed)
-    n_vehicles = int(rng.integers(1, 6))
     vehicles = []
-    for v in range(n_vehicles):
+    for v in range(Draws(seed, "closing").integers(1, 6)):
+        rng = Draws(seed, "closing", v)
         investors = [
             (FISCAL, -1, float(rng.uniform(1, 20)), None),
             (SOCIAL, -1, float(rng.uniform(1, 20)), None),

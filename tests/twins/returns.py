@@ -24,7 +24,9 @@ def irr(flows, periods_per_year):
         return math.nan
     if not any(flow > 0.0 for flow in flows):
         return -1.0
-    grid = np.unique(np.concatenate([np.linspace(-30, 30, 1201), np.linspace(-2, 2, 2001)]))
+    # rounding may leave 1e-17 of what is lost to come back, at a rate far below all others
+    spans = np.linspace(-700, -30, 671), np.linspace(-30, 30, 1201), np.linspace(-2, 2, 2001)
+    grid = np.unique(np.concatenate(spans))
     values = [npv(flows, x) for x in grid]
     falling, rising = [], []
     for low, high, at_low, at_high in zip(grid, grid[1:], values, values[1:], strict=False):
