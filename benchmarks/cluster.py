@@ -121,13 +121,12 @@ def assert_work(results: Any) -> dict[str, float]:
 
 def financed_rounds(plan: Any, paths: int = 32) -> float:
     """Rounds opened by an enterprise that the cluster holds or held, mean over the first paths."""
-    engine = importlib.import_module("fundsim.simulate")
-    passes = engine.Worker(plan).passes(0, paths)
-    world, funds = passes.world, passes.funds
+    blocks = importlib.import_module("fundsim.engine.passes").run_passes(plan, 0, paths)
+    enterprises, funds = blocks.enterprises, blocks.funds
     counts = []
     for b in range(paths):
         rows = np.unique(funds.deals[b]["row"])
-        counts.append(world.n_rounds[rows[rows >= 0]])
+        counts.append(enterprises.n_rounds[rows[rows >= 0]])
     return float(np.concatenate(counts).mean())
 
 
@@ -149,9 +148,10 @@ def pass_seconds(paths: int, repeats: int, file: Path = FILE) -> dict[str, float
     dict of str to float
         Seconds a path by pass; ``rest`` is memory, sums over investors, and what is kept.
     """
-    engine = importlib.import_module("fundsim.simulate")
-    plan = engine.make_plan(fs.load_scenario(file))
-    worker = engine.Worker(plan)
+    engine = importlib.import_module("fundsim.engine.passes")
+    plan = importlib.import_module("fundsim.plan").make_plan(fs.load_scenario(file))
+    worker = importlib.import_module("fundsim.engine.block").Worker(plan)
+    size = engine.block_paths(plan)
     worker.block(0, 2, 2)  # compiles
     spent: Counter[str] = Counter()
     kept = {name: getattr(engine, name) for names in PASSES.values() for name in names}
@@ -163,8 +163,8 @@ def pass_seconds(paths: int, repeats: int, file: Path = FILE) -> dict[str, float
         for _ in range(repeats):
             spent.clear()
             begun = time.thread_time()
-            for first in range(0, paths, plan.block_paths):
-                worker.block(first, min(plan.block_paths, paths - first), paths)
+            for first in range(0, paths, size):
+                worker.block(first, min(size, paths - first), paths)
             whole = time.thread_time() - begun
             runs.append({title: spent[title] for title in PASSES} | {"rest": whole - spent.total()})
     finally:

@@ -1,40 +1,20 @@
-"""Runs a scenario: blocks of paths through the passes, on threads, with progress; and replays one path."""
+"""What users call to run a scenario: `simulate`, with progress."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
+from fundsim.engine.executors import Span, Threads, spans_of
+from fundsim.engine.replay import replay
 from fundsim.errors import ArgumentError
-from fundsim.kernels.base.sums import add_flows
-from fundsim.kernels.closing import allocate_closing, closing_pass
-from fundsim.kernels.enterprises.arrivals import count_rows
-from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
-from fundsim.kernels.funds.audit import CHECKS, audit_pass
-from fundsim.kernels.funds.records import Factors, fund_records, fund_world
-from fundsim.kernels.funds.returns import allocate_returns, returns_pass
-from fundsim.kernels.funds.run import allocate_funds, run_paths
-from fundsim.kernels.funds.state import allocate_state
-from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
-from fundsim.kernels.market import allocate_market, market_pass
-from fundsim.kernels.property.audit import PROPERTY_CHECKS, property_audit_pass
-from fundsim.kernels.property.records import PropertyBlock
-from fundsim.kernels.property.run import allocate_property, property_pass
-from fundsim.machine import available_cores
 from fundsim.plan import Plan, make_plan
-from fundsim.results import BlockResult, Results, Trace
-from fundsim.results.block import Assembly, single
-from fundsim.results.controls import control_variates, n_controls
+from fundsim.results import BlockResult, Results
+from fundsim.results.block import Assembly
+from fundsim.results.controls import n_controls
 from fundsim.results.precision import Precision
-from fundsim.results.property_block import property_part
-from fundsim.results.trace import trace_events
-from fundsim.sampling import grouped
 from fundsim.scenario.precision import precision_targets
 from fundsim.scenario.scenario import Scenario
 
@@ -97,16 +77,17 @@ def simulate(
     n_paths = scenario.run.paths
     kept = min(n_paths, scenario.run.kept_paths)
     assembly = assembly_of(plan, kept)
-    finished: dict[int, int] = {}
+    spans = spans_of(plan, n_paths)
+    places, finished = frozenset(spans), set[Span]()
     for block in blocks_done:
-        require_fit(plan, block, kept)
+        require_fit(plan, block, places, kept)
         assembly.add(block)
-        finished[block.first_path] = block.n_paths
-    done = sum(finished.values())
-    todo = [first for first in range(0, n_paths, plan.block_paths) if first not in finished]
+        finished.add(Span(block.first_path, block.n_paths))
+    done = sum(span.n for span in finished)
+    todo = [span for span in spans if span not in finished]
     with (
         progress_shown(progress, n_paths) as show,
-        closing(blocks(plan, todo, n_paths, kept, scenario.run.threads)) as made,
+        closing(Threads(scenario.run.threads).blocks(plan, todo, kept)) as made,
     ):
         show(done, n_paths)
         while not assembly.is_ended and (new := next(made, None)) is not None:
@@ -137,205 +118,12 @@ def assembly_of(plan: Plan, kept: int) -> Assembly:
     return assembly
 
 
-def require_fit(plan: Plan, block: BlockResult, kept: int) -> None:
+def require_fit(plan: Plan, block: BlockResult, places: frozenset[Span], kept: int) -> None:
     """Raise unless a block is one of this run."""
-    n_paths = plan.scenario.run.paths
-    fits = block.first_path % plan.block_paths == 0 and block.first_path < n_paths
-    fits = fits and block.n_paths == min(plan.block_paths, n_paths - block.first_path)
+    fits = Span(block.first_path, block.n_paths) in places
     fits = fits and block.group == plan.group and block.controls.shape[1] == n_controls(plan)
     if not fits or block.kept_nav.shape[0] != min(max(kept - block.first_path, 0), block.n_paths):
         raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
-
-
-def blocks(
-    plan: Plan, todo: list[int], n_paths: int, kept: int, threads: int | None
-) -> Generator[BlockResult]:
-    """Simulate blocks on threads; an interruption waits for the
-    blocks under way, hands them out and goes on up.
-    """
-    n_threads = min(threads or available_cores(), len(todo))
-    local = threading.local()
-
-    def one(first: int) -> BlockResult:
-        if not hasattr(local, "worker"):
-            local.worker = Worker(plan)
-        return local.worker.block(first, min(plan.block_paths, n_paths - first), kept)
-
-    if n_threads <= 1:
-        yield from map(one, todo)
-        return
-    one_first = todo[:1]
-    yield from map(one, one_first)  # kernels compile once, not in every thread
-    waiting = iter(todo[1:])
-    with ThreadPoolExecutor(n_threads, thread_name_prefix="fundsim") as pool:
-        running: set[Future[BlockResult]] = set()
-        try:
-            while True:
-                for first in waiting:
-                    running.add(pool.submit(one, first))
-                    if len(running) > n_threads:
-                        break
-                if not running:
-                    return
-                ready, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in ready:
-                    yield future.result()
-        except BaseException:
-            for future in running:
-                future.cancel()
-            raise
-
-
-class Passes(NamedTuple):
-    """What the passes up to the funds wrote about a block."""
-
-    market: MarketBlock
-    closing: ClosingBlock
-    world: EnterpriseBlock
-    homes: PropertyBlock
-    funds: FundBlock
-
-
-class Worker:
-    """One thread's memory for blocks, and the passes over it."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.records = fund_records(plan.grid_terms, plan.funds, plan.enterprises)
-        names, n_vehicles = plan.names, len(plan.scenario.vehicles)
-        classes = [names.class_of(row) for row in range(len(names.investor_rows))]
-        rows = [(c, c + 1, -1) for c in classes]
-        rows += [(plan.funds.first_class[v], plan.funds.first_class[v + 1], v) for v in range(n_vehicles)]
-        self.row_classes = np.array(rows, dtype=np.int64)
-
-    def passes(self, first: int, n: int) -> Passes:
-        """All passes up to the funds over the paths ``first … first + n − 1``."""
-        plan = self.plan
-        market = allocate_market(n, plan.grid_terms, plan.market)
-        market_pass(plan.grid_terms, plan.market, first, market)
-        closing = allocate_closing(n, plan.grid_terms, plan.closing)
-        closing_pass(plan.grid_terms, plan.closing, market, first, closing)
-        world = self.enterprises(market, first, n)
-        homes = allocate_property(n, plan.grid_terms, plan.property)
-        property_pass(plan.grid_terms, plan.property, market, world, first, homes)
-        n_rows = int(np.diff(world.first_row).max(initial=0))
-        state = allocate_state(plan.funds, n_rows, world.round_period.shape[1])
-        funds = allocate_funds(n, plan.grid.n_periods, plan.funds)
-        seen = fund_world(world, homes.interests)
-        run_paths(self.records, Factors(market.factors), closing, seen, first, state, funds)
-        return Passes(market, closing, world, homes, funds)
-
-    def enterprises(self, market: MarketBlock, first: int, n: int) -> EnterpriseBlock:
-        """The enterprises pass, with exactly as many rows as there are."""
-        plan = self.plan
-        first_row, n_park = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
-        count_rows(plan.grid_terms, plan.enterprises, first, n, first_row, n_park)
-        world = allocate_enterprises(int(first_row[-1]), n, plan.grid_terms, plan.enterprises)
-        world = world._replace(first_row=first_row, n_park=n_park)
-        enterprises_pass(plan.grid_terms, plan.enterprises, market, first, world)
-        return world
-
-    def block(self, first: int, n: int, kept: int) -> BlockResult:
-        """Simulate a block and keep what results need."""
-        plan = self.plan
-        market, closing, world, homes, funds = self.passes(first, n)
-        returns = allocate_returns(n, plan.n_years, self.records)
-        returns_pass(self.records, closing, market.index, world.n_park, world.first_row, funds, returns)
-        audit = np.zeros(len(CHECKS))
-        audit_pass(self.records, closing, funds, returns, audit)
-        if plan.property.projects.size > 0:
-            of_property = np.zeros(len(PROPERTY_CHECKS))
-            property_audit_pass(plan.property, homes, self.records, funds, of_property)
-            audit = np.concatenate([audit, of_property])
-        share, scale = self.investor_shares(closing)
-        sums = np.zeros((2, 7, len(self.row_classes), plan.grid.n_periods))
-        flows = (funds.class_flows, funds.class_nav, funds.vehicle_flows)
-        add_flows(*flows, self.row_classes, share, plan.group, sums[0], sums[1])
-        k = min(max(kept - first, 0), n)
-        activity = np.concatenate([returns.activity, funds.invested.sum(axis=2)[:, :, None]], axis=2)
-        return BlockResult(
-            first_path=first,
-            n_paths=n,
-            group=plan.group,
-            measures=returns.measures,
-            irr_status=returns.irr_status,
-            leverage=returns.leverage[:, -1],
-            landing=returns.landing,
-            controls=control_variates(plan, market, homes),
-            share=share,
-            scale=scale,
-            kept_flows=single(funds.class_flows[:k]),
-            kept_nav=single(funds.class_nav[:k, :, 1:]),
-            kept_carry=single(funds.vehicle_flows[:k, :2]),
-            leverage_years=returns.leverage[:k, :-1].copy(),
-            **exit_lines(world, funds, first, k),
-            **property_part(homes, funds, plan.n_years, plan.grid.periods_per_year, k),
-            flow_sums=sums[0],
-            flow_squares=sums[1],
-            exit_sums=summed(returns.exits),
-            activity_sums=summed(activity),
-            activity_squares=summed(grouped(activity, plan.group) ** 2),
-            audit=audit,
-        )
-
-    def investor_shares(self, closing: ClosingBlock) -> tuple[np.ndarray, np.ndarray]:
-        """Share of each investor row in its class, and its paid-in share
-        against the class's; one row where all paths agree.
-        """
-        n = closing.closed.shape[0] if self.plan.closing.is_used else 1
-        of_class = self.row_classes[: closing.closed.shape[1], 0]
-        member = np.zeros((len(of_class), len(self.plan.names.classes)))
-        member[np.arange(len(of_class)), of_class] = 1.0
-        callable_, closed = closing.callable[:n], closing.closed[:n]
-        whole, whole_closed = (
-            np.einsum("bi,ic->bc", money, member)[:, of_class] for money in (callable_, closed)
-        )
-        share = np.divide(callable_, whole, out=np.zeros_like(callable_), where=whole > 0.0)
-        scale = np.divide(share * whole_closed, closed, out=np.full_like(share, np.nan), where=closed > 0.0)
-        return share, scale
-
-
-def summed(values: np.ndarray) -> np.ndarray:
-    """Sum over paths, one after the other."""
-    return np.add.reduce(values, axis=0)
-
-
-def exit_lines(world: EnterpriseBlock, funds: FundBlock, first: int, kept: int) -> dict[str, np.ndarray]:
-    """Exits of the block's first ``kept`` paths as columns."""
-    counts = funds.n_exits[:kept]
-    # slices of bytes are copied whole, some ten times faster than a mask over records
-    plain = funds.exits.view(f"V{funds.exits.dtype.itemsize}")
-    lines = np.concatenate([plain[:0].ravel(), *(plain[b, :n] for b, n in enumerate(counts))])
-    lines = lines.view(funds.exits.dtype)
-    path = np.repeat(np.arange(kept), counts)
-    # holdings of property are numbered behind the deals; they are no enterprise and keep their number
-    is_deal = lines["deal"] < funds.deals.shape[1]
-    row = funds.deal_row[path[is_deal], lines["deal"][is_deal]]
-    stream, number = -1 - lines["deal"], np.zeros(len(lines), dtype=np.int64)
-    stream[is_deal], number[is_deal] = world.stream[row], world.number[row]
-    return {
-        "exit_path": (path + first).astype(np.int32),
-        "exit_deal": lines["deal"].astype(np.int32),
-        "exit_channel": lines["channel"].astype(np.int8),
-        "exit_period": lines["period"].astype(np.int16),
-        "exit_stream": stream.astype(np.int32),
-        "exit_number": number.astype(np.int32),
-        "exit_cost": single(lines["cost"]),
-        "exit_proceeds": single(lines["proceeds"]),
-    }
-
-
-def replay(plan: Plan, path: int) -> Trace:
-    """Simulate one path again, alone, with its whole story."""
-    worker = Worker(plan)
-    passes = worker.passes(path, 1)
-    block = worker.block(path, 1, path + 1)
-    assembly = Assembly(1, 1, bool(plan.closing.is_used))
-    moved = block.to_arrays() | {"first_path": np.asarray(0), "exit_path": np.zeros_like(block.exit_path)}
-    assembly.add(BlockResult.from_arrays(moved))
-    measures = Results(plan, 1, 0.0, assembly.finish(), replay).measures.assign(path=path)
-    events = trace_events(plan, *passes)
-    return Trace(path, plan.seed, events, measures, plan.scenario)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def test_a_benchmark_that_computes_too_little_is_found_out():
 
 
 def test_passes_are_measured_with_nothing_left_behind():
-    engine = sys.modules["fundsim.simulate"]
+    engine = sys.modules["fundsim.engine.passes"]
     before = {name: getattr(engine, name) for names in cluster.PASSES.values() for name in names}
     found = cluster.pass_seconds(paths=4, repeats=1)
     assert found.keys() == {*cluster.PASSES, "rest"}

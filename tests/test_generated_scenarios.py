@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from fundsim import simulate
+from fundsim.engine.passes import run_passes
 from fundsim.errors import ScenarioError
-from fundsim.kernels.funds.returns import allocate_returns, returns_pass
 from fundsim.kernels.layout import CHANNEL_TERM_SALE
 from fundsim.kernels.property.records import (
     CHANNEL_ENFORCEMENT,
@@ -20,7 +20,6 @@ from fundsim.kernels.property.records import (
 )
 from fundsim.plan import make_plan
 from fundsim.scenario import Scenario
-from fundsim.simulate import Worker
 from tests.kernels.funds.test_funds_against_naive import differences
 from tests.kernels.funds.test_returns_against_naive import leverage_differences, measure_differences
 from tests.makers.draws import topic
@@ -80,19 +79,18 @@ def twin_differences(seed, has_property=False):
     if scenario is None or scenario.horizon_periods > 80:
         return {}
     plan = make_plan(scenario)
-    worker = Worker(plan)
-    market, closing, world, homes, funds = worker.passes(PATH, 1)
+    blocks = run_passes(plan, PATH, 1)
+    closing, funds = blocks.closing, blocks.funds
     grid, terms = plan.grid_terms, plan.funds
-    earlier = (market, closing, world, homes.interests)
+    earlier = (blocks.market, closing, blocks.enterprises, blocks.property.interests)
     naive = naive_funds(grid, terms, plan.enterprises, *earlier, 0, PATH)
     size = float(closing.callable[0].sum()) + float(naive["proceeds"].max(initial=0.0))
     found = differences(funds, naive, 0, size)
     if found or scenario.market.index.volatility > 1:
         # an index that falls by a factor of 1e60 leaves the twin's sums no digits
         return found
-    out = allocate_returns(1, plan.n_years, worker.records)
-    returns_pass(worker.records, closing, market.index, world.n_park, world.first_row, funds, out)
-    measures = naive_returns(grid, terms, closing, market.index[0], naive, 0)
+    out = blocks.returns
+    measures = naive_returns(grid, terms, closing, blocks.market.index[0], naive, 0)
     leverage = naive_leverage(grid, terms, closing, naive, 0)
     found = measure_differences(SimpleNamespace(fund_terms=terms), out.measures[0], measures)
     return found | leverage_differences(out.leverage[0], leverage)
@@ -147,12 +145,12 @@ def test_generated_property_reaches_every_corner():
     """
     channels, happened = set(), dict.fromkeys(("started", "sold", "sold_again", "listed", "enforced"), 0)
     for scenario in filter(None, (generated(seed, has_property=True) for seed in range(FEW))):
-        homes, funds = Worker(make_plan(scenario)).passes(0, 4)[-2:]
+        blocks = run_passes(make_plan(scenario), 0, 4)
         for name in happened:
-            happened[name] += int((homes.results[name] >= 0).sum())
-        happened["from_pot"] = happened.get("from_pot", 0) + int(homes.results["from_pot"].sum())
-        for b, n_exits in enumerate(funds.paths["n_exits"]):
-            channels |= set(funds.exits["channel"][b, :n_exits].tolist())
+            happened[name] += int((blocks.property.results[name] >= 0).sum())
+        happened["from_pot"] = happened.get("from_pot", 0) + int(blocks.property.results["from_pot"].sum())
+        for b, n_exits in enumerate(blocks.funds.paths["n_exits"]):
+            channels |= set(blocks.funds.exits["channel"][b, :n_exits].tolist())
     assert min(happened.values()) > 0, happened
     assert channels >= {
         CHANNEL_TERM_SALE,

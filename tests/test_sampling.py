@@ -10,6 +10,7 @@ import pytest
 
 from fundsim import load_results, load_scenario, simulate
 from fundsim.cli import main
+from fundsim.engine.passes import run_passes
 from fundsim.errors import ArgumentError
 from fundsim.experiments.measuring import Sample, jackknife
 from fundsim.plan import make_plan
@@ -18,7 +19,6 @@ from fundsim.results.controls import control_variates, n_controls, window_law
 from fundsim.results.property import correlation
 from fundsim.sampling import GROUPS_PER_CONTROL, LEAST_PAIRS, Moments, Sampling, design_effect, error_of_sums
 from fundsim.scenario import Scenario
-from fundsim.simulate import Worker
 from fundsim.statistics import LEVELS, WIDTH, statistics
 from tests.makers.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
 
@@ -352,10 +352,10 @@ def test_controls_have_mean_zero_and_a_scale_of_one_at_most(years):
     n, fields = 10_000, content(control_variates=True) | {"horizon_years": years}
     fields["vehicles"] = [fund(deals=1, size=100.0, terms={"term_years": 1})]
     plan = make_plan(Scenario.from_dict(fields))
-    found, worker = [], Worker(plan)
+    found = []
     for first in range(0, n, 1_000):
-        passes = worker.passes(first, 1_000)
-        found.append(control_variates(plan, passes.market, passes.homes))
+        blocks = run_passes(plan, first, 1_000, wanted=("property",))
+        found.append(control_variates(plan, blocks.market, blocks.property))
     controls = np.concatenate(found)
     assert controls.shape == (n, n_controls(plan))
     assert n_controls(plan) == {0.25: 3 + 4, 1.5: 12 + 12, 8.0: 12 + 12}[years]
@@ -368,7 +368,7 @@ def test_controls_have_mean_zero_and_a_scale_of_one_at_most(years):
 
 def test_the_law_of_the_window_is_that_of_paths():
     plan = make_plan(Scenario.from_dict(content()))
-    law, window = window_law(plan), Worker(plan).passes(0, 2_000).market.window
+    law, window = window_law(plan), run_passes(plan, 0, 2_000, wanted=("market",)).market.window
     assert law.sum(axis=1) == pytest.approx(np.ones(len(law)), rel=1e-12)
     for state in range(2):
         share = (window == state).mean(axis=0)
@@ -461,7 +461,7 @@ def test_errors_of_activity_of_pairs_are_those_of_pairs():
     """Closings are mirrored, and with them what is invested."""
     scenario = Scenario.from_dict(content(antithetic=True))
     results = simulate(scenario, paths=40, progress=False)
-    invested = Worker(make_plan(scenario)).passes(0, 40).funds.invested.sum(axis=2)[:, 0]
+    invested = run_passes(make_plan(scenario), 0, 40).funds.invested.sum(axis=2)[:, 0]
     row = results.activity().set_index("vehicle").loc["fund"]
     expected = obvious_pairs(list(invested))
     assert (row["invested"], row["invested_standard_error"]) == pytest.approx(expected, rel=1e-9)

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from fundsim import simulate
+from fundsim.engine.passes import run_passes
 from fundsim.errors import FundsimError
 from fundsim.plan import make_plan
 from fundsim.results import BlockResult
 from fundsim.scenario import Scenario
-from fundsim.simulate import Worker
 from tests.makers.fund_cluster import cluster
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 
@@ -250,7 +250,7 @@ def test_a_stage_at_the_end_leaves_enterprises_alone():
 def enterprises_of(content, name, n_paths=5):
     """End, value and rounds of the enterprises of a stream, path after path."""
     plan = make_plan(Scenario.from_dict(content))
-    world = Worker(plan).passes(0, n_paths).world
+    world = run_passes(plan, 0, n_paths).enterprises
     number = [stream.name for stream in plan.scenario.park.streams].index(name)
     rows = np.flatnonzero(world.stream[: world.first_row[-1]] == number)
     is_open = np.arange(world.round_pre.shape[1]) < world.n_rounds[rows, None]

@@ -11,15 +11,16 @@ from functools import cached_property
 
 import numpy as np
 
+from fundsim.engine.executors import Span, spans_of
+from fundsim.engine.passes import run_passes
 from fundsim.experiments.targets import Target
 from fundsim.kernels.layout import EnterpriseBlock
-from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.machine import available_cores
 from fundsim.plan import Plan
 from fundsim.results import Results
 from fundsim.results.trace import CHANNELS
 from fundsim.scenario import Scenario
-from fundsim.simulate import Worker, simulate
+from fundsim.simulate import simulate
 
 ROUND_PATHS = 1000
 """Paths whose enterprises are looked at: a cluster has hundreds on
@@ -80,16 +81,12 @@ class Observed:
     def rounds(self) -> Rounds:
         """Rounds of all enterprises on the first paths, from the market and enterprises passes alone."""
         plan, n_paths = self.plan, min(self.paths, ROUND_PATHS)
-        firsts = range(0, n_paths, plan.block_paths)
 
-        def one(first: int) -> tuple[int, EnterpriseBlock]:
-            n = min(plan.block_paths, n_paths - first)
-            market = allocate_market(n, plan.grid_terms, plan.market)
-            market_pass(plan.grid_terms, plan.market, first, market)
-            return first, Worker(plan).enterprises(market, first, n)
+        def one(span: Span) -> tuple[int, EnterpriseBlock]:
+            return span.first, run_passes(plan, *span, wanted=("enterprises",)).enterprises
 
         with ThreadPoolExecutor(self.scenario.run.threads or available_cores()) as pool:
-            return _joined(list(pool.map(one, firsts)), plan.grid.n_periods)
+            return _joined(list(pool.map(one, spans_of(plan, n_paths))), plan.grid.n_periods)
 
     @cached_property
     def exits(self) -> Exits:

@@ -9,14 +9,9 @@ import numpy as np
 
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import seed_key
+from fundsim.kernels.funds.records import FundRecords, fund_records
 from fundsim.kernels.layout import ClosingTerms, EnterpriseTerms, FundTerms, GridTerms, MarketTerms
-from fundsim.kernels.property.records import (
-    INTEREST,
-    OPERATOR_PERIOD,
-    PROJECT_PERIOD,
-    REIT_PERIOD,
-    PropertyTerms,
-)
+from fundsim.kernels.property.records import PropertyTerms
 from fundsim.plan.funds import fund_terms
 from fundsim.plan.names import Names
 from fundsim.plan.property import property_terms
@@ -24,8 +19,6 @@ from fundsim.plan.world import closing_terms, enterprise_terms, market_terms
 from fundsim.sampling import PAIR
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
-
-BLOCK_BYTES = 48e6  # of a block's arrays; small enough for the cache to help, large enough to amortise a call
 
 
 @dataclass(frozen=True)
@@ -64,30 +57,20 @@ class Plan:
         return PAIR if self.scenario.run.antithetic else 1
 
     @cached_property
-    def block_paths(self) -> int:
-        """Paths of a block, a power of two that depends on the scenario alone."""
-        n_periods = self.grid.n_periods
-        n_classes, n_vehicles = len(self.names.classes), len(self.scenario.vehicles)
-        places = int(np.max(np.diff(self.enterprises.sector_first_stage), initial=1))
-        segments = places + 2 * int(np.max(self.enterprises.sector_filings, initial=0)) + 1
-        per_row = 8 * (4 * places + 5 * segments + 16)
-        per_path = (3 * n_classes + 13 * n_vehicles) * n_periods * 8 + self.n_rows_expected * per_row
-        per_path += n_periods * self._property_bytes
-        fitting = BLOCK_BYTES / max(per_path + 120 * len(self.names.deals), 1)
-        least = self.group - 1  # a block holds whole pairs
-        return 1 << int(np.clip(np.floor(np.log2(max(fitting, 1.0))), least, 7))
+    def row_classes(self) -> np.ndarray:
+        """(I+V, 3) int64: first and last class of each row of summed flows, investor rows and then vehicles,
+        and its vehicle, −1 for investor rows.
+        """
+        n_vehicles, names = len(self.names.vehicles), self.names
+        first = np.searchsorted([v for v, _, _ in names.classes], np.arange(n_vehicles + 1))
+        classes = [names.class_of(row) for row in range(len(names.investor_rows))]
+        rows = [(c, c + 1, -1) for c in classes] + [(first[v], first[v + 1], v) for v in range(n_vehicles)]
+        return np.array(rows, dtype=np.int64)
 
     @cached_property
-    def _property_bytes(self) -> int:
-        """Of a path and period; 0 without property."""
-        names = self.names
-        records = (
-            (INTEREST, names.interests),
-            (PROJECT_PERIOD, names.projects),
-            (REIT_PERIOD, names.reits),
-            (OPERATOR_PERIOD, names.operators),
-        )
-        return sum(dtype.itemsize * len(rows) for dtype, rows in records)
+    def fund_records(self) -> FundRecords:
+        """The terms of the funds pass as it takes them."""
+        return fund_records(self.grid_terms, self.funds, self.enterprises)
 
     @cached_property
     def n_years(self) -> int:

@@ -11,11 +11,12 @@ from functools import cache
 
 import numpy as np
 
+from fundsim.engine.passes import run_passes
 from fundsim.kernels.layout import ALIVE, NEVER
 from fundsim.plan import make_plan
 from fundsim.results import Results
 from fundsim.scenario import Scenario
-from fundsim.simulate import Worker, simulate
+from fundsim.simulate import simulate
 from tests.makers.plain_scenarios import fund, plain, property_block, sector, stage
 
 PATHS = 12
@@ -76,7 +77,7 @@ class Run:
 
     def enterprises(self, rows):
         """Key, quality, entry, end, value and rounds of rows of the enterprises pass."""
-        world = self.passes.world
+        world = self.passes.enterprises
         is_open = np.arange(world.round_pre.shape[1]) < world.n_rounds[rows, None]
         names = ("key", "quality", "entry_date", "end_kind", "end_period", "end_value")
         return [getattr(world, name)[rows] for name in names] + [world.round_pre[rows][is_open]]
@@ -90,14 +91,14 @@ class Run:
         """Rows of the stream that there was, perhaps under another name."""
         names = [one.name for one in self.plan.scenario.park.streams]
         stream = next(name for name in names if name in ("old", "another"))
-        first, n_park = self.passes.world.first_row, self.passes.world.n_park
+        first, n_park = self.passes.enterprises.first_row, self.passes.enterprises.n_park
         rows = np.concatenate([np.arange(a, a + n) for a, n in zip(first[:-1], n_park, strict=True)])
-        return rows[self.passes.world.stream[rows] == names.index(stream)]
+        return rows[self.passes.enterprises.stream[rows] == names.index(stream)]
 
     def outside(self, vehicle):
         v = [one.name for one in self.plan.scenario.vehicles].index(vehicle)
         deals = [d for d, deal in enumerate(self.plan.names.deals) if deal.vehicle == v]
-        return np.flatnonzero(np.isin(-1 - self.passes.world.stream, deals))
+        return np.flatnonzero(np.isin(-1 - self.passes.enterprises.stream, deals))
 
     def closed(self, vehicle):
         v = [one.name for one in self.plan.scenario.vehicles].index(vehicle)
@@ -132,9 +133,7 @@ def run(content, paths=PATHS, seed=None):
         content["run"]["seed"] = seed
     scenario = Scenario.from_dict(content)
     plan = make_plan(scenario)
-    return Run(
-        plan, Worker(plan).passes(0, paths), simulate(scenario, paths=paths, threads=1, progress=False)
-    )
+    return Run(plan, run_passes(plan, 0, paths), simulate(scenario, paths=paths, threads=1, progress=False))
 
 
 @cache
@@ -299,12 +298,12 @@ def own_closing_scales(old, new):
 
 def planned_order(one, vehicle):
     """Quality of the outside enterprise of each deal, by path and deal."""
-    rows, n = one.outside(vehicle), len(one.passes.world.first_row) - 1
+    rows, n = one.outside(vehicle), len(one.passes.enterprises.first_row) - 1
     path = path_of(one, rows)
-    deal = -1 - one.passes.world.stream[rows]
+    deal = -1 - one.passes.enterprises.stream[rows]
     first = deal.min()
     table = np.full((n, deal.max() - first + 1), np.nan)
-    table[path, deal - first] = one.passes.world.quality[rows]
+    table[path, deal - first] = one.passes.enterprises.quality[rows]
     return table
 
 
@@ -319,7 +318,7 @@ def candidates_are_joined(old, new):
     """The candidates there were are still there, so a deal keeps its
     enterprise or takes a new one that signals better.
     """
-    keys = [one.passes.world.key[one.outside("one")] for one in (old, new)]
+    keys = [one.passes.enterprises.key[one.outside("one")] for one in (old, new)]
     share = (keys[0] == keys[1]).mean()
     assert 0.2 < share < 0.8, "two of four candidates were there before"
 
@@ -330,7 +329,7 @@ def number_in_stream_keeps_its_draws(old, new):
     for one in (old, new):
         rows = one.park()
         path = path_of(one, rows)
-        world = one.passes.world
+        world = one.passes.enterprises
         sides.append(
             {
                 (p, n): (k, q)
@@ -360,8 +359,8 @@ def are_equal(old, new, names):
     for rows_old, rows_new in rows_of_each(old, new):
         for name in names:
             ours, expected = (
-                getattr(new.passes.world, name)[rows_new],
-                getattr(old.passes.world, name)[rows_old],
+                getattr(new.passes.enterprises, name)[rows_new],
+                getattr(old.passes.enterprises, name)[rows_old],
             )
             assert len(ours) > 50
             np.testing.assert_array_equal(ours, expected, err_msg=name)
@@ -369,7 +368,9 @@ def are_equal(old, new, names):
 
 def first_milestones_are_equal(old, new):
     for rows_old, rows_new in rows_of_each(old, new):
-        ends = [one.passes.world.segment_to[rows, 0] for one, rows in ((old, rows_old), (new, rows_new))]
+        ends = [
+            one.passes.enterprises.segment_to[rows, 0] for one, rows in ((old, rows_old), (new, rows_new))
+        ]
         np.testing.assert_array_equal(*ends)
 
 
@@ -396,7 +397,7 @@ def unfiled_stay(old, new):
     """
     are_equal(old, new, ("filing_period",))
     for rows_old, rows_new in rows_of_each(old, new):
-        never = old.passes.world.filing_period[rows_old] == NEVER
+        never = old.passes.enterprises.filing_period[rows_old] == NEVER
         assert never.sum() > 20
         assert is_same(old.enterprises(rows_old[never]), new.enterprises(rows_new[never]))
 
@@ -411,8 +412,8 @@ def earlier_dates_stay(old, new):
 
 def ended_stay(old, new):
     """Enterprises that had ended before the old horizon."""
-    keys = old.passes.world.key, new.passes.world.key
-    has_ended = old.passes.world.end_kind != ALIVE
+    keys = old.passes.enterprises.key, new.passes.enterprises.key
+    has_ended = old.passes.enterprises.end_kind != ALIVE
     place = {key: row for row, key in enumerate(keys[1].tolist())}
     rows = np.flatnonzero(has_ended)
     twins = np.array([place[key] for key in keys[0][rows].tolist()])
@@ -471,7 +472,7 @@ def lives_on_even_paths_stay(old, new):
 
 def path_of(one, rows):
     """The path of each row."""
-    return np.searchsorted(one.passes.world.first_row, rows, side="right") - 1
+    return np.searchsorted(one.passes.enterprises.first_row, rows, side="right") - 1
 
 
 def qualities_stay(old, new):
@@ -573,11 +574,11 @@ class FirstPaths(Run):
 
     def park(self):
         rows = super().park()
-        return rows[rows < self.passes.world.first_row[PATHS]]
+        return rows[rows < self.passes.enterprises.first_row[PATHS]]
 
     def outside(self, vehicle):
         rows = super().outside(vehicle)
-        return rows[rows < self.passes.world.first_row[PATHS]]
+        return rows[rows < self.passes.enterprises.first_row[PATHS]]
 
 
 def first_paths_of(longer):

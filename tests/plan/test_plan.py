@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from fundsim.engine.passes import block_paths
 from fundsim.errors import ScenarioError
 from fundsim.kernels.base import distributions, quantiles
 from fundsim.kernels.base.random import hash_name, seed_key
@@ -259,13 +260,13 @@ def test_blocks_depend_on_the_scenario_alone():
             continue
         plan = make_plan(scenario)
         other = make_plan(scenario.override({"run.paths": 6, "run.threads": 3, "run.seed": 1}))
-        assert plan.block_paths == other.block_paths
-        assert plan.block_paths == 1 << int(math.log2(plan.block_paths))
-        sizes.add(plan.block_paths)
+        assert block_paths(plan) == block_paths(other)
+        assert block_paths(plan) == 1 << int(math.log2(block_paths(plan)))
+        sizes.add(block_paths(plan))
     assert sizes <= {2**k for k in range(8)}
 
 
 def test_large_scenarios_have_small_blocks():
     stream = {"name": "park", "sector": "plain", "stage": "only", "per_year": 50_000.0}
-    assert plan_of(plain(park={"streams": [stream]})).block_paths <= 2
-    assert plan_of(plain()).block_paths == 128
+    assert block_paths(plan_of(plain(park={"streams": [stream]}))) <= 2
+    assert block_paths(plan_of(plain())) == 128

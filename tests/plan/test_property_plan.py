@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fundsim.engine import passes
 from fundsim.errors import ScenarioError
 from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.layout import NEVER
@@ -21,7 +22,6 @@ from fundsim.kernels.property.records import (
     REIT_PERIOD,
 )
 from fundsim.plan import make_plan
-from fundsim.plan import plan as plan_module
 from fundsim.scenario import Scenario, load_scenario
 from tests.makers.generated_scenarios import random_scenario
 from tests.makers.plain_scenarios import fund, plain
@@ -267,8 +267,8 @@ def test_blocks_count_the_memory_of_property(monkeypatch):
                 "vehicles.fund.pool": {"schedule": {"contributions": [1], "distributions": [1]}},
             }
         # room for one path with property, so that the ratio of the two counts is the ratio of their memory
-        monkeypatch.setattr(plan_module, "BLOCK_BYTES", plan.grid.n_periods * records * 8.0)
-        paths[name] = plan_of(changes).block_paths
+        monkeypatch.setattr(passes, "BLOCK_BYTES", plan.grid.n_periods * records * 8.0)
+        paths[name] = passes.block_paths(plan_of(changes))
     assert 1 < paths["with"] <= 8 < paths["without"]
 
 

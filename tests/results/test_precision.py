@@ -10,6 +10,7 @@ import pytest
 
 from fundsim import load_results, simulate
 from fundsim.cli import main
+from fundsim.engine.passes import block_paths
 from fundsim.errors import ArgumentError, ScenarioError
 from fundsim.experiments.observing import Observed
 from fundsim.results.precision import LEAST_PATHS, moments_error
@@ -50,7 +51,7 @@ def errors(n):
 
 def first_enough():
     """The end of the first whole block from the least paths on at which every error is small enough."""
-    size = whole()[0].plan.block_paths
+    size = block_paths(whole()[0].plan)
     ends = range(-(-LEAST_PATHS // size) * size, MOST, size)
     return next(n for n in ends if all(e <= w for e, w in zip(errors(n), WANTED.values(), strict=True)))
 
@@ -64,7 +65,7 @@ def assert_same(ours, other):
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_a_run_ends_at_the_first_block_that_is_enough_whatever_the_threads(threads):
     n = first_enough()
-    assert LEAST_PATHS + whole()[0].plan.block_paths < n < MOST  # else nothing is tested
+    assert LEAST_PATHS + block_paths(whole()[0].plan) < n < MOST  # else nothing is tested
     results = run(WANTED, threads=threads)
     assert results.n_paths == n
     assert [row["standard_error"] for row in results.precision()] == errors(n)
@@ -79,7 +80,7 @@ def test_blocks_of_an_interrupted_run_change_nothing(order):
     new = []
     results = run(WANTED, blocks_done=done[order], on_block=new.append, threads=1)
     assert_same(results, run(WANTED))
-    n_first = -(-first_enough() // results.plan.block_paths)
+    n_first = -(-first_enough() // block_paths(results.plan))
     left = {"first": n_first - 3, "last": n_first, "all": 0, "without the first": 1}
     assert len(new) == left[order]
 
@@ -129,11 +130,11 @@ def test_losses_that_all_paths_or_none_have_shown_end_no_run_at_once(rate):
     precision = {"fund/loss": 0.0005, "fund/tvpi": 1e-9}
     results = simulate(Scenario.from_dict(certain), paths=4_000, progress=False, precision=precision)
     assert results.measure("loss", "fund").mean() == rate
-    assert 2_810 < results.n_paths < 2_830 + results.plan.block_paths
+    assert 2_810 < results.n_paths < 2_830 + block_paths(results.plan)
     assert results.precision()[0]["standard_error"] == pytest.approx(np.sqrt(2) / results.n_paths, rel=0.002)
     # the multiple is certain up to rounding, and ends the run as soon as it may
     alone = simulate(Scenario.from_dict(certain), paths=4_000, progress=False, precision={"fund/tvpi": 1e-9})
-    assert alone.n_paths < LEAST_PATHS + results.plan.block_paths
+    assert alone.n_paths < LEAST_PATHS + block_paths(results.plan)
 
 
 def test_undefined_measures_are_told():

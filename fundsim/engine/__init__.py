@@ -1,0 +1,1 @@
+"""How a run is computed: passes over blocks of paths, on whatever makes blocks."""

@@ -1,0 +1,286 @@
+"""The one list of passes: how each is allocated, run and audited, what a block keeps, what a path weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from fundsim.engine.kept import Arrays, Part, kept_flows, kept_market, kept_property, kept_returns
+from fundsim.kernels.closing import allocate_closing, closing_pass
+from fundsim.kernels.enterprises.arrivals import count_rows
+from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
+from fundsim.kernels.funds.audit import CHECKS, audit_pass
+from fundsim.kernels.funds.records import Factors, fund_world
+from fundsim.kernels.funds.returns import ReturnsBlock, allocate_returns, returns_pass
+from fundsim.kernels.funds.run import allocate_funds, run_paths
+from fundsim.kernels.funds.state import allocate_state
+from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
+from fundsim.kernels.market import allocate_market, market_pass
+from fundsim.kernels.property.audit import PROPERTY_CHECKS, property_audit_pass
+from fundsim.kernels.property.records import (
+    INTEREST,
+    OPERATOR_PERIOD,
+    PROJECT_PERIOD,
+    REIT_PERIOD,
+    PropertyBlock,
+)
+from fundsim.kernels.property.run import allocate_property, property_pass
+from fundsim.plan import Plan
+
+BLOCK_BYTES = 48e6  # of a block's arrays; small enough for the cache to help, large enough to amortise a call
+MOST_DOUBLINGS = 7  # a block has at most 128 paths
+
+
+class Blocks(SimpleNamespace):
+    """What the passes wrote about a block of paths, by the name of the pass."""
+
+    market: MarketBlock
+    closing: ClosingBlock
+    enterprises: EnterpriseBlock
+    property: PropertyBlock
+    funds: FundBlock
+    returns: ReturnsBlock
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The identities of a pass (§10).
+
+    Attributes
+    ----------
+    order : int
+        Audits stand in this order in the results.
+    n_checks : int
+    check : callable
+        ``check(plan, blocks, worst)`` fills the worst relative error of each check.
+    is_due : callable
+        Whether a plan has what is checked.
+    """
+
+    order: int
+    n_checks: int
+    check: Callable[[Plan, Blocks, np.ndarray], None]
+    is_due: Callable[[Plan], bool] = lambda plan: True
+
+
+def _nothing(plan: Plan, blocks: Blocks, part: Part) -> Arrays:
+    return {}
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A pass over a block of paths.
+
+    Attributes
+    ----------
+    name : str
+        Its attribute of `Blocks`.
+    needs : tuple of str
+        Passes whose blocks it reads.
+    allocate : callable
+        ``allocate(plan, first, n, blocks)`` gives the memory for the paths ``first … first + n − 1``.
+    run : callable
+        ``run(plan, first, blocks)`` fills it; ``blocks`` has it and those of all passes before.
+    weight : callable
+        Bytes of a path in a block, roughly; with `BLOCK_BYTES` they decide how many paths a block has, and so
+        in which groups sums are added. A change moves the last bits of all sums.
+    keep : callable
+        ``keep(plan, blocks, part)`` gives the fields of `BlockResult` that come from this pass; all passes
+        have run then.
+    audit : Audit, optional
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    allocate: Callable[[Plan, int, int, Blocks], Any]
+    run: Callable[[Plan, int, Blocks], None]
+    weight: Callable[[Plan], int] = lambda plan: 0
+    keep: Callable[[Plan, Blocks, Part], Arrays] = _nothing
+    audit: Audit | None = None
+
+
+def _run_market(plan: Plan, first: int, blocks: Blocks) -> None:
+    market_pass(plan.grid_terms, plan.market, first, blocks.market)
+
+
+def _run_closing(plan: Plan, first: int, blocks: Blocks) -> None:
+    closing_pass(plan.grid_terms, plan.closing, blocks.market, first, blocks.closing)
+
+
+def _allocate_enterprises(plan: Plan, first: int, n: int, blocks: Blocks) -> EnterpriseBlock:
+    """Exactly as many rows as there are."""
+    first_row, n_park = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
+    count_rows(plan.grid_terms, plan.enterprises, first, n, first_row, n_park)
+    block = allocate_enterprises(int(first_row[-1]), n, plan.grid_terms, plan.enterprises)
+    return block._replace(first_row=first_row, n_park=n_park)
+
+
+def _run_enterprises(plan: Plan, first: int, blocks: Blocks) -> None:
+    enterprises_pass(plan.grid_terms, plan.enterprises, blocks.market, first, blocks.enterprises)
+
+
+def _weight_of_enterprises(plan: Plan) -> int:
+    places = int(np.max(np.diff(plan.enterprises.sector_first_stage), initial=1))
+    segments = places + 2 * int(np.max(plan.enterprises.sector_filings, initial=0)) + 1
+    return plan.n_rows_expected * 8 * (4 * places + 5 * segments + 16)
+
+
+def _run_property(plan: Plan, first: int, blocks: Blocks) -> None:
+    earlier = blocks.market, blocks.enterprises
+    property_pass(plan.grid_terms, plan.property, *earlier, first, blocks.property)
+
+
+def _weight_of_property(plan: Plan) -> int:
+    names = plan.names
+    records = (
+        (INTEREST, names.interests),
+        (PROJECT_PERIOD, names.projects),
+        (REIT_PERIOD, names.reits),
+        (OPERATOR_PERIOD, names.operators),
+    )
+    return plan.grid.n_periods * sum(dtype.itemsize * len(rows) for dtype, rows in records)
+
+
+def _audit_property(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
+    property_audit_pass(plan.property, blocks.property, plan.fund_records, blocks.funds, worst)
+
+
+def _run_funds(plan: Plan, first: int, blocks: Blocks) -> None:
+    enterprises = blocks.enterprises
+    n_rows = int(np.diff(enterprises.first_row).max(initial=0))
+    state = allocate_state(plan.funds, n_rows, enterprises.round_period.shape[1])
+    seen = fund_world(enterprises, blocks.property.interests)
+    market = Factors(blocks.market.factors)
+    run_paths(plan.fund_records, market, blocks.closing, seen, first, state, blocks.funds)
+
+
+def _weight_of_funds(plan: Plan) -> int:
+    n_classes, n_vehicles = len(plan.names.classes), len(plan.names.vehicles)
+    flows = (3 * n_classes + 13 * n_vehicles) * plan.grid.n_periods * 8
+    return flows + 120 * len(plan.names.deals)
+
+
+def _run_returns(plan: Plan, first: int, blocks: Blocks) -> None:
+    rows = blocks.enterprises.n_park, blocks.enterprises.first_row
+    index = blocks.market.index
+    returns_pass(plan.fund_records, blocks.closing, index, *rows, blocks.funds, blocks.returns)
+
+
+def _audit_funds(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
+    audit_pass(plan.fund_records, blocks.closing, blocks.funds, blocks.returns, worst)
+
+
+PASSES = (
+    Pass(
+        "market",
+        needs=(),
+        allocate=lambda plan, first, n, blocks: allocate_market(n, plan.grid_terms, plan.market),
+        run=_run_market,
+        keep=lambda plan, blocks, part: kept_market(plan, blocks.market, blocks.property),
+    ),
+    Pass(
+        "closing",
+        needs=("market",),
+        allocate=lambda plan, first, n, blocks: allocate_closing(n, plan.grid_terms, plan.closing),
+        run=_run_closing,
+    ),
+    Pass(
+        "enterprises",
+        needs=("market",),
+        allocate=_allocate_enterprises,
+        run=_run_enterprises,
+        weight=_weight_of_enterprises,
+    ),
+    Pass(
+        "property",
+        needs=("market", "enterprises"),
+        allocate=lambda plan, first, n, blocks: allocate_property(n, plan.grid_terms, plan.property),
+        run=_run_property,
+        weight=_weight_of_property,
+        keep=lambda plan, blocks, part: kept_property(plan, blocks.property, blocks.funds, part),
+        audit=Audit(1, len(PROPERTY_CHECKS), _audit_property, lambda plan: plan.property.projects.size > 0),
+    ),
+    Pass(
+        "funds",
+        needs=("market", "closing", "enterprises", "property"),
+        allocate=lambda plan, first, n, blocks: allocate_funds(n, plan.grid.n_periods, plan.funds),
+        run=_run_funds,
+        weight=_weight_of_funds,
+        keep=lambda plan, blocks, part: kept_flows(
+            plan, blocks.closing, blocks.enterprises, blocks.funds, part
+        ),
+    ),
+    Pass(
+        "returns",
+        needs=("market", "closing", "enterprises", "funds"),
+        allocate=lambda plan, first, n, blocks: allocate_returns(n, plan.n_years, plan.fund_records),
+        run=_run_returns,
+        keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds, part),
+        audit=Audit(0, len(CHECKS), _audit_funds),
+    ),
+)
+
+
+def run_passes(
+    plan: Plan,
+    first: int,
+    n: int,
+    given: Mapping[str, Any] | None = None,
+    wanted: Iterable[str] | None = None,
+) -> Blocks:
+    """
+    Run passes over the paths ``first … first + n − 1``.
+
+    Parameters
+    ----------
+    plan : Plan
+    first, n : int
+    given : mapping of str to block, optional
+        Blocks of the same paths by the name of their pass, made by a plan that has the same terms for it and
+        all that it needs; they are not made again. A plan with another term of a fund, say, takes market,
+        closing, enterprises and property of the first plan.
+    wanted : iterable of str, optional
+        Names of the passes that are asked for; only they and what they need are run. All without it.
+
+    Returns
+    -------
+    Blocks
+    """
+    blocks = Blocks(**(given or {}))
+    due = _due(wanted, set(vars(blocks)))
+    for step in PASSES:
+        if step.name in due:
+            setattr(blocks, step.name, step.allocate(plan, first, n, blocks))
+            step.run(plan, first, blocks)
+    return blocks
+
+
+def _due(wanted: Iterable[str] | None, given: set[str]) -> set[str]:
+    """The passes to be run: those wanted, and all that they need, but for what is given."""
+    due = {step.name for step in PASSES} if wanted is None else set(wanted)
+    for step in reversed(PASSES):
+        if step.name in due - given:
+            due |= set(step.needs)
+    return due - given
+
+
+def audited(plan: Plan, blocks: Blocks) -> np.ndarray:
+    """Worst relative error of every check that the plan has something for, (checks,)."""
+    audits = [step.audit for step in PASSES if step.audit is not None and step.audit.is_due(plan)]
+    found = []
+    for audit in sorted(audits, key=lambda audit: audit.order):
+        worst = np.zeros(audit.n_checks)
+        audit.check(plan, blocks, worst)
+        found.append(worst)
+    return np.concatenate(found)
+
+
+def block_paths(plan: Plan) -> int:
+    """Paths of a block, a power of two that depends on the scenario alone: as many as `BLOCK_BYTES` hold."""
+    fitting = BLOCK_BYTES / max(sum(step.weight(plan) for step in PASSES), 1)
+    least = plan.group - 1  # a block holds whole pairs
+    return 1 << int(np.clip(np.floor(np.log2(max(fitting, 1.0))), least, MOST_DOUBLINGS))

@@ -1,0 +1,93 @@
+"""The engine: one list of passes that block, audit and kept fields follow from, and blocks made elsewhere."""
+
+import dataclasses
+import itertools
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fundsim import load_scenario
+from fundsim.engine.block import Worker, block_result
+from fundsim.engine.executors import spans_of
+from fundsim.engine.kept import Part
+from fundsim.engine.passes import PASSES, block_paths, run_passes
+from fundsim.plan import make_plan
+from fundsim.results import BlockResult
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+N = 6
+ELSEWHERE = """
+import pickle, sys
+from fundsim.engine.block import Worker
+plan, first, n, kept = pickle.load(open(sys.argv[1], "rb"))
+pickle.dump(Worker(plan).block(first, n, kept), open(sys.argv[2], "wb"))
+"""
+
+
+def plan_of(changes=None):
+    """A cluster with enterprises, property and random closing."""
+    return make_plan(load_scenario(SCENARIOS / "suzhou_industrial_park.yaml").override(changes or {}))
+
+
+def assert_same(block, other):
+    ours, theirs = block.to_arrays(), other.to_arrays()
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        assert array.dtype == theirs[name].dtype, name
+        np.testing.assert_array_equal(array, theirs[name], err_msg=name)
+
+
+def test_a_plan_gives_the_same_bits_in_another_process_and_its_block_comes_back(tmp_path):
+    plan = plan_of()
+    asked, answered = tmp_path / "plan", tmp_path / "block"
+    asked.write_bytes(pickle.dumps((plan, 2, N, 4)))
+    subprocess.run([sys.executable, "-c", ELSEWHERE, str(asked), str(answered)], check=True)
+    assert_same(pickle.loads(answered.read_bytes()), Worker(plan).block(2, N, 4))
+
+
+def test_passes_take_blocks_already_made():
+    """A sweep of a fund's term keeps market, closing, enterprises and property."""
+    plan = plan_of()
+    vehicle = plan.scenario.vehicles[0].name
+    changed = plan_of({f"vehicles.{vehicle}.terms.term_years": 6.0})
+    made = run_passes(plan, 0, N)
+    given = {name: getattr(made, name) for name in ("market", "closing", "enterprises", "property")}
+    blocks = run_passes(changed, 0, N, given)
+    assert all(getattr(blocks, name) is block for name, block in given.items())
+    found = block_result(changed, blocks, 0, N, N)
+    assert_same(found, Worker(changed).block(0, N, N))
+    assert not np.array_equal(found.measures, Worker(plan).block(0, N, N).measures)
+
+
+def test_only_what_is_wanted_is_run():
+    plan = plan_of()
+    assert vars(run_passes(plan, 0, 1, wanted=("enterprises",))).keys() == {"market", "enterprises"}
+    market = run_passes(plan, 0, 1, wanted=("market",)).market
+    alone = run_passes(plan, 0, 1, {"market": market}, wanted=("enterprises",))
+    np.testing.assert_array_equal(alone.enterprises.key, run_passes(plan, 0, 1).enterprises.key)
+
+
+def test_passes_need_only_passes_before_them():
+    for k, step in enumerate(PASSES):
+        assert set(step.needs) <= {before.name for before in PASSES[:k]}, step.name
+
+
+def test_every_field_of_a_block_is_kept_by_one_pass():
+    plan = plan_of()
+    blocks, part = run_passes(plan, 0, N), Part(0, N, 2)
+    kept = [set(step.keep(plan, blocks, part)) for step in PASSES]
+    assert not any(a & b for a, b in itertools.combinations(kept, 2))
+    fields = {field.name for field in dataclasses.fields(BlockResult)}
+    assert set().union(*kept) == fields - {"first_path", "n_paths", "group", "audit"}
+
+
+@pytest.mark.parametrize("paths", [1, 127, 128, 300])
+def test_blocks_cover_all_paths_in_order(paths):
+    plan = plan_of()
+    spans = spans_of(plan, paths)
+    assert [path for span in spans for path in range(span.first, span.first + span.n)] == list(range(paths))
+    assert all(span.n == block_paths(plan) for span in spans[:-1])
