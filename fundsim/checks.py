@@ -6,8 +6,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from fundsim.kernels.funds.audit import CHECKS
-from fundsim.kernels.property.audit import PROPERTY_CHECKS
+from fundsim import vocabulary
+from fundsim.words import label
 
 LIMIT = 1e-9
 
@@ -20,11 +20,9 @@ class Check(TypedDict):
     passed: bool
 
 
-def checks_of(worst: np.ndarray) -> list[Check]:
-    """The audit's outcome; `worst` (checks,) in the order of `CHECKS`,
-    those of property behind them where there is any.
-    """
+def checks_of(worst: np.ndarray, has_property: bool) -> list[Check]:
+    """The audit's outcome; `worst` (checks,) in the order of `fundsim.vocabulary.Check`."""
     return [
-        {"name": name, "worst": float(error), "passed": bool(error <= LIMIT)}
-        for name, error in zip((CHECKS + PROPERTY_CHECKS)[: len(worst)], worst, strict=True)
+        {"name": label(check.label_key), "worst": float(error), "passed": bool(error <= LIMIT)}
+        for check, error in zip(vocabulary.Check.held(has_property), worst, strict=True)
     ]

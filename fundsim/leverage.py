@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fundsim.kernels.funds.returns import DEFINITIONS, MONEY
 from fundsim.sampling import Sampling
 from fundsim.statistics import COLUMNS, LEVELS, mean_and_error, quantiles, statistics
+from fundsim.vocabulary import Leverage, Money
 
-ROWS = tuple((definition, basis, money) for money in MONEY for definition, basis in DEFINITIONS)
+ROWS = tuple((one.definition, one.basis, money.word) for money in Money for one in Leverage)
 """(definition, basis, money) of each column of the leverage arrays."""
 KEYS = ["definition", "basis", "money"]
 

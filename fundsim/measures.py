@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +18,9 @@ from fundsim.arguments import (
     same_shape,
 )
 from fundsim.errors import ArgumentError
-from fundsim.kernels.formulas import cash_streams as stream
 from fundsim.kernels.formulas import irr as kernels
 from fundsim.kernels.formulas.pme import pme_rows
+from fundsim.vocabulary import IrrStatus
 
 __all__ = [
     "DAY_COUNTS",
@@ -37,21 +36,6 @@ __all__ = [
 ]
 
 _PERIODS = np.empty(0)
-
-
-class IrrStatus(IntEnum):
-    """What is known about the rates at which the net present value of a stream is zero (8.1)."""
-
-    ONE_ROOT = stream.ONE_ROOT
-    """One rate."""
-    SEVERAL_ROOTS = stream.SEVERAL_ROOTS
-    """Several rates; the IRR is the one nearest zero among those at which NPV falls with the rate."""
-    NO_ROOT = stream.NO_ROOT
-    """No rate, as in (100, −200, 150), or where nothing is paid in; the IRR is nan."""
-    TOTAL_LOSS = stream.TOTAL_LOSS
-    """Nothing comes back; the IRR is −1."""
-    ALL_ZERO = stream.ALL_ZERO
-    """No flow at all; the IRR is nan, never 0."""
 
 
 class Multiples(NamedTuple):

@@ -1,1 +1,374 @@
-"""Owns the names and numbers that every floor of the house shares; it imports nothing but `enum`."""
+"""Owns the names and numbers that every floor of the house shares; it imports nothing but `enum`.
+
+A member's number is its place in arrays and records, its `word` what files and tables call it. The key of its
+label follows from its name (`label_key`). Sizes are ``len(…)``. A member that is added at the end of its enum
+moves no number.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+ALL = "all"
+"""Investor of the rows that are a vehicle's totals."""
+
+
+class Word(IntEnum):
+    """A vocabulary: members are numbers to kernels, and words in files, tables and labels."""
+
+    def __new__(cls, number: int, *known: object):  # type: ignore[no-untyped-def]
+        """Make a member of its number; what else is known of it goes to ``__init__``."""
+        member = int.__new__(cls, number)
+        member._value_ = number
+        return member
+
+    @property
+    def word(self) -> str:
+        """What files and tables call it, such as ``term_sale``."""
+        return self.name.lower()
+
+    @property
+    def label_key(self) -> str:
+        """Key of its label, such as ``channel.term_sale`` for `Channel.TERM_SALE`."""
+        letters = (f"_{one.lower()}" if one.isupper() else one for one in type(self).__name__)
+        return f"{''.join(letters).removeprefix('_')}.{self.word}"
+
+    @classmethod
+    def of(cls, word: str) -> Word:
+        """The member of that word; KeyError if there is none."""
+        return cls[word.upper()]
+
+    @classmethod
+    def words(cls) -> tuple[str, ...]:
+        """The words of all members in their order."""
+        return tuple(member.word for member in cls)
+
+
+# Enterprises (§3)
+
+
+class Outcome(Word):
+    """Outcomes of a stage, in the order of (3.3)."""
+
+    ADVANCE = 0
+    LISTING = 1
+    MERGER = 2
+    FAILURE = 3
+    STALL = 4
+
+
+class Channel(Word):
+    """Ways in which a holding turns into cash; `role` says of what: ``enterprise`` or ``property``."""
+
+    LISTING = 0, "enterprise", "#0b5c8e"
+    MERGER = 1, "enterprise", "#0a8f6c"
+    BUYBACK = 2, "enterprise", "#d99a1c"
+    TRANSFER = 3, "enterprise", "#5aa9d6"
+    TERM_SALE = 4, "enterprise", "#a8578f"
+    WRITE_OFF = 5, "enterprise", "#4a4f57"
+    PROPERTY_SALE = 6, "property", "#7b6a2f"
+    REIT_OFFERING = 7, "property", "#c98bb0"
+    REIT_UNITS = 8, "property", "#74b9a5"
+    ENFORCEMENT = 9, "property", "#e08a5a"
+
+    def __init__(self, number: int, role: str = "", colour: str = "") -> None:
+        self.role, self.colour = role, colour
+
+
+class End(Word):
+    """How an enterprise ends; `channel` is the one by which all that is held of it turns into cash."""
+
+    ALIVE = 0, None
+    LISTED = 1, Channel.LISTING
+    MERGED = 2, Channel.MERGER
+    FAILED = 3, Channel.WRITE_OFF
+
+    def __init__(self, number: int, channel: Channel | None = None) -> None:
+        self.channel = channel
+
+
+class WindowFactor(Word):
+    """What a state of the window multiplies (1.3)."""
+
+    FINANCING_RATE = 0
+    FINANCING_VALUATION = 1
+    LISTING_RATE = 2
+    LISTING_PASS = 3
+    LISTING_VALUATION = 4
+
+
+class OwnStream(Word):
+    """An enterprise's own streams of random numbers; the word names the stream."""
+
+    LISTING = 0
+    STALL = 1
+    MERGER = 2
+    BRIDGE = 3
+    LISTED = 4
+    TRANSFER = 5
+
+
+class Preference(Word):
+    """Liquidation preference of preferred shares (5.4)."""
+
+    NONE = 0
+    PARI_PASSU = 1
+    STANDARD = 2
+
+
+# Property (§4)
+
+
+class ProjectStatus(Word):
+    """What a project is at the end of a period."""
+
+    PLANNED = 0
+    BUILDING = 1
+    LET = 2
+    IN_REIT = 3
+    GONE = 4
+
+
+# Vehicles (§5, §7)
+
+
+class InvestorKind(Word):
+    """Whose money it is; a vehicle that invests in another is ``in_cluster``."""
+
+    FISCAL = 0
+    STATE = 1
+    SOCIAL = 2
+    GENERAL_PARTNER = 3
+    IN_CLUSTER = 4
+
+
+class FeeBase(Word):
+    """What a management fee is a share of (7.2)."""
+
+    COMMITMENTS = 0
+    PAID_IN = 1
+    UNREALISED_COST = 2
+
+
+class Style(Word):
+    """Waterfall (7.4): over all flows, or deal by deal."""
+
+    EUROPEAN = 0
+    DEAL_BY_DEAL = 1
+
+
+class Compounding(Word):
+    """How the preferred return of the hurdle grows (7.4)."""
+
+    COMPOUND = 0
+    SIMPLE = 1
+
+
+class LiveChildren(Word):
+    """What a vehicle with live children does at its term (7.8)."""
+
+    EXTEND = 0
+    SELL = 1
+
+
+class Mark(Word):
+    """How a position is valued while it is held (5.7)."""
+
+    LAST_ROUND = 0
+    COST = 1
+    MODEL = 2
+
+
+class PoolPeriod(Word):
+    """Where in a year a pool's yearly flows fall (7.7)."""
+
+    SPREAD = 0
+    YEAR_END = 1
+
+
+class PositionStatus(Word):
+    """What the slot of a planned deal holds."""
+
+    EMPTY = 0
+    PRIVATE = 1
+    ON_MARKET = 2
+    CLOSED = 3
+
+
+class VehicleStatus(Word):
+    """Where a vehicle is in its life."""
+
+    WAITING = 0
+    LIVE = 1
+    ENDED = 2
+
+
+# What passes write
+
+
+class ClassFlow(Word):
+    """Flows of an investor class, by period."""
+
+    CONTRIBUTION = 0
+    DISTRIBUTION = 1
+
+
+class VehicleFlow(Word):
+    """Flows of a vehicle, by period; results keep the first two of them."""
+
+    CARRY = 0
+    FEE = 1
+    INVESTED = 2
+    EXPENSE = 3
+    PROCEEDS = 4
+    CHILD_CALL = 5
+    CHILD_DISTRIBUTION = 6
+    INTEREST = 7
+    RECYCLED = 8
+    CO_INVESTED = 9
+    CREDITED = 10
+    IN_PROPERTY = 11
+
+
+class VehicleStock(Word):
+    """Stocks of a vehicle, by date."""
+
+    CASH = 0
+    HOLDINGS = 1
+    UNREALISED_COST = 2
+
+
+class Flow(Word):
+    """Series of the tables of cash, by period; `of_investors` tells those that every investor has."""
+
+    CONTRIBUTION = 0
+    DISTRIBUTION = 1
+    NET_CASH_FLOW = 2
+    CUMULATIVE_NET = 3
+    NAV = 4
+    CARRY = 5, False
+    FEE = 6, False
+
+    def __init__(self, number: int, of_investors: bool = True) -> None:
+        self.of_investors = of_investors
+
+
+class ExitFigure(Word):
+    """What is summed of exits by channel and year."""
+
+    COUNT = 0
+    PROCEEDS = 1
+    COST = 2
+
+
+class Activity(Word):
+    """What a vehicle did over its life; the last is made of its flows."""
+
+    DEALS = 0
+    PARK_DEALS = 1
+    CREDITED_DEALS = 2
+    FOLLOW_ONS = 3
+    INVESTED = 4
+
+
+class Measure(Word):
+    """Measures of a vehicle and of each of its investors (§8), in the order of the tables.
+
+    Numbers are places in arrays; TVPI and loss are no places, as they follow from DPI and RVPI.
+    """
+
+    NET_IRR = 0
+    GROSS_IRR = 1
+    TVPI = 9
+    DPI = 2
+    RVPI = 3
+    PAID_IN_SHARE = 4
+    PAYBACK_YEARS = 5
+    DEEPEST_CALL = 6
+    LOSS = 10, True
+    KS_PME = 7
+    DIRECT_ALPHA = 8
+
+    def __init__(self, number: int, is_chance: bool = False) -> None:
+        self.is_chance = is_chance
+
+
+CHANCES = frozenset(member.word for member in Measure if member.is_chance)
+"""Words of the measures that are 1 where something happens on a path and 0 where it does not."""
+STORED_MEASURES = tuple(member for member in Measure if member not in (Measure.TVPI, Measure.LOSS))
+"""Measures that are kept for every path."""
+
+
+class Money(Word):
+    """Whose money a leverage counts: fiscal alone, or fiscal and state money."""
+
+    FISCAL = 0
+    GOVERNMENT = 1
+
+
+class Leverage(Word):
+    """Definitions of leverage (8.3)–(8.9), each on one basis."""
+
+    MOTHER_MULTIPLE_ON_COMMITMENT = 0, "mother_multiple", "commitment"
+    SUB_FUND_MULTIPLE_ON_COMMITMENT = 1, "sub_fund_multiple", "commitment"
+    COMBINED_MULTIPLE_ON_COMMITMENT = 2, "combined_multiple", "commitment"
+    SOCIAL_MULTIPLE_ON_COMMITMENT = 3, "social_multiple", "commitment"
+    SOCIAL_SHARE_ON_COMMITMENT = 4, "social_share", "commitment"
+    MOTHER_MULTIPLE_ON_PAID_IN = 5, "mother_multiple", "paid_in"
+    SUB_FUND_MULTIPLE_ON_PAID_IN = 6, "sub_fund_multiple", "paid_in"
+    COMBINED_MULTIPLE_ON_PAID_IN = 7, "combined_multiple", "paid_in"
+    SOCIAL_MULTIPLE_ON_PAID_IN = 8, "social_multiple", "paid_in"
+    SOCIAL_SHARE_ON_PAID_IN = 9, "social_share", "paid_in"
+    INVESTED_MULTIPLE = 10, "invested_multiple", "invested"
+    INVESTED_WITH_CO_INVESTORS = 11, "invested_with_co_investors", "invested"
+    LANDING_MULTIPLE_ON_INVESTED = 12, "landing_multiple", "invested"
+    LANDING_MULTIPLE_ON_PAID_IN = 13, "landing_multiple", "paid_in"
+
+    def __init__(self, number: int, definition: str = "", basis: str = "") -> None:
+        self.definition, self.basis = definition, basis
+
+
+class Check(Word):
+    """Identities that the audit holds on every path (§10); `role` says of what: ``funds`` or ``property``."""
+
+    CASH = 0, "funds"
+    LIFE = 1, "funds"
+    PARENT = 2, "funds"
+    COST = 3, "funds"
+    EXIT = 4, "funds"
+    NAV = 5, "funds"
+    MULTIPLE = 6, "funds"
+    CALL = 7, "funds"
+    CARRY = 8, "funds"
+    STAKE = 9, "funds"
+    FINITE = 10, "funds"
+    PROJECT_CASH = 11, "property"
+    PROJECT_DEBT = 12, "property"
+    REIT = 13, "property"
+    INTEREST_SHARE = 14, "property"
+    INTEREST_PART = 15, "property"
+
+    def __init__(self, number: int, role: str = "") -> None:
+        self.role = role
+
+    @classmethod
+    def held(cls, has_property: bool) -> tuple[Check, ...]:
+        """The identities of a run with or without property, in the order of its audit."""
+        return tuple(member for member in cls if has_property or member.role == "funds")
+
+
+class IrrStatus(Word):
+    """What is known about the rates at which the net present value of a stream is zero (8.1)."""
+
+    ONE_ROOT = 0
+    """One rate."""
+    SEVERAL_ROOTS = 1
+    """Several rates; the IRR is the one nearest zero among those at which NPV falls with the rate."""
+    NO_ROOT = 2
+    """No rate, as in (100, −200, 150), or where nothing is paid in; the IRR is nan."""
+    TOTAL_LOSS = 3
+    """Nothing comes back; the IRR is −1."""
+    ALL_ZERO = 4
+    """No flow at all; the IRR is nan, never 0."""
+    NOT_FINITE = 5
+    """A flow is not a number or infinite; the IRR is nan."""

@@ -9,16 +9,8 @@ import math
 import numpy as np
 import pytest
 
-from fundsim.kernels.layout import FAILED, NEVER
-from fundsim.kernels.property.records import (
-    CHANNEL_ENFORCEMENT,
-    CHANNEL_PROPERTY_SALE,
-    CHANNEL_REIT_OFFERING,
-    CHANNEL_REIT_UNITS,
-    GONE,
-    IN_REIT,
-    LET,
-)
+from fundsim.kernels.layout import NEVER
+from fundsim.vocabulary import Channel, End, ProjectStatus
 from tests.kernels.property.test_property_against_naive import run_kernel
 from tests.makers import worlds
 from tests.makers.property_terms import make_case, plain_case, property_terms
@@ -210,10 +202,16 @@ def test_a_lender_enforces_after_its_patience_and_debts_are_paid_in_order(walk):
     # 12 less half pays the bond's 3 and 3 of the loan; nothing is left.
     assert out["interests"]["capital"][0] == close(0.0)
     assert (out["interests"]["channel"][0, 2], out["interests"]["released"][0, 2]) == (
-        CHANNEL_ENFORCEMENT,
+        Channel.ENFORCEMENT,
         1.0,
     )
-    assert out["periods"]["status"][0].tolist() == [LET, LET, GONE, GONE, GONE]
+    assert out["periods"]["status"][0].tolist() == [
+        ProjectStatus.LET,
+        ProjectStatus.LET,
+        ProjectStatus.GONE,
+        ProjectStatus.GONE,
+        ProjectStatus.GONE,
+    ]
     assert out["periods"]["support"][0] == close(0.0)
 
 
@@ -281,7 +279,7 @@ def test_a_sale_pays_the_seller_and_the_buyers_improve_hold_and_sell(walk):
     assert (out["results"]["sold"][0], out["results"]["sold_again"][0]) == (1, 5)
     assert seller["income"] == close([0.28, 0.28, 0, 0, 0, 0, 0, 0])
     assert seller["capital"] == close([0, 7.2 - 5.0, 0, 0, 0, 0, 0, 0])
-    assert (seller["channel"][1], buyer["channel"][5]) == (CHANNEL_PROPERTY_SALE, CHANNEL_PROPERTY_SALE)
+    assert (seller["channel"][1], buyer["channel"][5]) == (Channel.PROPERTY_SALE, Channel.PROPERTY_SALE)
     assert buyer["is_offered"].tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
     assert buyer["price"][1] == close(7.2 * 1.03 - 3.6)
     assert buyer["due"][1] == close(0.72)
@@ -291,7 +289,7 @@ def test_a_sale_pays_the_seller_and_the_buyers_improve_hold_and_sell(walk):
     assert buyer["capital"][5] == close(noi / 0.06 * 0.98 - 3.6)
     assert buyer["value"][1:6] == close([4.4, 4.4, 4.4, noi / 0.06 - 3.6, 0.0])
     assert out["periods"]["settled"][0] == close([0, 5.0, 0, 0, 0, 3.6, 0, 0])
-    assert out["periods"]["status"][0, -2:].tolist() == [GONE, GONE]
+    assert out["periods"]["status"][0, -2:].tolist() == [ProjectStatus.GONE, ProjectStatus.GONE]
 
 
 def test_a_sale_waits_for_its_occupancy(walk):
@@ -338,7 +336,7 @@ def test_a_listing_gives_owners_cash_and_locked_units_that_are_sold_later(walk):
     assert (out["results"]["book"][0], out["results"]["listing_price"][0]) == close((10.0, 13.2))
     assert owner["capital"][1] == close(cash)
     assert owner["released"][1] == close(cash / (cash + 2.7))
-    assert (owner["channel"][1], owner["channel"][4]) == (CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS)
+    assert (owner["channel"][1], owner["channel"][4]) == (Channel.REIT_OFFERING, Channel.REIT_UNITS)
     assert (strategic["is_offered"][1], strategic["price"][1]) == (1, close(3.24))
     # d is kept, so that price and NAV are in the proportion of issue: 10.8 units for a NAV of 9.6.
     assert reit["units"][1:] == close(10.8)
@@ -352,12 +350,12 @@ def test_a_listing_gives_owners_cash_and_locked_units_that_are_sold_later(walk):
     assert reit["kept"][1:] == close([5.94, 4.32, 2.43, 1.08, 0.0, 0.0, 0.0])
     dividend = 0.504 / 10.8
     assert owner["income"][2:] == close(dividend * np.array([2.7, 2.7, 2.43, 1.08, 0.0, 0.0]))
-    assert out["periods"]["status"][0].tolist() == [LET] + [IN_REIT] * 7
+    assert out["periods"]["status"][0].tolist() == [ProjectStatus.LET] + [ProjectStatus.IN_REIT] * 7
 
 
 def test_owners_that_do_not_sell_keep_their_units_and_strategic_investors_sell(walk):
     out = walk(plain_case(8, projects=[let(reit=0)], reits=[listed(owner_sells=0)]))
-    assert out["interests"]["channel"][0].tolist() == [-1, CHANNEL_REIT_OFFERING] + [-1] * 6
+    assert out["interests"]["channel"][0].tolist() == [-1, Channel.REIT_OFFERING] + [-1] * 6
     assert out["reits"]["kept"][0, -1] == close(2.7)
     assert out["interests"]["value"][0, 1:] == close(2.7)
 
@@ -509,7 +507,7 @@ def with_tenants(case, rows):
         "n_park": np.array([len(rows)]),
         "sector": sector.astype(np.int64),
         "entry_date": entry.astype(np.int64),
-        "end_kind": np.where(fails, FAILED, 0).astype(np.int64),
+        "end_kind": np.where(fails, End.FAILED, 0).astype(np.int64),
         "end_period": np.array([NEVER if one is None else one for one in end]),
     }
     assert all(getattr(world, name).dtype == array.dtype for name, array in changed.items())
@@ -579,7 +577,7 @@ def test_without_responses_enterprises_change_nothing():
             **sizes,
         )
         cases = [make_case(terms, one, n_paths=4) for one in (world, silent)]
-        assert np.any(cases[0].enterprises.end_kind == FAILED)
+        assert np.any(cases[0].enterprises.end_kind == End.FAILED)
         blocks.append([run_kernel(case) for case in cases])
     (neutral, neutral_alone), (shaken, alone) = blocks
     for name in neutral._fields:

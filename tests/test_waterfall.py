@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fundsim import waterfall
 from fundsim.errors import ArgumentError
 from fundsim.kernels.formulas import waterfall as kernels
-from fundsim.kernels.layout import COMPOUND, SIMPLE
+from fundsim.vocabulary import Compounding
 from fundsim.waterfall import Terms
 from tests.twins import formulas as naive
 
@@ -49,7 +49,7 @@ def deals(draw):
 
 def raw_carry(contributions, distributable, given_terms, m=1):
     """Carry by period before any clawback, from the kernels."""
-    compounding = COMPOUND if given_terms.hurdle_compounding == "compound" else SIMPLE
+    compounding = Compounding.COMPOUND if given_terms.hurdle_compounding == "compound" else Compounding.SIMPLE
     rate = kernels.hurdle_per_period(given_terms.hurdle_rate, compounding, m)
     partner = np.empty(contributions.shape[-1])
     rates = (rate, compounding, given_terms.carry_rate, given_terms.catch_up_rate)

@@ -15,6 +15,7 @@ from fundsim.results.block import single
 from fundsim.results.controls import control_variates
 from fundsim.results.property_block import property_part
 from fundsim.sampling import grouped
+from fundsim.vocabulary import Flow, VehicleFlow
 
 Arrays = dict[str, np.ndarray]
 
@@ -42,7 +43,7 @@ def kept_flows(
 ) -> Arrays:
     """Investors' shares, sums of flows over paths, and the series and exits of the first paths."""
     share, scale = investor_shares(plan, closing)
-    sums = np.zeros((2, 7, len(plan.row_classes), plan.grid.n_periods))
+    sums = np.zeros((2, len(Flow), len(plan.row_classes), plan.grid.n_periods))
     flows = (funds.class_flows, funds.class_nav, funds.vehicle_flows)
     add_flows(*flows, plan.row_classes, share, plan.group, sums[0], sums[1])
     k = part.kept
@@ -51,7 +52,7 @@ def kept_flows(
         "scale": scale,
         "kept_flows": single(funds.class_flows[:k]),
         "kept_nav": single(funds.class_nav[:k, :, 1:]),
-        "kept_carry": single(funds.vehicle_flows[:k, :2]),
+        "kept_carry": single(funds.vehicle_flows[:k, [VehicleFlow.CARRY, VehicleFlow.FEE]]),
         "flow_sums": sums[0],
         "flow_squares": sums[1],
         **exit_lines(enterprises, funds, part),

@@ -13,14 +13,14 @@ from fundsim.engine.kept import Arrays, Part, kept_flows, kept_market, kept_prop
 from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.enterprises.arrivals import count_rows
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
-from fundsim.kernels.funds.audit import CHECKS, audit_pass
+from fundsim.kernels.funds.audit import audit_pass
 from fundsim.kernels.funds.records import Factors, fund_world
 from fundsim.kernels.funds.returns import ReturnsBlock, allocate_returns, returns_pass
 from fundsim.kernels.funds.run import allocate_funds, run_paths
 from fundsim.kernels.funds.state import allocate_state
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
-from fundsim.kernels.property.audit import PROPERTY_CHECKS, property_audit_pass
+from fundsim.kernels.property.audit import property_audit_pass
 from fundsim.kernels.property.records import (
     INTEREST,
     OPERATOR_PERIOD,
@@ -30,6 +30,7 @@ from fundsim.kernels.property.records import (
 )
 from fundsim.kernels.property.run import allocate_property, property_pass
 from fundsim.plan import Plan
+from fundsim.vocabulary import Check
 
 BLOCK_BYTES = 48e6  # of a block's arrays; small enough for the cache to help, large enough to amortise a call
 MOST_DOUBLINGS = 7  # a block has at most 128 paths
@@ -52,17 +53,12 @@ class Audit:
 
     Attributes
     ----------
-    order : int
-        Audits stand in this order in the results.
-    n_checks : int
     check : callable
-        ``check(plan, blocks, worst)`` fills the worst relative error of each check.
+        ``check(plan, blocks, worst)`` raises the worst relative error of its members of `Check`.
     is_due : callable
         Whether a plan has what is checked.
     """
 
-    order: int
-    n_checks: int
     check: Callable[[Plan, Blocks, np.ndarray], None]
     is_due: Callable[[Plan], bool] = lambda plan: True
 
@@ -101,6 +97,11 @@ class Pass:
     weight: Callable[[Plan], int] = lambda plan: 0
     keep: Callable[[Plan, Blocks, Part], Arrays] = _nothing
     audit: Audit | None = None
+
+
+def has_property(plan: Plan) -> bool:
+    """Whether there is a project, and so something that the audit of property looks at."""
+    return plan.property.projects.size > 0
 
 
 def _run_market(plan: Plan, first: int, blocks: Blocks) -> None:
@@ -202,7 +203,7 @@ PASSES = (
         run=_run_property,
         weight=_weight_of_property,
         keep=lambda plan, blocks, part: kept_property(plan, blocks.property, blocks.funds, part),
-        audit=Audit(1, len(PROPERTY_CHECKS), _audit_property, lambda plan: plan.property.projects.size > 0),
+        audit=Audit(_audit_property, has_property),
     ),
     Pass(
         "funds",
@@ -220,7 +221,7 @@ PASSES = (
         allocate=lambda plan, first, n, blocks: allocate_returns(n, plan.n_years, plan.fund_records),
         run=_run_returns,
         keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds, part),
-        audit=Audit(0, len(CHECKS), _audit_funds),
+        audit=Audit(_audit_funds),
     ),
 )
 
@@ -270,13 +271,11 @@ def _due(wanted: Iterable[str] | None, given: set[str]) -> set[str]:
 
 def audited(plan: Plan, blocks: Blocks) -> np.ndarray:
     """Worst relative error of every check that the plan has something for, (checks,)."""
-    audits = [step.audit for step in PASSES if step.audit is not None and step.audit.is_due(plan)]
-    found = []
-    for audit in sorted(audits, key=lambda audit: audit.order):
-        worst = np.zeros(audit.n_checks)
-        audit.check(plan, blocks, worst)
-        found.append(worst)
-    return np.concatenate(found)
+    worst = np.zeros(len(Check))
+    for step in PASSES:
+        if step.audit is not None and step.audit.is_due(plan):
+            step.audit.check(plan, blocks, worst)
+    return worst[list(Check.held(has_property(plan)))]
 
 
 def block_paths(plan: Plan) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fundsim.experiments.observing import CHANNELS, Observed
+from fundsim.experiments.observing import Observed
 from fundsim.experiments.reading import vehicles_of
 from fundsim.experiments.targets import FILING, LISTING, Target
 from fundsim.measures import irr
+from fundsim.vocabulary import Channel, Word
 
 N_GROUPS = 20
 """Groups of paths of the jackknife: whole tenths of them are left out at a time, as quantiles need."""
@@ -193,15 +194,15 @@ def _step_up_sample(target: Target, observed: Observed) -> Sample:
     return Sample(rounds.pre[row, place + 1] / post, rounds.path[row], _quantile(target.probability or 0.5))
 
 
-def _places(names: tuple[str, ...]) -> list[int]:
-    return [CHANNELS.index(name) for name in names]
+def _places(names: tuple[str, ...]) -> list[Word]:
+    return [Channel.of(name) for name in names]
 
 
 def _exit_share_sample(target: Target, observed: Observed) -> Sample:
     exits, own = observed.exits, observed.exits_of(vehicles_of(target, observed.scenario))
-    whole = _places(
-        target.among or ("listing", "merger", "buyback", "transfer", "term_sale", "write_off")[:5]
-    )
+    whole = _places(target.among) or [
+        one for one in Channel if one.role == "enterprise" and one is not Channel.WRITE_OFF
+    ]
     own &= np.isin(exits.channel, whole + _places(target.channels))
     counted = np.isin(exits.channel[own], _places(target.channels)).astype(float)
     return Sample(counted, exits.path[own], lambda chosen: float(chosen.mean()))

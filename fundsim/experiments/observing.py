@@ -18,9 +18,9 @@ from fundsim.kernels.layout import EnterpriseBlock
 from fundsim.machine import available_cores
 from fundsim.plan import Plan
 from fundsim.results import Results
-from fundsim.results.trace import CHANNELS
 from fundsim.scenario import Scenario
 from fundsim.simulate import simulate
+from fundsim.vocabulary import End
 
 ROUND_PATHS = 1000
 """Paths whose enterprises are looked at: a cluster has hundreds on
@@ -51,7 +51,7 @@ class Exits:
     path: np.ndarray
     vehicle: np.ndarray  # place in the scenario
     deal: np.ndarray
-    channel: np.ndarray  # place in `CHANNELS`
+    channel: np.ndarray  # number of the `Channel`
     cost: np.ndarray
     proceeds: np.ndarray
 
@@ -170,7 +170,7 @@ class Observed:
 
 
 def _joined(blocks: Sequence[tuple[int, EnterpriseBlock]], n_periods: int) -> Rounds:
-    from fundsim.kernels.layout import LISTED, NEVER
+    from fundsim.kernels.layout import NEVER
 
     def together(part: Callable[[EnterpriseBlock], np.ndarray]) -> np.ndarray:
         return np.concatenate([part(block) for _, block in blocks])
@@ -188,8 +188,8 @@ def _joined(blocks: Sequence[tuple[int, EnterpriseBlock]], n_periods: int) -> Ro
         pre=together(lambda block: block.round_pre),
         sold=together(lambda block: block.round_sold),
         filing=together(lambda block: block.filing_period),
-        listing=together(lambda block: np.where(block.end_kind == LISTED, block.end_period, NEVER)),
+        listing=together(lambda block: np.where(block.end_kind == End.LISTED, block.end_period, NEVER)),
     )
 
 
-__all__ = ["CHANNELS", "Exits", "Observed", "Rounds"]
+__all__ = ["Exits", "Observed", "Rounds"]

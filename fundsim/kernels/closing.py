@@ -9,13 +9,8 @@ import numpy as np
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, normal_cdf, shared_draws, shared_uniform
-from fundsim.kernels.layout import (
-    IN_CLUSTER,
-    SOCIAL,
-    ClosingBlock,
-    ClosingTerms,
-    GridTerms,
-)
+from fundsim.kernels.layout import ClosingBlock, ClosingTerms, GridTerms
+from fundsim.vocabulary import InvestorKind
 
 _LEAST_DOUBLE, _BELOW_ONE = 1e-300, 1.0 - 2.0**-53
 # A vehicle closes when it reaches its minimum up to rounding.
@@ -109,7 +104,7 @@ def _close_outside(terms, v, b, shared, score, out):
     share = draw_from(terms.tables, terms.raised[v], u_raised)
     paid_in = draw_from(terms.tables, terms.paid_in_rate[v], u_paid_in)  # (2.3)
     for i in range(terms.first_investor[v], terms.first_investor[v + 1]):
-        is_social = terms.investor_kind[i] == SOCIAL
+        is_social = terms.investor_kind[i] == InvestorKind.SOCIAL
         out.closed[b, i] = terms.planned[i] * share if is_social else terms.planned[i]
         out.callable[b, i] = out.closed[b, i] * paid_in if is_social else out.closed[b, i]
 
@@ -120,14 +115,14 @@ def _close_stakes(terms, v, b, out):
     first, last = terms.first_investor[v], terms.first_investor[v + 1]
     total = 0.0
     for i in range(first, last):
-        if terms.investor_kind[i] == IN_CLUSTER:
+        if terms.investor_kind[i] == InvestorKind.IN_CLUSTER:
             out.closed[b, i] = terms.planned[i] * out.scale[b, terms.investor_parent[i]]
         total += out.closed[b, i]
     for _ in range(_MOST_ROUNDS):
         change = 0.0
         for i in range(first, last):
             cap = terms.cap_share[i]
-            if terms.investor_kind[i] != IN_CLUSTER or math.isnan(cap) or cap >= 1.0:
+            if terms.investor_kind[i] != InvestorKind.IN_CLUSTER or math.isnan(cap) or cap >= 1.0:
                 continue
             stake = min(out.closed[b, i], cap / (1.0 - cap) * (total - out.closed[b, i]))
             change += out.closed[b, i] - stake
@@ -136,7 +131,7 @@ def _close_stakes(terms, v, b, out):
         if change <= 1e-15 * total:
             break
     for i in range(first, last):
-        if terms.investor_kind[i] == IN_CLUSTER:
+        if terms.investor_kind[i] == InvestorKind.IN_CLUSTER:
             out.callable[b, i] = out.closed[b, i]
 
 

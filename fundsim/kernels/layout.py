@@ -18,29 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStock
+
 Array = np.ndarray
 
-# How an enterprise ends (EnterpriseBlock.end_kind)
-ALIVE, LISTED, MERGED, FAILED = 0, 1, 2, 3
-# Outcomes of a stage, in the order of (3.3)
-ADVANCE, LISTING, MERGER, FAILURE, STALL = 0, 1, 2, 3, 4
-# Exit channels of a position
-CHANNEL_LISTING, CHANNEL_MERGER, CHANNEL_BUYBACK, CHANNEL_TRANSFER, CHANNEL_TERM_SALE, CHANNEL_WRITE_OFF = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-)
-# Fee bases, marks, preference, waterfall styles, pool kinds
-FEE_COMMITMENTS, FEE_PAID_IN, FEE_UNREALISED_COST = 0, 1, 2
-MARK_LAST_ROUND, MARK_COST, MARK_MODEL = 0, 1, 2
-PREFERENCE_NONE, PREFERENCE_PARI_PASSU, PREFERENCE_STANDARD = 0, 1, 2
-STYLE_EUROPEAN, STYLE_DEAL_BY_DEAL = 0, 1
-COMPOUND, SIMPLE = 0, 1
-# Investor kinds
-FISCAL, STATE, SOCIAL, GENERAL_PARTNER, IN_CLUSTER = 0, 1, 2, 3, 4
 NEVER = 1 << 40  # a period that never comes
 
 
@@ -310,22 +291,7 @@ class FundTerms(NamedTuple):
 
 
 # Flows and stocks of vehicles and classes in FundBlock, by place
-CONTRIBUTION, DISTRIBUTION = 0, 1
-(
-    CARRY,
-    FEE,
-    INVESTED,
-    EXPENSE,
-    PROCEEDS,
-    CHILD_CALL,
-    CHILD_DISTRIBUTION,
-    INTEREST,
-    RECYCLED,
-    CO_INVESTED,
-    CREDITED,
-    IN_PROPERTY,
-) = range(12)
-CASH, HOLDINGS, UNREALISED_COST = 0, 1, 2
+
 
 VEHICLE_RESULT = np.dtype([("end_period", "i8"), ("n_follow_ons", "i8")])
 DEAL_RESULT = np.dtype(
@@ -362,12 +328,12 @@ class FundBlock(NamedTuple):
     @property
     def contribution(self) -> Array:
         """(B, C, T) paid by the class."""
-        return self.class_flows[:, CONTRIBUTION]
+        return self.class_flows[:, ClassFlow.CONTRIBUTION]
 
     @property
     def distribution(self) -> Array:
         """(B, C, T) to the class, net of carry, clawback included."""
-        return self.class_flows[:, DISTRIBUTION]
+        return self.class_flows[:, ClassFlow.DISTRIBUTION]
 
     @property
     def nav(self) -> Array:
@@ -377,77 +343,77 @@ class FundBlock(NamedTuple):
     @property
     def carry(self) -> Array:
         """(B, V, T) to the partner; negative where a clawback is paid."""
-        return self.vehicle_flows[:, CARRY]
+        return self.vehicle_flows[:, VehicleFlow.CARRY]
 
     @property
     def fee(self) -> Array:
         """(B, V, T) fees and organisation cost paid."""
-        return self.vehicle_flows[:, FEE]
+        return self.vehicle_flows[:, VehicleFlow.FEE]
 
     @property
     def invested(self) -> Array:
         """(B, V, T) in enterprises, property and pools."""
-        return self.vehicle_flows[:, INVESTED]
+        return self.vehicle_flows[:, VehicleFlow.INVESTED]
 
     @property
     def expense(self) -> Array:
         """(B, V, T) cost of landing."""
-        return self.vehicle_flows[:, EXPENSE]
+        return self.vehicle_flows[:, VehicleFlow.EXPENSE]
 
     @property
     def proceeds(self) -> Array:
         """(B, V, T) from enterprises, property, pools and sold interests."""
-        return self.vehicle_flows[:, PROCEEDS]
+        return self.vehicle_flows[:, VehicleFlow.PROCEEDS]
 
     @property
     def child_call(self) -> Array:
         """(B, V, T) paid to children."""
-        return self.vehicle_flows[:, CHILD_CALL]
+        return self.vehicle_flows[:, VehicleFlow.CHILD_CALL]
 
     @property
     def child_distribution(self) -> Array:
         """(B, V, T) received from children."""
-        return self.vehicle_flows[:, CHILD_DISTRIBUTION]
+        return self.vehicle_flows[:, VehicleFlow.CHILD_DISTRIBUTION]
 
     @property
     def interest(self) -> Array:
         """(B, V, T) on idle cash."""
-        return self.vehicle_flows[:, INTEREST]
+        return self.vehicle_flows[:, VehicleFlow.INTEREST]
 
     @property
     def recycled(self) -> Array:
         """(B, V, T) kept of proceeds."""
-        return self.vehicle_flows[:, RECYCLED]
+        return self.vehicle_flows[:, VehicleFlow.RECYCLED]
 
     @property
     def co_invested(self) -> Array:
         """(B, V, T) others' money in rounds first joined by this vehicle, once a round."""
-        return self.vehicle_flows[:, CO_INVESTED]
+        return self.vehicle_flows[:, VehicleFlow.CO_INVESTED]
 
     @property
     def credited(self) -> Array:
         """(B, V, T) landing credit."""
-        return self.vehicle_flows[:, CREDITED]
+        return self.vehicle_flows[:, VehicleFlow.CREDITED]
 
     @property
     def in_property(self) -> Array:
         """(B, V, T) the part of what is invested that goes into property."""
-        return self.vehicle_flows[:, IN_PROPERTY]
+        return self.vehicle_flows[:, VehicleFlow.IN_PROPERTY]
 
     @property
     def cash(self) -> Array:
         """(B, V, T+1)."""
-        return self.vehicle_stocks[:, CASH]
+        return self.vehicle_stocks[:, VehicleStock.CASH]
 
     @property
     def holdings(self) -> Array:
         """(B, V, T+1) at marks, children's NAV included."""
-        return self.vehicle_stocks[:, HOLDINGS]
+        return self.vehicle_stocks[:, VehicleStock.HOLDINGS]
 
     @property
     def unrealised_cost(self) -> Array:
         """(B, V, T+1) of enterprises, pools and children."""
-        return self.vehicle_stocks[:, UNREALISED_COST]
+        return self.vehicle_stocks[:, VehicleStock.UNREALISED_COST]
 
     @property
     def end_period(self) -> Array:

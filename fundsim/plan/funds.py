@@ -9,20 +9,7 @@ import numpy as np
 
 from fundsim.kernels.base import distributions
 from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.layout import (
-    COMPOUND,
-    FEE_COMMITMENTS,
-    FEE_PAID_IN,
-    FEE_UNREALISED_COST,
-    MARK_COST,
-    MARK_LAST_ROUND,
-    MARK_MODEL,
-    NEVER,
-    SIMPLE,
-    STYLE_DEAL_BY_DEAL,
-    STYLE_EUROPEAN,
-    FundTerms,
-)
+from fundsim.kernels.layout import NEVER, FundTerms
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.names import Names
 from fundsim.plan.property import holding_arrays
@@ -30,9 +17,7 @@ from fundsim.plan.world import closing_terms, first_of, table
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
-
-BASES = {"commitments": FEE_COMMITMENTS, "paid_in": FEE_PAID_IN, "unrealised_cost": FEE_UNREALISED_COST}
-MARKS = {"last_round": MARK_LAST_ROUND, "cost": MARK_COST, "model": MARK_MODEL}
+from fundsim.vocabulary import Compounding, FeeBase, Mark, Style
 
 
 def fund_terms(scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np.ndarray]) -> FundTerms:
@@ -131,7 +116,7 @@ def fee_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, An
             if phase is not None:
                 by_period[t] = phase.rate / grid.periods_per_year
                 if t < n_periods:
-                    base[v, t] = BASES[phase.base]
+                    base[v, t] = FeeBase.of(phase.base)
         rate[v] = by_period[:n_periods]
         scheduled = np.where(np.arange(by_period.size) <= term, by_period, 0.0)
         still = scheduled[::-1].cumsum()[::-1]
@@ -166,8 +151,8 @@ def call_arrays(scenario: Scenario) -> dict[str, Any]:
 def waterfall_arrays(scenario: Scenario, grid: TimeGrid) -> dict[str, Any]:
     """Waterfall and recycling (7.3, 7.4)."""
     terms = [vehicle.terms for vehicle in scenario.vehicles]
-    styles = {"european": STYLE_EUROPEAN, "deal_by_deal": STYLE_DEAL_BY_DEAL}
-    compounding = {"compound": COMPOUND, "simple": SIMPLE}
+    styles = {"european": Style.EUROPEAN, "deal_by_deal": Style.DEAL_BY_DEAL}
+    compounding = {"compound": Compounding.COMPOUND, "simple": Compounding.SIMPLE}
     return {
         "style": np.array([styles[t.style] for t in terms], dtype=np.int64),
         "compounding": np.array([compounding[t.hurdle_compounding] for t in terms], dtype=np.int64),
@@ -275,7 +260,7 @@ def exit_arrays(scenario: Scenario, grid: TimeGrid, tables: list[np.ndarray]) ->
     terms = [vehicle.terms for vehicle in scenario.vehicles]
     sales = [distributions.beta(t.term_sale_discount.mean, t.term_sale_discount.sd, tables) for t in terms]
     return {
-        "mark": np.array([MARKS[vehicle.exits.mark] for vehicle in scenario.vehicles], dtype=np.int64),
+        "mark": np.array([Mark.of(vehicle.exits.mark) for vehicle in scenario.vehicles], dtype=np.int64),
         "transfer_from": np.array(from_periods, dtype=np.int64),
         "transfer_probability": np.array(chances, dtype=float),
         "transfer_discount": np.array(discounts, dtype=float),

@@ -10,37 +10,12 @@ from scipy.linalg import expm
 
 from fundsim.kernels.base import distributions
 from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.layout import (
-    FISCAL,
-    GENERAL_PARTNER,
-    IN_CLUSTER,
-    PREFERENCE_NONE,
-    PREFERENCE_PARI_PASSU,
-    PREFERENCE_STANDARD,
-    SOCIAL,
-    STATE,
-    ClosingTerms,
-    EnterpriseTerms,
-    MarketTerms,
-)
+from fundsim.kernels.layout import ClosingTerms, EnterpriseTerms, MarketTerms
 from fundsim.plan.names import Names
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
+from fundsim.vocabulary import InvestorKind, OwnStream, Preference, WindowFactor
 
-KINDS = {"fiscal": FISCAL, "state": STATE, "social": SOCIAL, "general_partner": GENERAL_PARTNER}
-PREFERENCES = {
-    "none": PREFERENCE_NONE,
-    "pari_passu": PREFERENCE_PARI_PASSU,
-    "standard": PREFERENCE_STANDARD,
-}
-OWN_STREAMS = ("listing", "stall", "merger", "bridge", "listed", "transfer")
-WINDOW_FACTORS = (
-    "financing_rate",
-    "financing_valuation",
-    "listing_rate",
-    "listing_pass",
-    "listing_valuation",
-)
 DAYS_PER_YEAR = 365.25
 
 
@@ -73,9 +48,11 @@ def market_terms(scenario: Scenario, grid: TimeGrid) -> MarketTerms:
 
 
 def window_factors(scenario: Scenario) -> np.ndarray:
-    """The factors of each window state, in the order of `WINDOW_FACTORS` (1.2)."""
+    """The factors of each window state, in the order of `WindowFactor` (1.2)."""
     states = scenario.market.window.states
-    return np.array([[getattr(state, name) for name in WINDOW_FACTORS] for state in states], dtype=float)
+    return np.array(
+        [[getattr(state, name) for name in WindowFactor.words()] for state in states], dtype=float
+    )
 
 
 def correlation_root(matrix: np.ndarray) -> np.ndarray:
@@ -137,7 +114,8 @@ def closing_terms(scenario: Scenario, names: Names, tables: list[np.ndarray]) ->
 
     investors = [scenario.vehicles[v].investors[i] for v, i in names.investor_rows]
     kinds = [
-        IN_CLUSTER if investor.is_vehicle else KINDS[investor.kind or "social"] for investor in investors
+        InvestorKind.IN_CLUSTER if investor.is_vehicle else InvestorKind.of(investor.kind or "social")
+        for investor in investors
     ]
     caps = [math.nan if investor.cap_share is None else investor.cap_share for investor in investors]
     return ClosingTerms(
@@ -176,7 +154,7 @@ def enterprise_terms(
     parts.update(sector_arrays(scenario, names, tables))
     parts.update(stage_arrays(scenario, tables))
     parts.update(board_arrays(scenario, grid))
-    parts["own_streams"] = np.array([hash_name(name) for name in OWN_STREAMS], dtype=np.uint64)
+    parts["own_streams"] = np.array([hash_name(name) for name in OwnStream.words()], dtype=np.uint64)
     factors = scenario.market.factors
     volatilities = [scenario.market.index.volatility, *(factor.volatility for factor in factors)]
     parts["factor_variance"] = np.array(volatilities, dtype=float) ** 2
@@ -286,7 +264,7 @@ def sector_arrays(scenario: Scenario, names: Names, tables: list[np.ndarray]) ->
         "sector_stall": np.array(
             [(s.stall.drift, s.stall.failure_rate, s.stall.merger_rate) for s in sectors], dtype=float
         ).reshape(-1, 3),
-        "sector_preference": np.array([PREFERENCES[s.preference] for s in sectors], dtype=np.int64),
+        "sector_preference": np.array([Preference.of(s.preference) for s in sectors], dtype=np.int64),
     }
 
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from fundsim.plots import style
 from fundsim.plots.fan import QUANTILES, fan, year_axis
 from fundsim.plots.subject import check_subject, subject, unit, year_names, year_numbers, year_of_periods
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, percent
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def j_curve(
-    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+    results: Results, vehicle: str, investor: str = ALL, ax: Axes | None = None, lang: str = "en"
 ) -> Axes:
     """Cumulative net cash flow of an investor, as a fan over the paths.
 
@@ -73,7 +74,7 @@ def _mark_deepest(ax: Axes, years: np.ndarray, median: np.ndarray, lang: str) ->
 
 
 def dpi_by_year(
-    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+    results: Results, vehicle: str, investor: str = ALL, ax: Axes | None = None, lang: str = "en"
 ) -> Axes:
     """DPI of an investor at the end of each year, as a fan, with the year in which the median reaches 1.
 
@@ -129,7 +130,7 @@ def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarr
 
 
 def calls_and_distributions(
-    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+    results: Results, vehicle: str, investor: str = ALL, ax: Axes | None = None, lang: str = "en"
 ) -> Axes:
     """Mean contributions and distributions by year as bars, and the mean NAV at each year's end as a line.
 

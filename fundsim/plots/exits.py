@@ -10,19 +10,12 @@ from matplotlib.axes import Axes
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, unit, vehicle_title, year_names, year_numbers
-from fundsim.results.trace import CHANNELS
+from fundsim.vocabulary import Channel
 from fundsim.words import label
 from fundsim.words.numbers import percent
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-
-COLOURS = {channel: style.SEQUENCE[n] for n, channel in enumerate(CHANNELS[:6])} | {
-    "property_sale": "#7b6a2f",
-    "reit_offering": "#c98bb0",
-    "reit_units": "#74b9a5",
-    "enforcement": "#e08a5a",
-}
 
 
 def exits_by_channel(
@@ -66,13 +59,14 @@ def exits_by_channel(
     total = float(sums.to_numpy().sum())
     with style.drawing(ax) as axes:
         bottom = np.zeros(len(year_numbers(results)))
-        for channel in CHANNELS:
-            values = sums.loc[channel].to_numpy(float) if channel in sums.index else np.zeros(len(bottom))
+        for channel in Channel:
+            name = channel.word
+            values = sums.loc[name].to_numpy(float) if name in sums.index else np.zeros(len(bottom))
             if values.sum() <= 0:
                 continue
-            text = f"{label(f'channel.{channel}', lang)}  {percent(values.sum() / total, 0)}"
+            text = f"{label(channel.label_key, lang)}  {percent(values.sum() / total, 0)}"
             axes.bar(
-                np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=COLOURS[channel], label=text
+                np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=channel.colour, label=text
             )
             bottom += values
         axes.set_ylim(0, max(1.12 * bottom.max(), 1e-9))

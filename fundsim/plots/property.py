@@ -15,7 +15,8 @@ from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.fan import QUANTILES, fan, year_axis
 from fundsim.plots.subject import check_language, unit, year_names, year_numbers
-from fundsim.results.property import ALL, sleeve_values
+from fundsim.results.property import sleeve_values
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, percent
 

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, check_subject, subject, vehicle_title
 from fundsim.scenario.principal import foremost
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import percent
 
@@ -22,7 +23,7 @@ MOST_VEHICLES = 24
 
 
 def irr_distribution(
-    results: Results, vehicle: str, investor: str = "all", ax: Axes | None = None, lang: str = "en"
+    results: Results, vehicle: str, investor: str = ALL, ax: Axes | None = None, lang: str = "en"
 ) -> Axes:
     """Histogram of the net IRR over the paths, with its quantiles, zero and the vehicle's hurdle rate.
 
@@ -139,10 +140,10 @@ def vehicle_comparison(
     check_language(lang)
     shown = foremost(results.scenario, MOST_VEHICLES) if vehicles is None else list(vehicles)
     for vehicle in shown:
-        check_subject(results, vehicle, "all", lang)
+        check_subject(results, vehicle, ALL, lang)
     table = results.summary()
     table = (
-        table[(table["measure"] == "net_irr") & (table["investor"] == "all")].set_index("vehicle").loc[shown]
+        table[(table["measure"] == "net_irr") & (table["investor"] == ALL)].set_index("vehicle").loc[shown]
     )
     with style.drawing(ax, (style.SIZE[0], 1.05 + 0.235 * len(shown))) as axes:
         low = min(max(-0.35, table["p05"].min()), table["p50"].min() - 0.05, 0.0)

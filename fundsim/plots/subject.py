@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fundsim.errors import ArgumentError
+from fundsim.vocabulary import ALL
 from fundsim.words import LANGUAGES, label, unit_label
 from fundsim.words.numbers import title
 
@@ -41,7 +42,7 @@ def vehicle_title(results: Results, vehicle: str, lang: str) -> str:
 
 def investor_title(results: Results, investor: str, lang: str) -> str:
     """The title of an investor: of a vehicle its title, of others the name."""
-    if investor == "all":
+    if investor == ALL:
         return label("investor.all", lang)
     return results.scenario.title_of(investor, lang)
 
@@ -49,7 +50,7 @@ def investor_title(results: Results, investor: str, lang: str) -> str:
 def subject(results: Results, vehicle: str, investor: str, lang: str) -> str:
     """Vehicle and, unless it is all of them, investor."""
     name = vehicle_title(results, vehicle, lang)
-    if investor == "all":
+    if investor == ALL:
         return name
     return label("figure.subject", lang, vehicle=name, investor=investor_title(results, investor, lang))
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from fundsim.scenario.principal import foremost, principal
 from fundsim.statistics import LEVELS
+from fundsim.vocabulary import ALL
 from fundsim.words import label, money, unit_label
 from fundsim.words.numbers import NOTHING
 
@@ -107,7 +108,7 @@ class Facts:
 
     def title(self, vehicle: str) -> str:
         """The title of a vehicle or an outside investor, else the name."""
-        if vehicle == "all":
+        if vehicle == ALL:
             return label("investor.all", self.lang)
         return self.results.scenario.title_of(vehicle, self.lang)
 
@@ -128,7 +129,7 @@ class Facts:
         first = start.year + n
         return str(first) if start.month == 1 else f"{first}/{(first + 1) % 100:02d}"
 
-    def year_of_dpi_one(self, vehicle: str, investor: str = "all") -> int | None:
+    def year_of_dpi_one(self, vehicle: str, investor: str = ALL) -> int | None:
         """The first year, counted from 0, at whose end the median DPI is 1 or more."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # years before anything is paid in
@@ -136,7 +137,7 @@ class Facts:
         reached = np.flatnonzero(median >= 1)
         return int(reached[0]) if len(reached) else None
 
-    def named_year_of_dpi_one(self, vehicle: str, investor: str = "all") -> str:
+    def named_year_of_dpi_one(self, vehicle: str, investor: str = ALL) -> str:
         """The same in words."""
         year = self.year_of_dpi_one(vehicle, investor)
         return NOTHING if year is None else self.year(year)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from fundsim.report.facts import Facts
 from fundsim.report.pieces import Cell, Table, Tile, head_cells, text_cell
-from fundsim.results.property import ALL
 from fundsim.story.property import interest_title, item_title
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
 

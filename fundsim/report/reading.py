@@ -13,6 +13,7 @@ from fundsim.report.facts import Facts
 from fundsim.report.pieces import Reply, Tile
 from fundsim.results.property import has_property
 from fundsim.story.answer import headline_leverage
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import NOTHING, amount, multiple, percent
 
@@ -87,7 +88,7 @@ def _say(facts: Facts, name: str, **values: object) -> str:
 def _of_returns(facts: Facts) -> dict[str, str]:
     irr = facts.results.irr(facts.vehicle, facts.investor)
     irr = irr[np.isfinite(irr)]
-    medians = {name: facts.statistic("net_irr", "p50", name, "all") for name in facts.shown}
+    medians = {name: facts.statistic("net_irr", "p50", name, ALL) for name in facts.shown}
     medians = {name: value for name, value in medians.items() if np.isfinite(value)}
     found = {}
     if len(irr):
@@ -251,7 +252,7 @@ def _concession(facts: Facts) -> tuple[str, str]:
 
 
 def _loss(facts: Facts) -> tuple[str, str]:
-    loss = percent(facts.statistic("loss", "mean", facts.vehicle, "all"))
+    loss = percent(facts.statistic("loss", "mean", facts.vehicle, ALL))
     return _reply(facts, "7", "table-tolerance", loss=loss, vehicle=facts.title(facts.vehicle))
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from fundsim.report.facts import Facts
 from fundsim.report.pieces import Cell, Range, Table, head_cells, text_cell
-from fundsim.results.trace import CHANNELS
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
 from fundsim.scenario.evidence import GRADES
+from fundsim.vocabulary import ALL, Channel
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
 
@@ -24,7 +24,7 @@ def vehicles_table(facts: Facts) -> Table:
     entries = list(_subjects(facts))
     low, high = _axis(facts, entries)
     rows = [_vehicle_row(facts, vehicle, investor, low, high) for vehicle, investor in entries]
-    tones = ["" if investor == "all" else "inner" for _, investor in entries]
+    tones = ["" if investor == ALL else "inner" for _, investor in entries]
     note = ""
     if len(facts.shown) < len(facts.results.vehicles):
         note = label("report.foremost", facts.lang, shown=len(facts.shown), all=len(facts.results.vehicles))
@@ -33,9 +33,9 @@ def vehicles_table(facts: Facts) -> Table:
 
 def _subjects(facts: Facts) -> Iterator[tuple[str, str]]:
     for vehicle in facts.shown:
-        yield vehicle, "all"
+        yield vehicle, ALL
         if vehicle == facts.vehicle:
-            yield from ((vehicle, name) for name in facts.results.investors(vehicle) if name != "all")
+            yield from ((vehicle, name) for name in facts.results.investors(vehicle) if name != ALL)
 
 
 def _axis(facts: Facts, entries: list[tuple[str, str]]) -> tuple[float, float]:
@@ -50,7 +50,7 @@ def _vehicle_row(facts: Facts, vehicle: str, investor: str, low: float, high: fl
         return facts.statistic(measure, name, vehicle, investor)
 
     part = facts.results.scenario.vehicle(vehicle)
-    if investor == "all":
+    if investor == ALL:
         kind = label(f"vehicle_kind.{part.kind}", facts.lang)
         name = text_cell(facts.title(vehicle), f"{kind} · {amount(part.size)}")
     else:
@@ -142,7 +142,7 @@ def exits_table(facts: Facts) -> Table:
     )
     total = facts.exits.sum()
     rows = []
-    for channel in [*(name for name in CHANNELS if name in facts.exits.index), None]:
+    for channel in [*(name for name in Channel.words() if name in facts.exits.index), None]:
         row = total if channel is None else facts.exits.loc[channel]
         name = label("column.total" if channel is None else f"channel.{channel}", facts.lang)
         cells = [Cell(amount(row["count"])), Cell(percent(row["count"] / total["count"], 0))]

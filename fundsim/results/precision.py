@@ -11,9 +11,10 @@ import pandas as pd
 
 from fundsim.errors import ArgumentError
 from fundsim.sampling import Moments, Sampling
-from fundsim.scenario.precision import CHANCES, Target, precision_targets
+from fundsim.scenario.precision import Target, precision_targets
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import chance_estimate, statistics
+from fundsim.vocabulary import CHANCES
 
 LEAST_PATHS = 1_000
 """Before so many paths no run stops: a standard error is itself an estimate."""

@@ -23,8 +23,8 @@ from fundsim.sampling import Sampling, grouped
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.statistics import LEVELS, statistics
+from fundsim.vocabulary import ALL
 
-ALL = "all"
 BY_YEAR = ("mean", "standard_error", *LEVELS, "undefined")
 RANGE = ("mean", "standard_error", "p05", "p50", "p95")
 HAPPENS = ("completed", "refinanced", "sold", "listed", "enforced")

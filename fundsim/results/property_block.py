@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.layout import NEVER, FundBlock
-from fundsim.kernels.property.records import IN_REIT, LET, PropertyBlock
+from fundsim.kernels.property.records import PropertyBlock
 from fundsim.results.block import (
     HOLDINGS,
     PROJECT_AMOUNTS,
@@ -15,6 +15,7 @@ from fundsim.results.block import (
     REIT_YEARS,
     single,
 )
+from fundsim.vocabulary import ProjectStatus
 
 NEVER_COMPLETE = np.iinfo(np.int16).min
 """Date of completion where there is none; that of an existing project may be negative."""
@@ -69,10 +70,10 @@ def _nothing(n: int, kept: int, n_years: int) -> dict[str, np.ndarray]:
 def _projects(years: _Years, periods: np.ndarray) -> dict[str, np.ndarray]:
     status = periods["status"]
     is_let = periods["value"] > 0.0
-    is_let[..., 1:] |= (status[..., :-1] == LET) | (status[..., :-1] == IN_REIT)
+    is_let[..., 1:] |= (status[..., :-1] == ProjectStatus.LET) | (status[..., :-1] == ProjectStatus.IN_REIT)
     n_let = years.total(is_let.astype(float))
     occupancy = years.total(np.where(is_let, periods["occupancy"], 0.0))
-    is_held = (status == LET) | (status == IN_REIT)
+    is_held = (status == ProjectStatus.LET) | (status == ProjectStatus.IN_REIT)
     return {
         "occupancy": occupancy / np.where(n_let > 0, n_let, np.nan),
         "noi": years.total(periods["noi"]),
@@ -84,7 +85,7 @@ def _projects(years: _Years, periods: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _ledgers(years: _Years, periods: np.ndarray, operators: np.ndarray) -> dict[str, np.ndarray]:
-    is_private = (periods["status"] == LET) & (periods["value"] > 0.0)
+    is_private = (periods["status"] == ProjectStatus.LET) & (periods["value"] > 0.0)
     support = years.total(periods["support"] + periods["made_good"])
     amounts = {"support": support, "trapped": years.last(periods["trapped"])}
     for name in ("value", "debt"):
@@ -128,7 +129,7 @@ def _was_private(status: np.ndarray) -> np.ndarray:
     debts from them: it was in no REIT at the opening.
     """
     is_private = np.ones(status.shape, dtype=bool)
-    is_private[..., 1:] = status[..., :-1] == LET
+    is_private[..., 1:] = status[..., :-1] == ProjectStatus.LET
     return is_private
 
 

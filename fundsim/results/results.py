@@ -13,26 +13,18 @@ import pandas as pd
 
 from fundsim.checks import Check, checks_of
 from fundsim.errors import ArgumentError
-from fundsim.kernels.funds import returns
 from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
 from fundsim.measures import irr
 from fundsim.plan import Plan
 from fundsim.results.precision import precision_table
-from fundsim.results.property import PropertyTables
-from fundsim.results.trace import CHANNELS, Trace, sold_names
+from fundsim.results.property import PropertyTables, has_property
+from fundsim.results.trace import Trace, sold_names
 from fundsim.sampling import error_of_sums
-from fundsim.scenario.precision import ALL, CHANCES, MEASURES
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
+from fundsim.vocabulary import ALL, CHANCES, Activity, Channel, ExitFigure, Flow, Measure
 
-STORED = {
-    "net_irr": returns.NET_IRR, "gross_irr": returns.GROSS_IRR, "dpi": returns.DPI, "rvpi": returns.RVPI,
-    "paid_in_share": returns.PAID_IN_SHARE, "payback_years": returns.PAYBACK_YEARS,
-    "deepest_call": returns.DEEPEST_CALL, "ks_pme": returns.KS_PME, "direct_alpha": returns.DIRECT_ALPHA,
-}  # fmt: skip
-FLOWS = ("contribution", "distribution", "net_cash_flow", "cumulative_net", "nav", "carry", "fee")
 CARRY_INVESTOR = "general partner carry"
-ACTIVITY = ("deals", "park_deals", "credited_deals", "follow_ons", "invested")
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,19 +99,19 @@ class Results(PropertyTables):
 
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray:
         """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
-        if name not in MEASURES:
-            raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(MEASURES)}")
+        if name not in Measure.words():
+            raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(Measure.words())}")
         row, investor_row = self._place(vehicle, investor)
         held = self.arrays["measures"][:, row]
         if name == "tvpi":
-            values = held[:, returns.DPI] + held[:, returns.RVPI]
+            values = held[:, Measure.DPI] + held[:, Measure.RVPI]
         elif name == "loss":
-            tvpi = held[:, returns.DPI] + held[:, returns.RVPI]
+            tvpi = held[:, Measure.DPI] + held[:, Measure.RVPI]
             values = np.where(np.isnan(tvpi), np.nan, (tvpi < 1.0 - 1e-9).astype(float))
         elif name == "gross_irr" and investor_row >= 0:
             values = np.full(self.n_paths, np.nan)
         else:
-            values = held[:, STORED[name]].copy()
+            values = held[:, Measure.of(name)].copy()
         if investor_row >= 0:
             scale = self.arrays["scale"][:, investor_row]
             if name in ("paid_in_share", "deepest_call"):
@@ -145,7 +137,7 @@ class Results(PropertyTables):
         frame: dict[str, Any] = {"path": np.repeat(np.arange(self.n_paths), n_rows)}
         for column, names in zip(("vehicle", "investor"), zip(*self.rows, strict=True), strict=True):
             frame[column] = pd.Categorical(np.array(names, dtype=object)[place], list(dict.fromkeys(names)))
-        for name in MEASURES:
+        for name in Measure.words():
             frame[name] = np.stack([self.measure(name, *row) for row in self.rows], axis=1).ravel()
         return pd.DataFrame(frame)
 
@@ -155,7 +147,7 @@ class Results(PropertyTables):
         known: dict[tuple[str, int, bytes], dict[str, float]] = {}
         for vehicle, investor in self.rows:
             row, _ = self._place(vehicle, investor)
-            for name in MEASURES:
+            for name in Measure.words():
                 if name == "gross_irr" and investor != ALL:
                     continue
                 values = self.measure(name, vehicle, investor)
@@ -261,13 +253,13 @@ class Results(PropertyTables):
         Means and standard errors use all paths, quantiles the kept ones.
         """
         wanted = [
-            (name, label, flow) for name, label in self.rows if vehicle in (None, name) for flow in FLOWS
+            (name, label, flow) for name, label in self.rows if vehicle in (None, name) for flow in Flow
         ]
         keys = [
-            (name, shown, label, flow)
+            (name, shown, label, flow.word)
             for name, label, flow in wanted
-            for shown in [CARRY_INVESTOR if flow == "carry" else label]
-            if (label == ALL or flow in FLOWS[:5]) and investor in (None, shown)
+            for shown in [CARRY_INVESTOR if flow == Flow.CARRY else label]
+            if (label == ALL or flow.of_investors) and investor in (None, shown)
         ]
         if not keys:
             raise ArgumentError(f"there is no vehicle '{vehicle}' with an investor '{investor}'")
@@ -286,7 +278,7 @@ class Results(PropertyTables):
 
     def _flow_statistics(self, vehicle: str, investor: str, flow: str) -> np.ndarray:
         """Mean, its standard error and quantiles by period, (7, T)."""
-        row, place, n = self._flow_row(vehicle, investor), FLOWS.index(flow), self.n_paths
+        row, place, n = self._flow_row(vehicle, investor), Flow.of(flow), self.n_paths
         mean = self.arrays["flow_sums"][place, row] / n
         error = error_of_sums(self.arrays["flow_squares"][place, row], mean, n, self.group)
         empty = np.full((len(LEVELS), mean.size), np.nan)
@@ -338,7 +330,7 @@ class Results(PropertyTables):
                 "path": a["exit_path"],
                 "vehicle": pd.Categorical.from_codes(owner[a["exit_deal"]], self.vehicles),
                 "enterprise": sold_names(self.plan, a["exit_deal"], a["exit_stream"], a["exit_number"]),
-                "channel": pd.Categorical.from_codes(a["exit_channel"], list(CHANNELS)),
+                "channel": pd.Categorical.from_codes(a["exit_channel"], list(Channel.words())),
                 "date": self.dates[a["exit_period"]],
                 "cost": a["exit_cost"].astype(np.float64),
                 "proceeds": a["exit_proceeds"].astype(np.float64),
@@ -349,9 +341,10 @@ class Results(PropertyTables):
         """Exits by vehicle, channel and year, means per path over all paths: count, proceeds, cost."""
         mean = self.arrays["exit_sums"] / self.n_paths
         index = pd.MultiIndex.from_product(
-            [self.vehicles, CHANNELS, self.years], names=["vehicle", "channel", "year"]
+            [self.vehicles, Channel.words(), self.years], names=["vehicle", "channel", "year"]
         )
-        table = pd.DataFrame(mean.reshape(-1, 3), index=index, columns=["count", "proceeds", "cost"])
+        figures = ExitFigure.words()
+        table = pd.DataFrame(mean.reshape(-1, len(figures)), index=index, columns=list(figures))
         return table.reset_index()
 
     def activity(self) -> pd.DataFrame:
@@ -362,14 +355,14 @@ class Results(PropertyTables):
         mean = sums / n
         error = error_of_sums(self.arrays["activity_squares"], mean, n, self.group)
         frame = {"vehicle": self.vehicles, "planned_deals": np.diff(self.plan.funds.first_deal)}
-        for k, name in enumerate(ACTIVITY):
-            frame |= {name: mean[:, k], f"{name}_standard_error": error[:, k]}
+        for one in Activity:
+            frame |= {one.word: mean[:, one], f"{one.word}_standard_error": error[:, one]}
         return pd.DataFrame(frame)
 
     @cached_property
     def checks(self) -> list[Check]:
         """The audit (§10): name, worst relative error, whether it passed."""
-        return checks_of(self.arrays["audit"])
+        return checks_of(self.arrays["audit"], has_property(self.scenario))
 
     def irr_status(self, vehicle: str, investor: str = ALL) -> np.ndarray:
         """Codes of `fundsim.measures.IrrStatus` on every path, −1 where the vehicle did not start."""

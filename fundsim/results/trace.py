@@ -13,12 +13,8 @@ from fundsim.kernels.property.records import PropertyBlock
 from fundsim.plan import Plan
 from fundsim.results.property_events import KINDS, property_rows
 from fundsim.scenario.scenario import Scenario
+from fundsim.vocabulary import Channel
 
-# In the order of their numbers in the kernels
-CHANNELS = (
-    "listing", "merger", "buyback", "transfer", "term_sale", "write_off",
-    "property_sale", "reit_offering", "reit_units", "enforcement",
-)  # fmt: skip
 COLUMNS = ["period", "date", "kind", "vehicle", "counterpart", "amount", "detail"]
 ORDER = (
     "window",
@@ -174,7 +170,7 @@ def exit_rows(
             row = int(funds.deal_row[0, d])
             vehicle = plan.scenario.vehicles[plan.names.deals[d].vehicle].name
             sold = enterprise_names(plan, world.stream[row : row + 1], world.number[row : row + 1])[0]
-        detail = f"{CHANNELS[int(funds.exit_channel[0, e])]}; cost {funds.exit_cost[0, e]:.4g}"
+        detail = f"{Channel(funds.exit_channel[0, e]).word}; cost {funds.exit_cost[0, e]:.4g}"
         amount = float(funds.exit_proceeds[0, e])
         rows.append((int(funds.exit_period[0, e]), "exit", vehicle, sold, amount, detail))
     return rows

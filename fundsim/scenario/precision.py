@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fundsim.scenario.names import unknown
 from fundsim.scenario.part import Fault
+from fundsim.vocabulary import ALL, Measure
 
 if TYPE_CHECKING:
     from fundsim.scenario.scenario import Scenario
-
-MEASURES = (
-    "net_irr", "gross_irr", "tvpi", "dpi", "rvpi", "paid_in_share", "payback_years", "deepest_call", "loss",
-    "ks_pme", "direct_alpha",
-)  # fmt: skip
-"""The measures of a vehicle and of each of its investors, in the order of the tables."""
-CHANCES = frozenset({"loss"})
-"""Those that are 1 where something happens on a path and 0 where it does not."""
-ALL = "all"
 
 
 class Target(NamedTuple):
@@ -70,8 +62,8 @@ def precision_faults(scenario: Scenario) -> Iterator[Fault]:
             investors = [one.label for one in vehicles[vehicle_name].investors] + [ALL]
             if investor not in investors:
                 yield Fault(path, *unknown(f"investor of '{vehicle_name}' called", investor, investors))
-            elif measure not in MEASURES:
-                yield Fault(path, *unknown("measure", measure, MEASURES))
+            elif measure not in Measure.words():
+                yield Fault(path, *unknown("measure", measure, Measure.words()))
             elif measure == "gross_irr" and investor != ALL:
                 remedy = f"give {vehicle_name}/gross_irr, or net_irr of the investor"
                 yield Fault(path, "gross_irr is of a vehicle and undefined for an investor", remedy)

@@ -13,6 +13,7 @@ from fundsim.scenario.part import Fault, Part, repeated
 from fundsim.scenario.property import PropertyMandate
 from fundsim.scenario.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
 from fundsim.scenario.run import Words
+from fundsim.vocabulary import ALL
 
 GENERAL_PARTNER = "general_partner"
 InvestorKind = Literal["fiscal", "state", "social", "general_partner"]
@@ -117,7 +118,7 @@ class Vehicle(Part):
             yield Fault(("investors",), "the vehicle has no investor", "give at least one investor")
         yield from repeated([investor.label for investor in self.investors], "investors", "investor")
         for index, investor in enumerate(self.investors):
-            if investor.label == "all":
+            if investor.label == ALL:
                 where = ("investors", index, "name")
                 yield Fault(
                     where, "'all' is the name of the vehicle's total in results", "choose another name"

@@ -17,10 +17,10 @@ import pandas as pd
 from fundsim.errors import ArgumentError, RunError
 from fundsim.results.precision import precision_table
 from fundsim.results.property import frame_of, has_property, typed
-from fundsim.results.results import MEASURES
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
 from fundsim.store.tables import read_csv
+from fundsim.vocabulary import ALL, Measure
 
 Content = TypeVar("Content")
 
@@ -124,9 +124,9 @@ class StoredResults:
         _demand(vehicle, self._investors, "vehicle")
         return list(self._investors[vehicle])
 
-    def measure(self, name: str, vehicle: str, investor: str = "all") -> np.ndarray:
+    def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray:
         """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
-        _demand(name, MEASURES, "measure")
+        _demand(name, Measure.words(), "measure")
         _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
         first = sum(len(self._investors[other]) for other in self.vehicles[: self.vehicles.index(vehicle)])
         step = sum(map(len, self._investors.values()))
@@ -135,7 +135,7 @@ class StoredResults:
         values.flags.writeable = False
         return values
 
-    def irr(self, vehicle: str, investor: str = "all") -> np.ndarray:
+    def irr(self, vehicle: str, investor: str = ALL) -> np.ndarray:
         """Net IRR a year on every path, shape (n_paths,)."""
         return self.measure("net_irr", vehicle, investor)
 
@@ -147,7 +147,7 @@ class StoredResults:
         """A row for each standard error that the run was to reach."""
         return precision_table(self)
 
-    def pooled(self, vehicle: str, investor: str = "all") -> dict[str, float]:
+    def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
         """Pooled figures (8.2) of all paths' cash together."""
         _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
         table = self._csv("pooled")
@@ -226,11 +226,11 @@ class StoredResults:
             return frame_of(name, [])
         return typed(self._csv(name))
 
-    def paths_of(self, flow: str, vehicle: str, investor: str = "all") -> np.ndarray:
+    def paths_of(self, flow: str, vehicle: str, investor: str = ALL) -> np.ndarray:
         """Not in a run folder: raises `RunError`, which says how to get it."""
         raise self._not_stored("series by period")
 
-    def dpi_by_year(self, vehicle: str, investor: str = "all") -> np.ndarray:
+    def dpi_by_year(self, vehicle: str, investor: str = ALL) -> np.ndarray:
         """Not in a run folder: raises `RunError`, which says how to get it."""
         raise self._not_stored("DPI by year and path")
 

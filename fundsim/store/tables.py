@@ -18,9 +18,10 @@ from fundsim.leverage import leverage_paths
 from fundsim.results.block import BY_INVESTOR, BY_PATH
 from fundsim.results.property import COLUMNS as PROPERTY
 from fundsim.results.property import has_property
-from fundsim.results.results import MEASURES, Results
+from fundsim.results.results import Results
 from fundsim.statistics import LEVELS
 from fundsim.store.files import disk_errors, whole_file
+from fundsim.vocabulary import Measure
 
 _ROWS = 250_000  # of a row group: memory stays below some tens of megabytes, and readers can skip
 
@@ -30,7 +31,7 @@ _NAMES = frozenset(
 )
 _COUNTS = frozenset({"path", "year"})
 _COLUMNS = {
-    "measures": ("path", "vehicle", "investor", *MEASURES),
+    "measures": ("path", "vehicle", "investor", *Measure.words()),
     "cash_flows": ("vehicle", "investor", "date", "flow", "mean", "standard_error", *LEVELS),
     "leverage": ("path", "year", "definition", "basis", "money", "value"),
     "exits": ("path", "vehicle", "enterprise", "channel", "date", "cost", "proceeds"),
@@ -87,7 +88,7 @@ def measure_chunks(results: Results) -> Iterator[pa.Table]:
             "vehicle": vehicles.take(place),
             "investor": investors.take(place),
         }
-        for name in MEASURES:
+        for name in Measure.words():
             columns[name] = np.stack([part.measure(name, *row) for row in rows], axis=1).ravel()
         yield pa.table(columns, schema=schema_of("measures"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def precision_lines(results: Results, lang: str = "en") -> list[str]:
 
 def _line(results: Results, row: dict[str, Any], lang: str) -> str:
     whose = results.scenario.title_of(row["vehicle"], lang)
-    if row["investor"] != "all":
+    if row["investor"] != ALL:
         whose += f" / {results.scenario.title_of(row['investor'], lang)}"
     values = {
         "measure": label(f"measure.{row['measure']}", lang),

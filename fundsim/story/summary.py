@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fundsim.scenario.principal import foremost, principal
 from fundsim.story.layout import WIDTH, columns, cut, display_width
+from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import multiple, percent, title
 
@@ -50,8 +51,8 @@ def summary_table(results: Results, lang: str = "en", width: int = WIDTH) -> str
     first, _ = principal(results.scenario)
     for vehicle in vehicles:
         names.append(title(results.scenario.vehicle(vehicle), lang))
-        cells.append(_cells(table, vehicle, "all"))
-        others = [name for name in results.investors(vehicle) if name != "all"] if vehicle == first else []
+        cells.append(_cells(table, vehicle, ALL))
+        others = [name for name in results.investors(vehicle) if name != ALL] if vehicle == first else []
         for investor in others:
             names.append("  " + results.scenario.title_of(investor, lang))
             cells.append(_cells(table, vehicle, investor))

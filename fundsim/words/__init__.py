@@ -361,6 +361,34 @@ _CLI = {
     "cli.error": ("error: {message}", "错误：{message}"),
 }
 
+_CHECKS = {
+    "check.cash": ("cash of each vehicle balances in every period", "各基金每期现金收支平衡"),
+    "check.life": ("sources equal uses over the life", "存续期内资金来源等于运用"),
+    "check.parent": (
+        "parents pay and receive what their children call and distribute",
+        "母基金收付等于子基金缴款与分配",
+    ),
+    "check.cost": ("deals cost what vehicles invested", "项目成本等于基金投资额"),
+    "check.exit": ("exits bring what vehicles received", "退出所得等于基金回款"),
+    "check.nav": ("net asset value is the sum of what is held", "净值等于各项持有之和"),
+    "check.multiple": ("TVPI is DPI plus RVPI", "TVPI 等于 DPI 加 RVPI"),
+    "check.call": ("calls stay within what investors pay", "缴款不超过出资人应缴额"),
+    "check.carry": ("the partner never pays back more carry than it got", "管理人回拨不超过已得业绩报酬"),
+    "check.stake": ("stakes in an enterprise sum to at most one", "同一企业持股合计不超过 100%"),
+    "check.finite": ("all amounts are finite and none is negative", "金额均有限且非负"),
+    "check.project_cash": ("cash of each project balances in every period", "各物业项目每期现金收支平衡"),
+    "check.project_debt": ("debt of each project rolls forward", "各物业项目债务逐期结转"),
+    "check.reit": ("dividends and net asset value of REITs add up", "REIT 分红与净值勾稽一致"),
+    "check.interest_share": (
+        "shares of an interest stay within what is on offer",
+        "权益份额合计不超过可售份额",
+    ),
+    "check.interest_part": (
+        "shares pay and receive their part of the interest",
+        "份额按比例承担并分得权益的收付",
+    ),
+}
+
 LABELS: dict[str, Label] = {
     key: Label(*texts)
     for section in (
@@ -368,6 +396,7 @@ LABELS: dict[str, Label] = {
         _LEVERAGE,
         _KINDS,
         _COLUMNS,
+        _CHECKS,
         FIGURES,
         QUESTIONS,
         REPORT,

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from fundsim.kernels.closing import allocate_closing, closing_pass
-from fundsim.kernels.layout import FISCAL, IN_CLUSTER, SOCIAL
+from fundsim.vocabulary import InvestorKind
 from tests.kernels.test_market import market_of
 from tests.makers import worlds
 from tests.twins import world as naive_world
@@ -49,16 +49,22 @@ def test_closing_equals_the_slow_twin(seed):
 
 def test_without_a_closing_block_everything_closes_in_full():
     world = worlds.World()
-    vehicles = [a_vehicle("a", [(SOCIAL, -1, 3.0, None)], raised=("beta", 0.5, 0.2), minimum_close=0.99)]
+    vehicles = [
+        a_vehicle("a", [(InvestorKind.SOCIAL, -1, 3.0, None)], raised=("beta", 0.5, 0.2), minimum_close=0.99)
+    ]
     out = closing_of(world, vehicles, 2, is_used=0)
     assert np.all(out.closed == 3.0) and np.all(out.callable == 3.0)
     assert np.all(out.is_started == 1) and np.all(out.scale == 1.0)
 
 
 def test_a_short_parent_scales_its_plans_and_a_cap_holds():
-    mother = a_vehicle("m", [(FISCAL, -1, 6.0, None), (SOCIAL, -1, 4.0, None)], raised=("fixed", 0.5))
-    child = a_vehicle("c", [(IN_CLUSTER, 0, 5.0, 0.25), (FISCAL, -1, 3.0, None)])
-    other = a_vehicle("o", [(IN_CLUSTER, 0, 5.0, None), (FISCAL, -1, 3.0, None)])
+    mother = a_vehicle(
+        "m",
+        [(InvestorKind.FISCAL, -1, 6.0, None), (InvestorKind.SOCIAL, -1, 4.0, None)],
+        raised=("fixed", 0.5),
+    )
+    child = a_vehicle("c", [(InvestorKind.IN_CLUSTER, 0, 5.0, 0.25), (InvestorKind.FISCAL, -1, 3.0, None)])
+    other = a_vehicle("o", [(InvestorKind.IN_CLUSTER, 0, 5.0, None), (InvestorKind.FISCAL, -1, 3.0, None)])
     out = closing_of(worlds.World(), [mother, child, other], 1)
     # The mother closes 8 of 10; κ/(1−κ) × 3 = 1 is below 5 × .8.
     assert out.closed[0] == pytest.approx([6, 2, 1, 3, 4, 3])
@@ -66,16 +72,24 @@ def test_a_short_parent_scales_its_plans_and_a_cap_holds():
 
 
 def test_two_capped_parents_end_in_the_equilibrium():
-    parents = [a_vehicle(name, [(FISCAL, -1, 10.0, None)]) for name in "ab"]
-    rows = [(IN_CLUSTER, 0, 10.0, 0.3), (IN_CLUSTER, 1, 10.0, 0.4), (SOCIAL, -1, 3.0, None)]
+    parents = [a_vehicle(name, [(InvestorKind.FISCAL, -1, 10.0, None)]) for name in "ab"]
+    rows = [
+        (InvestorKind.IN_CLUSTER, 0, 10.0, 0.3),
+        (InvestorKind.IN_CLUSTER, 1, 10.0, 0.4),
+        (InvestorKind.SOCIAL, -1, 3.0, None),
+    ]
     out = closing_of(worlds.World(), [*parents, a_vehicle("c", rows)], 1)
     # Both caps bind: the outside 3 are the remaining 30 % of 10.
     assert out.closed[0, 2:] == pytest.approx([3.0, 4.0, 3.0])
 
 
 def test_a_vehicle_below_its_minimum_does_not_start_and_takes_its_stakes_along():
-    mother = a_vehicle("m", [(SOCIAL, -1, 10.0, None)], raised=("fixed", 0.5), minimum_close=0.6)
-    child = a_vehicle("c", [(IN_CLUSTER, 0, 5.0, None), (FISCAL, -1, 3.0, None)], minimum_close=0.3)
+    mother = a_vehicle("m", [(InvestorKind.SOCIAL, -1, 10.0, None)], raised=("fixed", 0.5), minimum_close=0.6)
+    child = a_vehicle(
+        "c",
+        [(InvestorKind.IN_CLUSTER, 0, 5.0, None), (InvestorKind.FISCAL, -1, 3.0, None)],
+        minimum_close=0.3,
+    )
     out = closing_of(worlds.World(), [mother, child], 1)
     assert out.is_started[0].tolist() == [0, 1]
     assert out.closed[0].tolist() == [0, 0, 3]
@@ -84,7 +98,9 @@ def test_a_vehicle_below_its_minimum_does_not_start_and_takes_its_stakes_along()
 
 def test_the_share_raised_keeps_its_distribution_and_follows_the_market():
     raised = ("beta", 0.7, 0.15)
-    vehicle = a_vehicle("v", [(SOCIAL, -1, 1.0, None)], raised=raised, correlation=0.6, start_period=4)
+    vehicle = a_vehicle(
+        "v", [(InvestorKind.SOCIAL, -1, 1.0, None)], raised=raised, correlation=0.6, start_period=4
+    )
     world, n = worlds.World(), 4000
     share = closing_of(world, [vehicle], n).closed[:, 0]
     weight = 0.7 * 0.3 / 0.15**2 - 1

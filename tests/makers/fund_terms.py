@@ -12,18 +12,10 @@ import numpy as np
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.enterprises.walk import enterprises_of
-from fundsim.kernels.layout import (
-    FEE_COMMITMENTS,
-    FISCAL,
-    GENERAL_PARTNER,
-    IN_CLUSTER,
-    NEVER,
-    SOCIAL,
-    STATE,
-    FundTerms,
-)
+from fundsim.kernels.layout import NEVER, FundTerms
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import INTEREST
+from fundsim.vocabulary import FeeBase, InvestorKind
 from tests.makers import worlds
 
 NONE = ("fixed", 0.0)
@@ -34,7 +26,7 @@ class Investor:
     """`parent` is the name of a vehicle of the cluster, or None."""
 
     commitment: float
-    kind: int = SOCIAL
+    kind: int = InvestorKind.SOCIAL
     parent: str | None = None
     cap: float | None = None
     pays_fee: bool = True
@@ -249,8 +241,8 @@ def _offsets(counts):
 def _guidance_flags(vehicles):
     mothers = {vehicle.name for vehicle in vehicles if vehicle.is_mother}
     for vehicle in vehicles:
-        first = [one.parent in mothers or one.kind == FISCAL for one in vehicle.investors]
-        yield from first if any(first) else [one.kind == STATE for one in vehicle.investors]
+        first = [one.parent in mothers or one.kind == InvestorKind.FISCAL for one in vehicle.investors]
+        yield from first if any(first) else [one.kind == InvestorKind.STATE for one in vehicle.investors]
 
 
 def _graph(vehicles, world):
@@ -341,7 +333,7 @@ def _phase(vehicle, years):
     for until, rate, base in vehicle.fee_phases:
         if years < until - 1e-9:
             return rate, base
-    return 0.0, FEE_COMMITMENTS
+    return 0.0, FeeBase.COMMITMENTS
 
 
 def _waterfall(vehicles, world):
@@ -446,10 +438,6 @@ def _pools(vehicles, world):
 
 
 __all__ = [
-    "FISCAL",
-    "GENERAL_PARTNER",
-    "IN_CLUSTER",
-    "STATE",
     "Case",
     "Investor",
     "Mandate",

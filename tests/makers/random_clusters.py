@@ -8,14 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fundsim.kernels.layout import FISCAL, GENERAL_PARTNER, IN_CLUSTER, SOCIAL, STATE
-from fundsim.kernels.property.records import (
-    CHANNEL_ENFORCEMENT,
-    CHANNEL_PROPERTY_SALE,
-    CHANNEL_REIT_OFFERING,
-    CHANNEL_REIT_UNITS,
-    INTEREST,
-)
+from fundsim.kernels.property.records import INTEREST
+from fundsim.vocabulary import Channel, InvestorKind
 from tests.makers import worlds
 from tests.makers.draws import Draws
 from tests.makers.fund_terms import NONE, Investor, Mandate, Vehicle, make_case
@@ -81,16 +75,16 @@ def _random_interest(rng, n_periods, size):
     if end >= n_periods or kind == 0:
         return flows
     if kind < 3:
-        flows[end]["channel"] = CHANNEL_PROPERTY_SALE if kind == 1 else CHANNEL_ENFORCEMENT
+        flows[end]["channel"] = Channel.PROPERTY_SALE if kind == 1 else Channel.ENFORCEMENT
         flows[end]["capital"] = size * rng.choice([0.0, 1.3]) * rng.random()
         flows[end]["released"] = 1.0
         last = end
     else:
-        flows[end]["channel"] = CHANNEL_REIT_OFFERING
+        flows[end]["channel"] = Channel.REIT_OFFERING
         flows[end]["capital"], flows[end]["released"] = 0.7 * size, 0.6
         last = end + 4
         for k, t in enumerate(range(end + 2, min(end + 5, n_periods))):
-            flows[t]["channel"], flows[t]["capital"] = CHANNEL_REIT_UNITS, 0.2 * size
+            flows[t]["channel"], flows[t]["capital"] = Channel.REIT_UNITS, 0.2 * size
             flows[t]["released"] = 1.0 / (3 - k)
     for name in ("income", "call", "value"):
         flows[name][last + 1 :] = 0.0
@@ -123,7 +117,10 @@ def bought_back_case():
     )
     vehicle = Vehicle(
         "fund",
-        [Investor(20.0, FISCAL), Investor(1.0, GENERAL_PARTNER, pays_fee=False, pays_carry=False)],
+        [
+            Investor(20.0, InvestorKind.FISCAL),
+            Investor(1.0, InvestorKind.GENERAL_PARTNER, pays_fee=False, pays_carry=False),
+        ],
         term=10.0,
         fee_phases=((10.0, 0.02, 0),),
         style=1,
@@ -231,22 +228,31 @@ def _random_vehicle(rng, world, v, parents, is_mother):
 
 
 def _random_investors(rng, parents):
-    investors = [Investor(float(rng.uniform(1, 20)), kind=int(rng.choice([FISCAL, STATE, SOCIAL])))]
+    investors = [
+        Investor(
+            float(rng.uniform(1, 20)),
+            kind=int(rng.choice([InvestorKind.FISCAL, InvestorKind.STATE, InvestorKind.SOCIAL])),
+        )
+    ]
     for _ in range(rng.integers(0, 3)):
         flags = bool(rng.random() < 0.8), bool(rng.random() < 0.8)
         investors.append(
             Investor(
-                float(rng.uniform(0.1, 10)), int(rng.choice([FISCAL, STATE, SOCIAL])), None, None, *flags
+                float(rng.uniform(0.1, 10)),
+                int(rng.choice([InvestorKind.FISCAL, InvestorKind.STATE, InvestorKind.SOCIAL])),
+                None,
+                None,
+                *flags,
             )
         )
     if rng.random() < 0.5:
-        investors.append(Investor(0.3, GENERAL_PARTNER, pays_fee=False, pays_carry=False))
+        investors.append(Investor(0.3, InvestorKind.GENERAL_PARTNER, pays_fee=False, pays_carry=False))
     for parent in parents:
         size = sum(one.commitment for one in parent.investors)
         cap = None if rng.random() < 0.5 else float(rng.uniform(0.1, 0.6))
         pays_carry = bool(rng.random() < 0.8)
         stake = size * float(rng.uniform(0.02, 0.2))
-        investors.append(Investor(stake, IN_CLUSTER, parent.name, cap, True, pays_carry))
+        investors.append(Investor(stake, InvestorKind.IN_CLUSTER, parent.name, cap, True, pays_carry))
     return [investors[i] for i in rng.permutation(len(investors))]
 
 

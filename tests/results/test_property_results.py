@@ -21,12 +21,12 @@ from fundsim.results.property import (
     sleeve_values,
 )
 from fundsim.results.property_events import KINDS, trap_rows
-from fundsim.results.trace import CHANNELS
 from fundsim.scenario import Scenario
 from fundsim.store import RunFolder, load_results, summary_of, write_tables, write_text
 from fundsim.store.tables import csv_frames
 from fundsim.story.layout import display_width
 from fundsim.story.trace import PROPERTY
+from fundsim.vocabulary import Channel
 from fundsim.words import LABELS, label
 from tests.makers.plain_scenarios import plain
 from tests.makers.property_runs import certain, scenario, uncertain, vehicles
@@ -294,7 +294,7 @@ def test_exits_of_property_have_their_channel_and_name():
     assert set(homes["enterprise"]) == {"park REIT (units)"}
     assert set(homes["channel"]) == {"reit_units"}
     assert homes["cost"].to_numpy() == pytest.approx(0.2 * 12)
-    assert list(exits["channel"].cat.categories) == list(CHANNELS)
+    assert list(exits["channel"].cat.categories) == list(Channel.words())
     by_year = certain().exits_by_year()
     sold = by_year[(by_year["channel"] == "reit_units") & (by_year["vehicle"] == "homes")]
     assert sold["count"].sum() == 1
@@ -369,7 +369,7 @@ def test_trapped_cash_is_told_when_it_begins_and_ends():
 def test_every_event_of_property_has_words():
     assert set(KINDS) == set(PROPERTY)
     assert {f"trace.{kind}" for kind in KINDS} <= set(LABELS)
-    assert {f"channel.{channel}" for channel in CHANNELS} <= set(LABELS)
+    assert {f"channel.{channel}" for channel in Channel.words()} <= set(LABELS)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -10,9 +10,8 @@ import pytest
 
 from fundsim import simulate
 from fundsim.errors import ArgumentError
-from fundsim.kernels.funds.returns import DEFINITIONS
-from fundsim.results.results import MEASURES
 from fundsim.scenario import Scenario
+from fundsim.vocabulary import Leverage, Measure
 from tests.makers.fund_cluster import cluster
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 
@@ -32,13 +31,13 @@ def results():
 
 def test_measures_hold_a_row_for_path_vehicle_investor():
     table = results().measures
-    assert list(table) == ["path", "vehicle", "investor", *MEASURES]
+    assert list(table) == ["path", "vehicle", "investor", *Measure.words()]
     assert table["path"].dtype.kind == "i"
     assert table["path"].unique().tolist() == list(range(60))
     assert not table.duplicated(["path", "vehicle", "investor"]).any()
     per_path = sum(len(vehicle.investors) + 1 for vehicle in results().scenario.vehicles)
     assert len(table) == 60 * per_path
-    for name in MEASURES:
+    for name in Measure.words():
         chosen = table.query("vehicle == 'mother' and investor == 'provincial fiscal'")[name]
         np.testing.assert_array_equal(chosen, results().measure(name, "mother", "provincial fiscal"))
 
@@ -67,7 +66,7 @@ def test_summary_holds_statistics_of_every_measure():
         (vehicle, investor, name)
         for vehicle in results().vehicles
         for investor in results().investors(vehicle)
-        for name in MEASURES
+        for name in Measure.words()
         if name != "gross_irr" or investor == "all"
     }
     assert set(map(tuple, table[["vehicle", "investor", "measure"]].to_numpy())) == expected
@@ -152,7 +151,7 @@ def test_series_of_paths_and_years():
 
 def test_leverage_tables():
     keys = ["definition", "basis", "money"]
-    rows = {(*pair, money) for pair in DEFINITIONS for money in KINDS}
+    rows = {(one.definition, one.basis, money) for one in Leverage for money in KINDS}
     table = results().leverage()
     assert list(table) == [*keys, *STATISTICS]
     assert set(map(tuple, table[keys].to_numpy())) == rows

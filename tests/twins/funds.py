@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from fundsim.kernels.layout import FISCAL, NEVER, STATE
+from fundsim.kernels.layout import NEVER
+from fundsim.vocabulary import InvestorKind
 from tests.twins.draws import normal, uniform
 from tests.twins.positions import SMALL, Enterprise, Position
 from tests.twins.shares import Share
@@ -194,9 +195,10 @@ class Model:
         counted = [
             i
             for i in vehicle.rows
-            if (parents[i] >= 0 and terms.is_mother[parents[i]]) or terms.investor_kind[i] == FISCAL
+            if (parents[i] >= 0 and terms.is_mother[parents[i]])
+            or terms.investor_kind[i] == InvestorKind.FISCAL
         ]
-        counted = counted or [i for i in vehicle.rows if terms.investor_kind[i] == STATE]
+        counted = counted or [i for i in vehicle.rows if terms.investor_kind[i] == InvestorKind.STATE]
         return sum(self.class_of(i).waterfall.contributed * self.row_part(i) for i in counted)
 
     # (d)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from fundsim.kernels.layout import FISCAL, STATE
+from fundsim.vocabulary import InvestorKind
 
-KINDS = {"fiscal": (FISCAL,), "government": (FISCAL, STATE)}
+KINDS = {"fiscal": (InvestorKind.FISCAL,), "government": (InvestorKind.FISCAL, InvestorKind.STATE)}
 
 
 class Cluster:

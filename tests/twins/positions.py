@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fundsim.kernels.layout import (
-    CHANNEL_BUYBACK,
-    CHANNEL_LISTING,
-    CHANNEL_MERGER,
-    CHANNEL_TERM_SALE,
-    CHANNEL_TRANSFER,
-    CHANNEL_WRITE_OFF,
-    LISTED,
-    MARK_COST,
-    MARK_LAST_ROUND,
-    MERGED,
-    PREFERENCE_NONE,
-)
+from fundsim.vocabulary import Channel, End, Mark, Preference
 from tests.twins.draws import derive, draw, normal, normal_cdf, uniform
 from tests.twins.preference import payoffs
 
@@ -81,7 +69,7 @@ class Enterprise:
         return self.end_period <= period
 
     def is_listed(self, period):
-        return self.end_kind == LISTED and self.has_ended(period)
+        return self.end_kind == End.LISTED and self.has_ended(period)
 
     def value_at(self, date):
         if date not in self.values:
@@ -217,7 +205,7 @@ class Position:
             if enterprise.world.round_period[enterprise.row, place] == period:
                 self.stake_before = self.stake
                 self.stake *= enterprise.kept(place)
-        if enterprise.end_kind == LISTED and enterprise.end_period == period:
+        if enterprise.end_kind == End.LISTED and enterprise.end_period == period:
             self.stake *= 1.0 - float(enterprise.world.listing_share[enterprise.row])
 
     def give_up(self, share):
@@ -242,7 +230,7 @@ class Position:
 
     def preference_value(self, total, period):
         """The position's part of a total that all holders share, (5.4)."""
-        if int(self.enterprise.terms.sector_preference[self.enterprise.sector]) == PREFERENCE_NONE:
+        if int(self.enterprise.terms.sector_preference[self.enterprise.sector]) == Preference.NONE:
             return self.stake * total
         by_round = self.enterprise.round_payoffs(total, period)
         return sum(
@@ -260,9 +248,9 @@ class Position:
         enterprise = self.enterprise
         if enterprise.is_listed(period):
             return self.stake * enterprise.listed_value(period + 1)
-        if kind == MARK_COST:
+        if kind == Mark.COST:
             return self.cost
-        if kind == MARK_LAST_ROUND:
+        if kind == Mark.LAST_ROUND:
             return self.stake * enterprise.post_money(enterprise.places(period)[-1])
         return self.stake * enterprise.value_at(period + 1)
 
@@ -271,14 +259,14 @@ class Position:
     def end(self, period):
         """A merger or a failure of the enterprise in this period."""
         enterprise = self.enterprise
-        if enterprise.end_period != period or enterprise.end_kind == LISTED:
+        if enterprise.end_period != period or enterprise.end_kind == End.LISTED:
             return 0.0
         multiple = float(enterprise.world.end_multiple[enterprise.row])
         if math.isnan(multiple):
             proceeds = self.preference_value(float(enterprise.world.end_value[enterprise.row]), period)
         else:
             proceeds = multiple * self.cost
-        channel = CHANNEL_MERGER if enterprise.end_kind == MERGED else CHANNEL_WRITE_OFF
+        channel = Channel.MERGER if enterprise.end_kind == End.MERGED else Channel.WRITE_OFF
         return self.leave(channel, period, 1.0, proceeds)
 
     def sell_down(self, period):
@@ -290,7 +278,7 @@ class Position:
             return 0.0
         sold = min(self.stake, self._most_sold())
         proceeds = sold * enterprise.listed_value(period + 1)
-        return self.leave(CHANNEL_LISTING, period, sold / self.stake, proceeds)
+        return self.leave(Channel.LISTING, period, sold / self.stake, proceeds)
 
     def _unlocked_years(self):
         enterprise, terms = self.enterprise, self.enterprise.terms
@@ -326,7 +314,7 @@ class Position:
         share = self._paid_share(terms)
         if share == 0.0:
             return 0.0
-        return self.leave(CHANNEL_BUYBACK, period, share, share * self.claim)
+        return self.leave(Channel.BUYBACK, period, share, share * self.claim)
 
     def _paid_share(self, terms):
         _, full, partial, least, most, correlation = terms
@@ -365,7 +353,7 @@ class Position:
         if not uniform(key, 2 * period) < probability:
             return 0.0
         price = 1.0 - draw(tables, discount, uniform(key, 2 * period + 1))
-        return self.leave(CHANNEL_TRANSFER, period, 1.0, price * self.transfer_value(period))
+        return self.leave(Channel.TRANSFER, period, 1.0, price * self.transfer_value(period))
 
     def sell_at_term(self, period, discount):
         """(7.8)"""
@@ -373,4 +361,4 @@ class Position:
             value = self.stake * self.enterprise.listed_value(period + 1)
         else:
             value = self.transfer_value(period)
-        return self.leave(CHANNEL_TERM_SALE, period, 1.0, value * (1.0 - discount))
+        return self.leave(Channel.TERM_SALE, period, 1.0, value * (1.0 - discount))

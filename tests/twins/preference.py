@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fundsim.kernels.layout import PREFERENCE_STANDARD
+from fundsim.vocabulary import Preference
 
 
 def payoffs(total, claims, shares, kind):
@@ -52,7 +52,7 @@ def _common(rounds, shares):
 
 
 def _paid_claims(total, claims, kind):
-    if kind == PREFERENCE_STANDARD:
+    if kind == Preference.STANDARD:
         paid, left = [], total
         for claim in reversed(claims):
             paid.append(min(claim, left))

@@ -9,14 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fundsim.kernels.property.records import (
-    CHANNEL_ENFORCEMENT,
-    CHANNEL_PROPERTY_SALE,
-    GONE,
-    IN_REIT,
-    LET,
-    PLANNED,
-)
+from fundsim.vocabulary import Channel, ProjectStatus
 
 
 @dataclass
@@ -55,7 +48,7 @@ class Project:
     cost_share: list
     multiple: float
     debts: list
-    status: int = PLANNED
+    status: int = ProjectStatus.PLANNED
     start: int | None = None
     completion: int | None = None
     from_pot: bool = False
@@ -82,7 +75,7 @@ class Project:
 
     @property
     def is_private(self):
-        return self.status == LET
+        return self.status == ProjectStatus.LET
 
     def age(self, n):
         """Periods since completion."""
@@ -108,7 +101,7 @@ class Letting:
             noi=project.noi,
             value=project.value,
         )
-        if project.status == IN_REIT:
+        if project.status == ProjectStatus.IN_REIT:
             return
         k = self.current_interest(j)
         self.improve(j, project, t)
@@ -200,7 +193,7 @@ class Letting:
     def enforce(self, j, project, t):
         price = project.value * (1.0 - project.terms["enforcement_discount"])
         capital = self.after_debts(j, project, t, price + project.trapped)
-        self.end_private(j, project, t, capital, CHANNEL_ENFORCEMENT)
+        self.end_private(j, project, t, capital, Channel.ENFORCEMENT)
         self.leave(j, project, t, "enforced")
 
     def after_debts(self, j, project, t, cash):
@@ -221,7 +214,7 @@ class Letting:
         project.debts, project.trapped = [], 0.0
 
     def leave(self, j, project, t, name):
-        project.status = GONE
+        project.status = ProjectStatus.GONE
         self.out["results"][name][j] = t
 
     def refinance(self, j, project, t):
@@ -259,7 +252,7 @@ class Letting:
             if t - project.sold >= terms["hold_periods"]:
                 net = project.value * (1.0 - terms["exit_cost"])
                 capital = self.after_debts(j, project, t, net + project.trapped)
-                self.end_private(j, project, t, capital, CHANNEL_PROPERTY_SALE)
+                self.end_private(j, project, t, capital, Channel.PROPERTY_SALE)
                 self.leave(j, project, t, "sold_again")
             return
         if project.age(n) < terms["sale_after"]:
@@ -268,7 +261,7 @@ class Letting:
             return
         price = project.value * project.multiple
         capital = self.after_debts(j, project, t, price + project.trapped)
-        self.end_private(j, project, t, capital, CHANNEL_PROPERTY_SALE)
+        self.end_private(j, project, t, capital, Channel.PROPERTY_SALE)
         project.sold, project.late, project.book = t, 0, price
         self.out["results"]["sold"][j] = t
         loan = terms["sale_ltv"] * price

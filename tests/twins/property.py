@@ -8,18 +8,15 @@ import math
 
 import numpy as np
 
-from fundsim.kernels.layout import FAILED, NEVER
+from fundsim.kernels.layout import NEVER
 from fundsim.kernels.property.records import (
-    BUILDING,
-    IN_REIT,
     INTEREST,
-    LET,
     OPERATOR_PERIOD,
-    PLANNED,
     PROJECT_PERIOD,
     PROJECT_RESULT,
     REIT_PERIOD,
 )
+from fundsim.vocabulary import End, ProjectStatus
 from tests.twins.draws import Shared, draw, normal
 from tests.twins.projects import Debt, Letting, Project
 from tests.twins.reits import Listing, Reit
@@ -38,7 +35,7 @@ class Property(Letting, Listing):
             (
                 int(enterprises.sector[row]),
                 int(enterprises.entry_date[row]),
-                int(enterprises.end_period[row]) if enterprises.end_kind[row] == FAILED else NEVER,
+                int(enterprises.end_period[row]) if enterprises.end_kind[row] == End.FAILED else NEVER,
             )
             for row in rows
         ]
@@ -53,7 +50,7 @@ class Property(Letting, Listing):
         shares = [float(x) for x in self.terms.cost_share[j, : terms["build_periods"]]]
         project = Project(terms, shares, multiple, [], stable=float(terms["stable_occupancy"]))
         if terms["build_periods"] == 0:
-            project.status, project.completion = LET, int(terms["completion"])
+            project.status, project.completion = ProjectStatus.LET, int(terms["completion"])
             project.debts = self.new_debts(j, 0)
             for debt, share in zip(project.debts, self.debt_shares(j), strict=True):
                 debt.balance = share * float(terms["cost"])
@@ -110,9 +107,9 @@ class Property(Letting, Listing):
         for t in range(self.T):
             self.start_projects(t)
             for j, project in enumerate(self.projects):
-                if project.status == BUILDING:
+                if project.status == ProjectStatus.BUILDING:
                     self.build(j, project, t)
-                elif project.status in (LET, IN_REIT):
+                elif project.status in (ProjectStatus.LET, ProjectStatus.IN_REIT):
                     self.let(j, project, t)
             for r, reit in enumerate(self.reits):
                 self.walk_reit(r, reit, t)
@@ -163,7 +160,7 @@ class Property(Letting, Listing):
         blocked = set()
         for j, project in enumerate(self.projects):
             terms = project.terms
-            if project.status != PLANNED:
+            if project.status != ProjectStatus.PLANNED:
                 continue
             if not terms["waits"]:
                 if terms["start_period"] == t:
@@ -180,7 +177,7 @@ class Property(Letting, Listing):
             self.start(j, project, t)
 
     def start(self, j, project, t):
-        project.status, project.start = BUILDING, t
+        project.status, project.start = ProjectStatus.BUILDING, t
         project.debts = self.new_debts(j, t)
         self.out["results"]["started"][j] = t
         if project.terms["owner_share"] < 1.0:
@@ -210,7 +207,7 @@ class Property(Letting, Listing):
         self.note("periods", j, t, spent=cost, drawn=drawn, interest=interest, debt=project.debt)
         self.note("interests", j, t, call=call)
         if s + 1 == len(project.cost_share):
-            project.status, project.completion = LET, t + 1
+            project.status, project.completion = ProjectStatus.LET, t + 1
             self.out["results"]["completed"][j] = t + 1
 
     # (4.9), (4.14): values and ledgers at the period's end
@@ -218,9 +215,9 @@ class Property(Letting, Listing):
     def mark(self, t):
         for j, project in enumerate(self.projects):
             value = 0.0
-            if project.status == BUILDING or project.completion == t + 1:
+            if project.status == ProjectStatus.BUILDING or project.completion == t + 1:
                 value = project.equity_paid
-            elif project.status == LET:
+            elif project.status == ProjectStatus.LET:
                 value = max(project.value - project.debt + project.trapped, 0.0)
             self.note("interests", self.current_interest(j), t, value=value)
         for reit in self.reits:

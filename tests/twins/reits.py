@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fundsim.kernels.property.records import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS, IN_REIT
+from fundsim.vocabulary import Channel, ProjectStatus
 from tests.twins.draws import draw, normal
 
 
@@ -140,8 +140,8 @@ class Listing:
         self.lock(reit, k, base * money / unit_price, t, terms["lock_base"], sells)
         excess = (terms["retained"] - base) * money / unit_price
         self.lock(reit, k, excess, t, terms["lock_excess"], sells)
-        self.end_private(j, project, t, cash, CHANNEL_REIT_OFFERING, released=cash / (cash + kept))
-        project.status, project.listed = IN_REIT, t
+        self.end_private(j, project, t, cash, Channel.REIT_OFFERING, released=cash / (cash + kept))
+        project.status, project.listed = ProjectStatus.IN_REIT, t
         self.out["periods"]["debt"][j, t] = self.out["periods"]["trapped"][j, t] = 0.0
         for name, what in (("listed", t), ("book", project.book), ("listing_price", price)):
             self.out["results"][name][j] = what
@@ -199,7 +199,7 @@ class Listing:
                 sold[lot.interest] = sold.get(lot.interest, 0.0) + units
         for k, units in sold.items():
             self.note("interests", k, t, capital=units * reit.price, released=units / held[k])
-            self.out["interests"]["channel"][k, t] = CHANNEL_REIT_UNITS
+            self.out["interests"]["channel"][k, t] = Channel.REIT_UNITS
 
     def try_follow_on(self, r, reit, t):
         """(4.13)"""

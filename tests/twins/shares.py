@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fundsim.kernels.layout import CHANNEL_TERM_SALE
-from fundsim.kernels.property.records import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS
+from fundsim.vocabulary import Channel
 
 
 class Share:
@@ -34,14 +33,14 @@ class Share:
         capital = self.share * float(flow["capital"])
         self.capital += capital
         self._leave(int(flow["channel"]), period, self.cost * float(flow["released"]), capital)
-        if flow["channel"] == CHANNEL_REIT_OFFERING:
+        if flow["channel"] == Channel.REIT_OFFERING:
             self.planned = 0.0
         self.is_live = float(flow["released"]) < 1.0 - 1e-12
         return income + capital
 
     def _leave(self, channel, period, cost, capital):
         self.cost -= cost
-        before = [line for line in self.lines if line[0] == CHANNEL_REIT_UNITS == channel]
+        before = [line for line in self.lines if line[0] == Channel.REIT_UNITS == channel]
         if before:
             before[0][1] = period
             before[0][2] += cost
@@ -70,6 +69,6 @@ class Share:
         """Sold with the calls to come."""
         amount = self.value(period, is_before_calls=True) * (1.0 - discount)
         self.capital += amount
-        self._leave(CHANNEL_TERM_SALE, period, self.cost, amount)
+        self._leave(Channel.TERM_SALE, period, self.cost, amount)
         self.is_live = False
         return amount

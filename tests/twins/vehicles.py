@@ -4,7 +4,8 @@ owes, and the steps (b) and (e) of a period.
 
 from __future__ import annotations
 
-from fundsim.kernels.layout import FEE_COMMITMENTS, FEE_PAID_IN, NEVER
+from fundsim.kernels.layout import NEVER
+from fundsim.vocabulary import FeeBase
 from tests.twins.draws import derive, draw, path_key, uniform
 from tests.twins.waterfall import Waterfall, WaterfallTerms
 
@@ -210,9 +211,9 @@ class Vehicle:
                 one.owed += float(terms.organisation_cost[v]) * one.callable / payers
 
     def _fee_base(self, one, base):
-        if base == FEE_COMMITMENTS:
+        if base == FeeBase.COMMITMENTS:
             return one.callable
-        if base == FEE_PAID_IN:
+        if base == FeeBase.PAID_IN:
             return one.called
         return one.weight * self.opening_cost
 

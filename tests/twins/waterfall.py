@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fundsim.kernels.layout import COMPOUND, STYLE_DEAL_BY_DEAL
+from fundsim.vocabulary import Compounding, Style
 
 
 class WaterfallTerms:
     """Rates of one vehicle; `periods` a year."""
 
     def __init__(self, compounding, hurdle_rate, catch_up_rate, carry_rate, style, periods):
-        self.is_compound = compounding == COMPOUND
+        self.is_compound = compounding == Compounding.COMPOUND
         self.hurdle, self.catch_up, self.carry = hurdle_rate, catch_up_rate, carry_rate
-        self.is_deal_by_deal = style == STYLE_DEAL_BY_DEAL
+        self.is_deal_by_deal = style == Style.DEAL_BY_DEAL
         self.periods = periods
 
     def entitlement(self, profit, preferred):

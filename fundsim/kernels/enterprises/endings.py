@@ -7,9 +7,9 @@ import math
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform, uniform_pair
-from fundsim.kernels.enterprises.records import LISTING_PASS, LISTING_VALUATION, is_beyond, period_of
+from fundsim.kernels.enterprises.records import is_beyond, period_of
 from fundsim.kernels.enterprises.value import quality_part
-from fundsim.kernels.layout import FAILED, FAILURE, LISTED, LISTING, MERGED, MERGER, STALL
+from fundsim.vocabulary import End, Outcome, WindowFactor
 
 # Beyond it log-odds are certain; the exponential stays finite.
 _GREATEST_EXPONENT = 500.0
@@ -92,15 +92,16 @@ def draw_outcome(stage, quality, log_growth, listing_rate, u):
         ADVANCE, LISTING, MERGER, FAILURE or STALL; one of weight 0 only when all are 0, then STALL.
     """
     weights = (
-        _weight(stage, 0, quality, log_growth),
-        _weight(stage, LISTING, quality, log_growth) * listing_rate,
-        _weight(stage, MERGER, quality, log_growth),
-        _weight(stage, FAILURE, quality, log_growth),
-        stage["outcomes"][STALL],
+        _weight(stage, Outcome.ADVANCE, quality, log_growth),
+        _weight(stage, Outcome.LISTING, quality, log_growth) * listing_rate,
+        _weight(stage, Outcome.MERGER, quality, log_growth),
+        _weight(stage, Outcome.FAILURE, quality, log_growth),
+        stage["outcomes"][Outcome.STALL],
     )
     target = u * (weights[0] + weights[1] + weights[2] + weights[3] + weights[4])
-    outcome, reached = STALL, 0.0
-    for k in range(5):
+    outcome: int = Outcome.STALL
+    reached = 0.0
+    for k in range(len(weights)):
         if weights[k] > 0.0:
             outcome = k
             reached += weights[k]
@@ -139,11 +140,11 @@ def leave(walks, life, stage, time, period, log_value, outcome):
     outcome : int
         LISTING, MERGER, FAILURE or STALL.
     """
-    if outcome == MERGER:
+    if outcome == Outcome.MERGER:
         merge(walks, life, period, log_value)
-    elif outcome == FAILURE:
+    elif outcome == Outcome.FAILURE:
         fail(walks.sectors[life["sector"]], life, period, log_value)
-    elif outcome == LISTING:
+    elif outcome == Outcome.LISTING:
         _file(walks, life, stage, time, log_value)
     else:
         _stall(walks, life, stage, time, log_value)
@@ -152,7 +153,7 @@ def leave(walks, life, stage, time, period, log_value, outcome):
 @kernel(allocates=False)
 def fail(sector, life, period, log_value):
     """End in failure (3.6): holders share the recovered part of V."""
-    life["end_kind"], life["end_period"] = FAILED, period
+    life["end_kind"], life["end_period"] = End.FAILED, period
     life["end_value"] = sector["recovery"] * math.exp(log_value)
 
 
@@ -162,7 +163,7 @@ def merge(walks, life, period, log_value):
     x = life["sector"]
     sector = walks.sectors[x]
     first, second = uniform_pair(derive(life["key"], sector["merger_key"]), 0)
-    life["end_kind"], life["end_period"], life["end_value"] = MERGED, period, math.exp(log_value)
+    life["end_kind"], life["end_period"], life["end_value"] = End.MERGED, period, math.exp(log_value)
     if sector["n_buckets"] == 0:
         life["end_value"] *= draw_from(walks.tables, sector["premium"], first)
         return
@@ -208,7 +209,7 @@ def _file(walks, life, stage, time, log_value):
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
             period = period_of(walks.periods_per_year, time)
-            passes = walks.boards[board]["pass_probability"] * walks.window[period, LISTING_PASS]
+            passes = walks.boards[board]["pass_probability"] * walks.window[period, WindowFactor.LISTING_PASS]
             if u_pass < passes:
                 _list(walks, life, board, period, log_value, uniform(key, 1000))
                 return
@@ -241,6 +242,6 @@ def _board(boards, preferred, log_value):
 
 @kernel(allocates=False)
 def _list(walks, life, board, period, log_value, u):
-    life["end_kind"], life["end_period"], life["board"] = LISTED, period, board
-    life["end_value"] = math.exp(log_value + walks.window[period, LISTING_VALUATION])
+    life["end_kind"], life["end_period"], life["board"] = End.LISTED, period, board
+    life["end_value"] = math.exp(log_value + walks.window[period, WindowFactor.LISTING_VALUATION])
     life["listing_share"] = draw_from(walks.tables, walks.sectors[life["sector"]]["listing_share"], u)

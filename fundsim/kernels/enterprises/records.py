@@ -13,11 +13,11 @@ import numpy as np
 
 from fundsim.kernels.base.distributions import TRIPLE, in_logs
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.enterprises.value import LISTING_STREAM, MERGER_STREAM, STALL_STREAM
 from fundsim.kernels.layout import EnterpriseTerms, GridTerms
+from fundsim.vocabulary import OwnStream, WindowFactor
 
 # Columns of window_factors
-FINANCING_RATE, FINANCING_VALUATION, LISTING_RATE, LISTING_PASS, LISTING_VALUATION = 0, 1, 2, 3, 4
+
 # Events may be late by this part of a period and still belong to it: clocks that are fixed land on dates.
 SLACK = 1e-9
 # A clock that reaches its target up to rounding does not wait through a closed window for the last bit;
@@ -148,7 +148,7 @@ def new_walks(grid: GridTerms, terms: EnterpriseTerms, n_rounds: int, n_segments
         sector_buckets=terms.sector_buckets,
         tables=terms.tables,
         financing_clock=np.empty(n + 1),
-        window=np.empty((n, 5)),
+        window=np.empty((n, len(WindowFactor))),
         factor_part=np.empty((len(terms.sector_beta), n + 1)),
         life=np.empty(1, dtype=LIFE),
         rounds=np.empty(n_rounds, dtype=ROUND),
@@ -199,9 +199,9 @@ def _sector_records(terms: EnterpriseTerms) -> np.ndarray:
         recovery=terms.sector_recovery,
         failure_rate=terms.sector_stall[:, 1],
         merger_rate=terms.sector_stall[:, 2],
-        listing_key=terms.own_streams[LISTING_STREAM],
-        stall_key=terms.own_streams[STALL_STREAM],
-        merger_key=terms.own_streams[MERGER_STREAM],
+        listing_key=terms.own_streams[OwnStream.LISTING],
+        stall_key=terms.own_streams[OwnStream.STALL],
+        merger_key=terms.own_streams[OwnStream.MERGER],
     )
 
 
@@ -234,11 +234,11 @@ def set_conditions(window_factors, sector_beta, factors, window, walks):
     """Fill the conditions of one path from its factors (F, T+1) and its window (T,)."""
     walks.financing_clock[0] = 0.0
     for t in range(walks.n_periods):
-        for k in range(5):
+        for k in range(walks.window.shape[1]):
             factor = window_factors[window[t], k]
-            is_valuation = k in (FINANCING_VALUATION, LISTING_VALUATION)
+            is_valuation = k in (WindowFactor.FINANCING_VALUATION, WindowFactor.LISTING_VALUATION)
             walks.window[t, k] = np.log(factor) if is_valuation else factor
-        rate = walks.window[t, FINANCING_RATE]
+        rate = walks.window[t, WindowFactor.FINANCING_RATE]
         walks.financing_clock[t + 1] = walks.financing_clock[t] + rate / walks.periods_per_year
     for x in range(sector_beta.shape[0]):
         for n in range(walks.n_periods + 1):
@@ -285,11 +285,11 @@ def clock_end(clock, window, periods_per_year, time, years):
     last = window.shape[0] - 1
     t = min(np.int64(time * periods_per_year), last)
     start = t / periods_per_year
-    target = clock[t] + window[t, FINANCING_RATE] * (time - start) + years
+    target = clock[t] + window[t, WindowFactor.FINANCING_RATE] * (time - start) + years
     while t < last and clock[t + 1] < target - _CLOCK_SLACK:
         t += 1
     start = t / periods_per_year
     rest = target - clock[t]
     if rest <= _CLOCK_SLACK:
         return max(time, start)
-    return max(time, start + rest / window[t, FINANCING_RATE])
+    return max(time, start + rest / window[t, WindowFactor.FINANCING_RATE])

@@ -8,9 +8,9 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform
+from fundsim.vocabulary import OwnStream
 
 # Places in EnterpriseTerms.own_streams
-LISTING_STREAM, STALL_STREAM, MERGER_STREAM, BRIDGE_STREAM, LISTED_STREAM, TRANSFER_STREAM = 0, 1, 2, 3, 4, 5
 
 
 @kernel(allocates=False)
@@ -91,7 +91,7 @@ def value_at(grid, terms, market, out, b, row, date):
     whole = drift * (c - a) + factor_part(beta, factors, a, c)
     whole += quality_part(gamma, quality_years, quality, ages[0], ages[2])
     rise = out.segment_close[row, i] - out.segment_open[row, i] - whole
-    key = derive(out.key[row], terms.own_streams[BRIDGE_STREAM])
+    key = derive(out.key[row], terms.own_streams[OwnStream.BRIDGE])
     noise = bridge(key, a, c, rise, volatility * math.sqrt(period), date)
     return math.exp(out.segment_open[row, i] + smooth + noise)
 
@@ -174,5 +174,5 @@ def listed_step(grid, terms, market, out, b, row, t, log_value):
     log_value += factor_part(beta, market.factors[b], t, t + 1)
     if volatility == 0.0:
         return log_value
-    u = uniform(derive(out.key[row], terms.own_streams[LISTED_STREAM]), np.uint64(t))
+    u = uniform(derive(out.key[row], terms.own_streams[OwnStream.LISTED]), np.uint64(t))
     return log_value + volatility * math.sqrt(period) * normal(u)

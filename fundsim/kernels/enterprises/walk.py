@@ -14,8 +14,6 @@ from fundsim.kernels.enterprises.arrivals import count_rows, enter_outside, ente
 from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move_value
 from fundsim.kernels.enterprises.events import sort_events
 from fundsim.kernels.enterprises.records import (
-    FINANCING_VALUATION,
-    LISTING_RATE,
     clock_end,
     deal_records,
     is_beyond,
@@ -24,15 +22,8 @@ from fundsim.kernels.enterprises.records import (
     set_conditions,
     stream_records,
 )
-from fundsim.kernels.layout import (
-    ADVANCE,
-    ALIVE,
-    NEVER,
-    EnterpriseBlock,
-    EnterpriseTerms,
-    GridTerms,
-    MarketBlock,
-)
+from fundsim.kernels.layout import NEVER, EnterpriseBlock, EnterpriseTerms, GridTerms, MarketBlock
+from fundsim.vocabulary import End, Outcome, WindowFactor
 
 
 def allocate_enterprises(
@@ -211,7 +202,7 @@ def _be_born(life, key, sector, quality):
     life["key"], life["sector"], life["quality"] = key, sector, quality
     life["n_rounds"], life["n_segments"] = 0, 0
     life["filing_period"], life["stall_period"] = NEVER, NEVER
-    life["end_kind"], life["end_period"] = ALIVE, NEVER
+    life["end_kind"], life["end_period"] = End.ALIVE, NEVER
     life["end_value"], life["end_multiple"] = math.nan, math.nan
     life["board"], life["listing_share"] = -1, 0.0
 
@@ -244,15 +235,15 @@ def walk(walks, life, key, first_stage, time):
     period = period_of(m, time)
     life["entry_date"] = period + 1
     log_value = log_draw(walks.tables, walks.stages[number]["log_entry_value"], u_value)  # (3.0)
-    outcome = ADVANCE
-    while outcome == ADVANCE:
+    outcome = Outcome.ADVANCE
+    while outcome == Outcome.ADVANCE:
         stage = walks.stages[number]
         stage_key = derive(key, stage["key"])
         # Side by side, so that the processor works on the three at once.
         u_clock, u_value = uniform_pair(stage_key, 0)
         u_outcome, u_step = uniform_pair(stage_key, 1)
         u_sold, u_failure = uniform_pair(stage_key, 2)
-        log_pre = log_value + walks.window[period, FINANCING_VALUATION]
+        log_pre = log_value + walks.window[period, WindowFactor.FINANCING_VALUATION]
         log_open = _open_round(walks.tables, walks.rounds, life, stage, period, log_pre, u_sold)
         clock = draw_from(walks.tables, stage["clock"], u_clock)
         milestone = clock_end(walks.financing_clock, walks.window, m, time, clock)
@@ -268,9 +259,9 @@ def walk(walks, life, key, first_stage, time):
         if failure < milestone:
             fail(sector, life, period, log_value)
             return
-        listing_rate = walks.window[period, LISTING_RATE]
+        listing_rate = walks.window[period, WindowFactor.LISTING_RATE]
         outcome = draw_outcome(stage, life["quality"], log_value - log_open, listing_rate, u_outcome)
-        if outcome == ADVANCE:
+        if outcome == Outcome.ADVANCE:
             log_value += log_draw(walks.tables, stage["log_step_up"], u_step)
             number += 1
     leave(walks, life, number, time, period, log_value, outcome)

@@ -8,13 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-
-ONE_ROOT = 0
-SEVERAL_ROOTS = 1
-NO_ROOT = 2
-TOTAL_LOSS = 3
-ALL_ZERO = 4
-NOT_FINITE = 5
+from fundsim.vocabulary import IrrStatus
 
 EPSILON = 2.220446049250313e-16
 # Flows this much smaller than the largest count as zero: their quotient would lose its digits below 1e-308.
@@ -44,7 +38,7 @@ def survey(flows, times):
     for flow in flows:
         size = abs(flow)
         if not size <= 1.7976931348623157e308:
-            return Stream(flows, times, 1.0, 1.0, 0, 0, 0, 0), 0, NOT_FINITE
+            return Stream(flows, times, 1.0, 1.0, 0, 0, 0, 0), 0, IrrStatus.NOT_FINITE
         largest = max(largest, size)
     floor = largest * _NEGLIGIBLE
     before, changes = 0, 0
@@ -59,11 +53,11 @@ def survey(flows, times):
         last_negative = t if is_negative else last_negative
         first_positive = t if is_positive and first_positive < 0 else first_positive
         first_negative = t if is_negative and first_negative < 0 else first_negative
-    status = ONE_ROOT
+    status = IrrStatus.ONE_ROOT
     if before == 0:
-        status = ALL_ZERO
+        status = IrrStatus.ALL_ZERO
     elif changes == 0:
-        status = TOTAL_LOSS if before < 0 else NO_ROOT
+        status = IrrStatus.TOTAL_LOSS if before < 0 else IrrStatus.NO_ROOT
     # Below 1e-300 the quotient would overflow; such flows are merely small then.
     scale = 1.0 / max(largest, 1e-300)
     if first_negative >= 0 and (first_positive < 0 or first_negative < first_positive):

@@ -30,10 +30,6 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.formulas.cash_streams import (
-    NO_ROOT,
-    ONE_ROOT,
-    SEVERAL_ROOTS,
-    TOTAL_LOSS,
     bounds,
     log_ratio,
     root_between,
@@ -42,6 +38,7 @@ from fundsim.kernels.formulas.cash_streams import (
     survey,
     time_of,
 )
+from fundsim.vocabulary import IrrStatus
 
 _MAX_INTERVALS = 200_000
 # Far above the rounding of a sum of thousands of flows; below it the roots are isolated instead.
@@ -290,20 +287,20 @@ def irr_period(flows, times, per_year, guess):
         ONE_ROOT, SEVERAL_ROOTS, NO_ROOT, TOTAL_LOSS, ALL_ZERO or NOT_FINITE.
     """
     stream, changes, status = survey(flows, times)
-    if status == TOTAL_LOSS:
+    if status == IrrStatus.TOTAL_LOSS:
         return -np.inf, status
-    if status != ONE_ROOT:
+    if status != IrrStatus.ONE_ROOT:
         return np.nan, status
     if changes == 1:
-        return single_root(stream, guess), ONE_ROOT
+        return single_root(stream, guess), IrrStatus.ONE_ROOT
     if changes % 2 == 1:
         x = some_root(stream, guess)
         if balance_keeps_sign(stream, x):
-            return x, ONE_ROOT
+            return x, IrrStatus.ONE_ROOT
     n_roots, x = isolate(stream, per_year, np.empty(0))
     if n_roots == 0:
-        return np.nan, NO_ROOT
-    return x, ONE_ROOT if n_roots == 1 else SEVERAL_ROOTS
+        return np.nan, IrrStatus.NO_ROOT
+    return x, IrrStatus.ONE_ROOT if n_roots == 1 else IrrStatus.SEVERAL_ROOTS
 
 
 @kernel
@@ -331,7 +328,7 @@ def irr_rows(flows, times, per_year, rates, status):
 def irr_all_roots(flows, times, per_year, roots):
     """Every root of one stream as an annual rate, ascending, into `roots`; returns how many there are."""
     stream, changes, status = survey(flows, times)
-    if status != ONE_ROOT:
+    if status != IrrStatus.ONE_ROOT:
         return 0
     if changes == 1:
         n_roots = 1

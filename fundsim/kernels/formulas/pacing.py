@@ -3,9 +3,7 @@
 import math
 
 from fundsim.kernels.base.jit import kernel
-
-SPREAD = 0
-YEAR_END = 1
+from fundsim.vocabulary import PoolPeriod
 
 
 @kernel
@@ -68,7 +66,7 @@ def share_of_year(step, periods_per_year, timing):
     """Share of a year's amount that flows in its period `step`,
     counted from 0: spread evenly, or all at the end.
     """
-    if timing == SPREAD:
+    if timing == PoolPeriod.SPREAD:
         return 1.0 / periods_per_year
     return 1.0 if step == periods_per_year - 1 else 0.0
 
@@ -96,7 +94,7 @@ def nav_by_period(by_year, growth_rate, periods_per_year, timing, nav):
         passed = step / periods_per_year
         if step == periods_per_year:
             nav[t] = by_year[year]
-        elif timing == SPREAD:
+        elif timing == PoolPeriod.SPREAD:
             nav[t] = before + (by_year[year] - before) * passed
         else:
             nav[t] = before * (1.0 + growth_rate) ** passed

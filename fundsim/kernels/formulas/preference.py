@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.layout import PREFERENCE_NONE, PREFERENCE_PARI_PASSU
+from fundsim.vocabulary import Preference
 
 
 @kernel
@@ -29,7 +29,7 @@ def share_out(proceeds, kind, n_rounds, shares, claims, is_converted, paid):
     paid : array (≥ n_rounds,)
         Out: money to each round.
     """
-    if kind == PREFERENCE_NONE:
+    if kind == Preference.NONE:
         for k in range(n_rounds):
             paid[k] = proceeds * shares[k]
         return
@@ -74,7 +74,7 @@ def pay_claims(proceeds, kind, n_rounds, claims, is_converted, unconverted, paid
         k = n_rounds - 1 - i
         if is_converted[k] == 1:
             continue
-        if kind == PREFERENCE_PARI_PASSU:
+        if kind == Preference.PARI_PASSU:
             paid[k] = claims[k] * min(1.0, proceeds / unconverted) if unconverted > 0.0 else 0.0
         else:
             paid[k] = min(claims[k], left)

@@ -10,13 +10,13 @@ general partner so far. A period accrues, distributes, then adds the contributio
 import math
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.layout import COMPOUND
+from fundsim.vocabulary import Compounding
 
 
 @kernel
 def hurdle_per_period(hurdle_rate, compounding, periods_per_year):
     """Preferred return of a period: `(1 + h)^Δ − 1`, or `hΔ` when simple."""
-    if compounding == COMPOUND:
+    if compounding == Compounding.COMPOUND:
         return math.expm1(math.log1p(hurdle_rate) / periods_per_year)
     return hurdle_rate / periods_per_year
 
@@ -26,7 +26,7 @@ def accrue(capital, preferred, rate, compounding):
     """Preferred return of one period at the period's `rate`: on
     capital and unpaid preferred, or on capital alone.
     """
-    if compounding == COMPOUND:
+    if compounding == Compounding.COMPOUND:
         return (capital + preferred) * rate
     return capital * rate
 

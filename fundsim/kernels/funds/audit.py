@@ -6,54 +6,14 @@ from __future__ import annotations
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.worst import raise_to
-from fundsim.kernels.funds.returns import DPI, RVPI, owner_of
-from fundsim.kernels.layout import (
-    CARRY,
-    CASH,
-    CHILD_CALL,
-    CHILD_DISTRIBUTION,
-    CONTRIBUTION,
-    DISTRIBUTION,
-    EXPENSE,
-    FEE,
-    HOLDINGS,
-    INTEREST,
-    INVESTED,
-    NEVER,
-    PROCEEDS,
-)
-
-CHECKS = (
-    "cash of each vehicle balances in every period",
-    "sources equal uses over the life",
-    "parents pay and receive what their children call and distribute",
-    "deals cost what vehicles invested",
-    "exits bring what vehicles received",
-    "net asset value is the sum of what is held",
-    "TVPI is DPI plus RVPI",
-    "calls stay within what investors pay",
-    "the partner never pays back more carry than it got",
-    "stakes in an enterprise sum to at most one",
-    "all amounts are finite and none is negative",
-)
-(
-    CASH_CHECK,
-    LIFE_CHECK,
-    PARENT_CHECK,
-    COST_CHECK,
-    EXIT_CHECK,
-    NAV_CHECK,
-    MULTIPLE_CHECK,
-    CALL_CHECK,
-    CARRY_CHECK,
-    STAKE_CHECK,
-    FINITE_CHECK,
-) = range(11)
+from fundsim.kernels.funds.returns import owner_of
+from fundsim.kernels.layout import NEVER
+from fundsim.vocabulary import Check, ClassFlow, Measure, VehicleFlow, VehicleStock
 
 
 @kernel
 def audit_pass(terms, closing, funds, returns, worst):
-    """Raise the entries of ``worst`` (11,) to the largest error of the block's paths."""
+    """Raise the entries of ``worst`` (checks,) to the largest error of the block's paths."""
     for b in range(funds.paths.size):
         for v in range(terms.vehicles.size):
             size = 0.0
@@ -64,7 +24,7 @@ def audit_pass(terms, closing, funds, returns, worst):
             check_parent(terms, closing, funds, b, v, size, worst)
             check_holdings(terms, closing, funds, b, v, size, worst)
             check_classes(terms, closing, funds, returns, b, v, worst)
-        raise_to(worst, STAKE_CHECK, max(0.0, funds.paths[b]["largest_stake"] - 1.0))
+        raise_to(worst, Check.STAKE, max(0.0, funds.paths[b]["largest_stake"] - 1.0))
 
 
 @kernel(allocates=False, is_inner=True)
@@ -74,21 +34,43 @@ def check_cash(terms, funds, b, v, size, worst):
     for t in range(terms.n_periods):
         change = 0.0
         for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
-            change += funds.class_flows[b, CONTRIBUTION, c, t] - funds.class_flows[b, DISTRIBUTION, c, t]
+            change += (
+                funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t]
+                - funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t]
+            )
         flows = funds.vehicle_flows[b]
-        into = flows[PROCEEDS, v, t] + flows[CHILD_DISTRIBUTION, v, t] + flows[INTEREST, v, t]
-        out_of = flows[FEE, v, t] + flows[INVESTED, v, t] + flows[EXPENSE, v, t] + flows[CHILD_CALL, v, t]
-        change += into - out_of - flows[CARRY, v, t]
+        into = (
+            flows[VehicleFlow.PROCEEDS, v, t]
+            + flows[VehicleFlow.CHILD_DISTRIBUTION, v, t]
+            + flows[VehicleFlow.INTEREST, v, t]
+        )
+        out_of = (
+            flows[VehicleFlow.FEE, v, t]
+            + flows[VehicleFlow.INVESTED, v, t]
+            + flows[VehicleFlow.EXPENSE, v, t]
+            + flows[VehicleFlow.CHILD_CALL, v, t]
+        )
+        change += into - out_of - flows[VehicleFlow.CARRY, v, t]
         total += change
         turnover = max(turnover, into)
-        cash = funds.vehicle_stocks[b, CASH, v]
-        raise_to(worst, CASH_CHECK, abs(cash[t + 1] - cash[t] - change) / turnover)
-        carry += flows[CARRY, v, t]
-        least = min(least, cash[t + 1], flows[PROCEEDS, v, t], flows[FEE, v, t], flows[INVESTED, v, t])
-        least = min(least, flows[CHILD_CALL, v, t], flows[CHILD_DISTRIBUTION, v, t])
-    raise_to(worst, LIFE_CHECK, abs(total - funds.vehicle_stocks[b, CASH, v, terms.n_periods]) / turnover)
-    raise_to(worst, CARRY_CHECK, max(0.0, -carry) / turnover)
-    raise_to(worst, FINITE_CHECK, -least / turnover)
+        cash = funds.vehicle_stocks[b, VehicleStock.CASH, v]
+        raise_to(worst, Check.CASH, abs(cash[t + 1] - cash[t] - change) / turnover)
+        carry += flows[VehicleFlow.CARRY, v, t]
+        least = min(
+            least,
+            cash[t + 1],
+            flows[VehicleFlow.PROCEEDS, v, t],
+            flows[VehicleFlow.FEE, v, t],
+            flows[VehicleFlow.INVESTED, v, t],
+        )
+        least = min(least, flows[VehicleFlow.CHILD_CALL, v, t], flows[VehicleFlow.CHILD_DISTRIBUTION, v, t])
+    raise_to(
+        worst,
+        Check.LIFE,
+        abs(total - funds.vehicle_stocks[b, VehicleStock.CASH, v, terms.n_periods]) / turnover,
+    )
+    raise_to(worst, Check.CARRY, max(0.0, -carry) / turnover)
+    raise_to(worst, Check.FINITE, -least / turnover)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -113,12 +95,16 @@ def check_parent(terms, closing, funds, b, v, size, worst):
             c = terms.investors[i]["class"]
             sold = funds.sold_period[b, i]
             share = share_of(terms, closing, b, terms.classes[c]["vehicle"], i)
-            called += funds.class_flows[b, CONTRIBUTION, c, t] * share if t < sold else 0.0
-            received += funds.class_flows[b, DISTRIBUTION, c, t] * share if t <= sold else 0.0
+            called += funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t] * share if t < sold else 0.0
+            received += funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t] * share if t <= sold else 0.0
         scale = max(size, received)
-        raise_to(worst, PARENT_CHECK, abs(called - funds.vehicle_flows[b, CHILD_CALL, v, t]) / scale)
         raise_to(
-            worst, PARENT_CHECK, abs(received - funds.vehicle_flows[b, CHILD_DISTRIBUTION, v, t]) / scale
+            worst, Check.PARENT, abs(called - funds.vehicle_flows[b, VehicleFlow.CHILD_CALL, v, t]) / scale
+        )
+        raise_to(
+            worst,
+            Check.PARENT,
+            abs(received - funds.vehicle_flows[b, VehicleFlow.CHILD_DISTRIBUTION, v, t]) / scale,
         )
 
 
@@ -135,8 +121,8 @@ def check_holdings(terms, closing, funds, b, v, size, worst):
         held += funds.shares[b, h]["value"]
         brought += funds.shares[b, h]["income"]
     for t in range(n):
-        invested += funds.vehicle_flows[b, INVESTED, v, t]
-        received += funds.vehicle_flows[b, PROCEEDS, v, t]
+        invested += funds.vehicle_flows[b, VehicleFlow.INVESTED, v, t]
+        received += funds.vehicle_flows[b, VehicleFlow.PROCEEDS, v, t]
     sold = False
     for e in range(vehicle["first_edge"], vehicle["last_edge"]):
         i = terms.edge_investor[e]
@@ -145,16 +131,16 @@ def check_holdings(terms, closing, funds, b, v, size, worst):
         if funds.sold_period[b, i] == NEVER:
             held += funds.class_nav[b, c, n] * share_of(terms, closing, b, terms.classes[c]["vehicle"], i)
     scale = max(size, received, held)
-    holdings = funds.vehicle_stocks[b, HOLDINGS, v, n]
+    holdings = funds.vehicle_stocks[b, VehicleStock.HOLDINGS, v, n]
     if vehicle["has_pool"] == 0:
-        raise_to(worst, COST_CHECK, abs(cost - invested) / scale)
+        raise_to(worst, Check.COST, abs(cost - invested) / scale)
         if funds.vehicles[b, v]["end_period"] == NEVER:
-            raise_to(worst, NAV_CHECK, abs(held - holdings) / scale)
+            raise_to(worst, Check.NAV, abs(held - holdings) / scale)
     if vehicle["has_pool"] == 0 and not sold:
         for e in range(funds.paths[b]["n_exits"]):
             if owner_of(terms, funds.exits[b, e]["deal"]) == v:
                 brought += funds.exits[b, e]["proceeds"]
-        raise_to(worst, EXIT_CHECK, abs(brought - received) / scale)
+        raise_to(worst, Check.EXIT, abs(brought - received) / scale)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -166,17 +152,19 @@ def check_classes(terms, closing, funds, returns, b, v, worst):
         for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
             committed += closing.callable[b, i] if terms.investors[i]["class"] == c else 0.0
         for t in range(n):
-            paid += funds.class_flows[b, CONTRIBUTION, c, t]
-            back += funds.class_flows[b, DISTRIBUTION, c, t]
+            paid += funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t]
+            back += funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t]
             least = min(
-                least, funds.class_flows[b, CONTRIBUTION, c, t], funds.class_flows[b, DISTRIBUTION, c, t]
+                least,
+                funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t],
+                funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t],
             )
             least = min(least, funds.class_nav[b, c, t + 1])
         nav = funds.class_nav[b, c, n]
         scale = max(committed, back, nav, 1e-300)
-        raise_to(worst, FINITE_CHECK, -least / scale)
+        raise_to(worst, Check.FINITE, -least / scale)
         if terms.vehicles[v]["fees_on_top"] == 0:
-            raise_to(worst, CALL_CHECK, max(0.0, paid - committed) / scale)
+            raise_to(worst, Check.CALL, max(0.0, paid - committed) / scale)
         if paid > 0.0:
-            tvpi = returns.measures[b, c, DPI] + returns.measures[b, c, RVPI]
-            raise_to(worst, MULTIPLE_CHECK, abs((back + nav) / paid - tvpi) / max(tvpi, 1.0))
+            tvpi = returns.measures[b, c, Measure.DPI] + returns.measures[b, c, Measure.RVPI]
+            raise_to(worst, Check.MULTIPLE, abs((back + nav) / paid - tvpi) / max(tvpi, 1.0))

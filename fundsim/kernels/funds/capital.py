@@ -10,26 +10,7 @@ from fundsim.kernels.base.random import derive, uniform
 from fundsim.kernels.formulas.waterfall import accrue, distribute, entitled_carry
 from fundsim.kernels.funds.holdings import mark_positions, sell_at_term
 from fundsim.kernels.funds.interests import sell_property_at_term
-from fundsim.kernels.funds.state import ENDED, LIVE
-from fundsim.kernels.layout import (
-    CARRY,
-    CASH,
-    CHILD_CALL,
-    CHILD_DISTRIBUTION,
-    CONTRIBUTION,
-    DISTRIBUTION,
-    EXPENSE,
-    FEE,
-    FEE_COMMITMENTS,
-    FEE_PAID_IN,
-    HOLDINGS,
-    INTEREST,
-    INVESTED,
-    PROCEEDS,
-    RECYCLED,
-    STYLE_DEAL_BY_DEAL,
-    UNREALISED_COST,
-)
+from fundsim.vocabulary import ClassFlow, FeeBase, Style, VehicleFlow, VehicleStatus, VehicleStock
 
 
 @kernel(allocates=False, is_inner=True)
@@ -41,7 +22,7 @@ def earn_interest(terms, b, t, state, out):
             continue
         interest = state.classes[c]["cash"] * terms.vehicles[v]["cash_rate"]
         state.classes[c]["cash"] += interest
-        out.vehicle_flows[b, INTEREST, v, t] += interest
+        out.vehicle_flows[b, VehicleFlow.INTEREST, v, t] += interest
 
 
 @kernel(allocates=False, is_inner=True)
@@ -59,9 +40,9 @@ def owe_fees(terms, path, t, v, state):
     organisation = terms.vehicles[v]["organisation_cost"] if t == terms.vehicles[v]["start_period"] else 0.0
     for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
         if terms.classes[c]["pays_fee"] == 1:
-            if terms.periods[v, t]["fee_base"] == FEE_COMMITMENTS:
+            if terms.periods[v, t]["fee_base"] == FeeBase.COMMITMENTS:
                 base = classes[c]["callable"]
-            elif terms.periods[v, t]["fee_base"] == FEE_PAID_IN:
+            elif terms.periods[v, t]["fee_base"] == FeeBase.PAID_IN:
                 base = classes[c]["callable"] - classes[c]["unfunded"]
             else:
                 base = classes[c]["weight"] * state.vehicles[v]["opening_unrealised"]
@@ -92,7 +73,10 @@ def look_at_children(terms, v, state):
     for e in range(terms.vehicles[v]["first_edge"], terms.vehicles[v]["last_edge"]):
         i = terms.edge_investor[e]
         c = terms.investors[i]["class"]
-        if vehicles[terms.classes[c]["vehicle"]]["status"] != ENDED and state.investors[i]["is_sold"] == 0:
+        if (
+            vehicles[terms.classes[c]["vehicle"]]["status"] != VehicleStatus.ENDED
+            and state.investors[i]["is_sold"] == 0
+        ):
             vehicles[v]["n_live_children"] += 1
             nav += classes[c]["nav"] * state.investors[i]["share"]
             may_call += classes[c]["may_call"] * state.investors[i]["share"]
@@ -108,7 +92,7 @@ def sell_interests(terms, b, t, v, discount, state, out):
     for e in range(terms.vehicles[v]["first_edge"], terms.vehicles[v]["last_edge"]):
         i = terms.edge_investor[e]
         if (
-            vehicles[terms.classes[terms.investors[i]["class"]]["vehicle"]]["status"] != ENDED
+            vehicles[terms.classes[terms.investors[i]["class"]]["vehicle"]]["status"] != VehicleStatus.ENDED
             and state.investors[i]["is_sold"] == 0
         ):
             state.investors[i]["is_sold"] = 1
@@ -142,29 +126,29 @@ def settle(terms, market, world, first_path, b, t, state, out):
     vehicles, classes = state.vehicles, state.classes
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        if vehicles[v]["status"] != LIVE:
+        if vehicles[v]["status"] != VehicleStatus.LIVE:
             continue
         look_at_children(terms, v, state)
         owe_fees(terms, first_path + b, t, v, state)
         is_end = ends_now(terms, t, v, state)
         if is_end:
             liquidate(terms, market, world, first_path + b, b, t, v, state, out)
-        out.vehicle_flows[b, PROCEEDS, v, t] = vehicles[v]["proceeds"]
-        out.vehicle_flows[b, CHILD_DISTRIBUTION, v, t] = vehicles[v]["child_distribution"]
+        out.vehicle_flows[b, VehicleFlow.PROCEEDS, v, t] = vehicles[v]["proceeds"]
+        out.vehicle_flows[b, VehicleFlow.CHILD_DISTRIBUTION, v, t] = vehicles[v]["child_distribution"]
         inflow = vehicles[v]["proceeds"] + vehicles[v]["child_distribution"]
         fees = 0.0
         for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
             fees += fees_from_proceeds(terms, v, c, inflow * classes[c]["weight"], is_end, state)
         share_kept = recycled_share(terms, t, v, inflow - fees, is_end, state)
-        out.vehicle_flows[b, RECYCLED, v, t] = share_kept * (inflow - fees)
-        vehicles[v]["recycled"] += out.vehicle_flows[b, RECYCLED, v, t]
+        out.vehicle_flows[b, VehicleFlow.RECYCLED, v, t] = share_kept * (inflow - fees)
+        vehicles[v]["recycled"] += out.vehicle_flows[b, VehicleFlow.RECYCLED, v, t]
         for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
             pay_class(terms, b, t, v, c, inflow * classes[c]["weight"], share_kept, is_end, state, out)
         vehicles[v]["realised_cost"] = 0.0
         vehicles[v]["realised_preferred"] = 0.0
         vehicles[v]["realised_keep"] = 1.0
         if is_end:
-            vehicles[v]["status"] = ENDED
+            vehicles[v]["status"] = VehicleStatus.ENDED
             out.vehicles[b, v]["end_period"] = t
             write_off_interests(terms, v, state)
 
@@ -227,9 +211,9 @@ def pay_class(terms, b, t, v, c, inflow, share_kept, is_end, state, out):
         from_cash = min(classes[c]["fee_owed"] - fee, classes[c]["cash"])
         classes[c]["cash"] -= from_cash
         classes[c]["fee_owed"] -= from_cash
-        out.vehicle_flows[b, FEE, v, t] += from_cash
+        out.vehicle_flows[b, VehicleFlow.FEE, v, t] += from_cash
     classes[c]["fee_owed"] -= fee
-    out.vehicle_flows[b, FEE, v, t] += fee
+    out.vehicle_flows[b, VehicleFlow.FEE, v, t] += fee
     kept = share_kept * (inflow - fee)
     classes[c]["cash"] += kept
     released = released_cash(terms, t, v, c, is_end, state)
@@ -244,8 +228,8 @@ def pay_class(terms, b, t, v, c, inflow, share_kept, is_end, state, out):
         classes[c]["nav"] = 0.0
     classes[c]["distributed"] += paid
     classes[c]["carry_paid"] += carry
-    out.class_flows[b, DISTRIBUTION, c, t] = paid
-    out.vehicle_flows[b, CARRY, v, t] += carry
+    out.class_flows[b, ClassFlow.DISTRIBUTION, c, t] = paid
+    out.vehicle_flows[b, VehicleFlow.CARRY, v, t] += carry
     hand_up(terms, v, c, paid, state)
 
 
@@ -281,7 +265,7 @@ def through_waterfall(terms, v, c, amount, released, state):
         terms.vehicles[v]["catch_up_rate"],
         classes[c]["carry_paid"],
     )
-    if terms.vehicles[v]["style"] == STYLE_DEAL_BY_DEAL:
+    if terms.vehicles[v]["style"] == Style.DEAL_BY_DEAL:
         enter_realised(terms, v, c, rate, compounding, state)
         carry, classes[c]["pool_capital"], classes[c]["pool_preferred"], classes[c]["pool_profit"], _ = (
             distribute(
@@ -359,12 +343,12 @@ def call_capital(terms, b, t, state, out):
     vehicles = state.vehicles
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        if vehicles[v]["status"] != LIVE:
+        if vehicles[v]["status"] != VehicleStatus.LIVE:
             continue
         look_at_children(terms, v, state)
-        out.vehicle_flows[b, INVESTED, v, t] = vehicles[v]["invested"]
-        out.vehicle_flows[b, EXPENSE, v, t] = vehicles[v]["expense"]
-        out.vehicle_flows[b, CHILD_CALL, v, t] = vehicles[v]["child_call"]
+        out.vehicle_flows[b, VehicleFlow.INVESTED, v, t] = vehicles[v]["invested"]
+        out.vehicle_flows[b, VehicleFlow.EXPENSE, v, t] = vehicles[v]["expense"]
+        out.vehicle_flows[b, VehicleFlow.CHILD_CALL, v, t] = vehicles[v]["child_call"]
         spent = vehicles[v]["invested"] + vehicles[v]["expense"] + vehicles[v]["child_call"]
         release_tranches(terms, v, spent, state)
         for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
@@ -430,8 +414,8 @@ def call_class(terms, b, t, v, c, spent, state, out):
     classes[c]["capital"] += paid
     classes[c]["fees_unallocated"] += fee + classes[c]["weight"] * vehicles[v]["expense"]
     classes[c]["pool_capital"] += classes[c]["weight"] * vehicles[v]["realised_cost"]
-    out.class_flows[b, CONTRIBUTION, c, t] = paid
-    out.vehicle_flows[b, FEE, v, t] += fee
+    out.class_flows[b, ClassFlow.CONTRIBUTION, c, t] = paid
+    out.vehicle_flows[b, VehicleFlow.FEE, v, t] += fee
     for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
         if terms.investors[i]["class"] == c:
             amount = paid * state.investors[i]["share"]
@@ -470,7 +454,7 @@ def revalue(terms, market, world, b, t, is_before_calls, state):
     mark_positions(terms, market, world, b, t, is_before_calls, state)
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        if vehicles[v]["status"] != LIVE:
+        if vehicles[v]["status"] != VehicleStatus.LIVE:
             continue
         look_at_children(terms, v, state)
         holdings = vehicles[v]["marks"] + vehicles[v]["child_nav"]
@@ -494,12 +478,14 @@ def value_classes(terms, market, world, b, t, state, out):
     vehicles, classes = state.vehicles, state.classes
     revalue(terms, market, world, b, t, False, state)
     for v in range(vehicles.size):
-        if vehicles[v]["status"] != LIVE:
+        if vehicles[v]["status"] != VehicleStatus.LIVE:
             continue
         cash = 0.0
         for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
             cash += classes[c]["cash"]
             out.class_nav[b, c, t + 1] = classes[c]["nav"]
-        out.vehicle_stocks[b, HOLDINGS, v, t + 1] = vehicles[v]["marks"] + vehicles[v]["child_nav"]
-        out.vehicle_stocks[b, CASH, v, t + 1] = cash
-        out.vehicle_stocks[b, UNREALISED_COST, v, t + 1] = vehicles[v]["unrealised"]
+        out.vehicle_stocks[b, VehicleStock.HOLDINGS, v, t + 1] = (
+            vehicles[v]["marks"] + vehicles[v]["child_nav"]
+        )
+        out.vehicle_stocks[b, VehicleStock.CASH, v, t + 1] = cash
+        out.vehicle_stocks[b, VehicleStock.UNREALISED_COST, v, t + 1] = vehicles[v]["unrealised"]

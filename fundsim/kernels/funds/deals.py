@@ -10,8 +10,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform
 from fundsim.kernels.enterprises.arrivals import deal_key, signal
 from fundsim.kernels.funds.holdings import offer
-from fundsim.kernels.funds.state import CLOSED, EMPTY, LIVE, PRIVATE
-from fundsim.kernels.layout import CO_INVESTED, CREDITED
+from fundsim.vocabulary import PositionStatus, VehicleFlow, VehicleStatus
 
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
 
@@ -21,7 +20,7 @@ def check_points(terms, t, state):
     """Stop new deals of vehicles that miss a landing checkpoint or have been idle too long (7.0 c)."""
     vehicles = state.vehicles
     for v in range(vehicles.size):
-        if vehicles[v]["status"] != LIVE:
+        if vehicles[v]["status"] != VehicleStatus.LIVE:
             continue
         for i in range(terms.checkpoints.shape[1]):
             required = terms.checkpoints[v, i]["multiple"] * vehicles[v]["guidance"] * (1.0 - 1e-12)
@@ -75,9 +74,9 @@ def invest(terms, v, slot, r, place, amount, raised, b, t, state, out):
     if rows[r]["counted"] < place:
         rows[r]["counted"] = place
         rows[r]["first_joiner"] = v
-        out.vehicle_flows[b, CO_INVESTED, v, t] += raised - amount
+        out.vehicle_flows[b, VehicleFlow.CO_INVESTED, v, t] += raised - amount
     else:
-        out.vehicle_flows[b, CO_INVESTED, rows[r]["first_joiner"], t] -= amount
+        out.vehicle_flows[b, VehicleFlow.CO_INVESTED, rows[r]["first_joiner"], t] -= amount
     out.deals[b, slot]["cost"] += amount
 
 
@@ -87,13 +86,13 @@ def follow_on(terms, world, b, t, state, out):
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.size):
         if (
-            vehicles[v]["status"] != LIVE
+            vehicles[v]["status"] != VehicleStatus.LIVE
             or vehicles[v]["n_offered"] == 0
             or terms.vehicles[v]["follow_on_share"] <= 0.0
         ):
             continue
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-            if positions[slot]["status"] == PRIVATE and positions[slot]["first_period"] < t:
+            if positions[slot]["status"] == PositionStatus.PRIVATE and positions[slot]["first_period"] < t:
                 r = positions[slot]["row"]
                 if state.rows[r]["is_offered"] == t + 1:
                     follow_on_one(terms, world, b, v, slot, r, t, state, out)
@@ -120,7 +119,7 @@ def follow_on_one(terms, world, b, v, slot, r, t, state, out):
     out.vehicles[b, v]["n_follow_ons"] += 1
     if out.deals[b, slot]["is_credited"] == 1:
         vehicles[v]["credited"] += amount
-        out.vehicle_flows[b, CREDITED, v, t] += amount
+        out.vehicle_flows[b, VehicleFlow.CREDITED, v, t] += amount
 
 
 @kernel(allocates=False, is_inner=True)
@@ -136,7 +135,7 @@ def new_deals(terms, world, first_path, b, t, state, out):
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.size):
         if (
-            vehicles[v]["status"] != LIVE
+            vehicles[v]["status"] != VehicleStatus.LIVE
             or vehicles[v]["is_stopped"] == 1
             or t > terms.vehicles[v]["investment_end"]
         ):
@@ -152,7 +151,7 @@ def new_deals(terms, world, first_path, b, t, state, out):
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
             if terms.deals[slot]["period"] > t:
                 break
-            if terms.deals[slot]["last_period"] < t or positions[slot]["status"] != EMPTY:
+            if terms.deals[slot]["last_period"] < t or positions[slot]["status"] != PositionStatus.EMPTY:
                 continue
             key = key_of(terms, first_path + b, slot)
             if terms.deals[slot]["period"] == t:
@@ -199,7 +198,7 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
     if is_in_park or moves:
         out.deals[b, slot]["is_credited"] = 1
         vehicles[v]["credited"] += amount
-        out.vehicle_flows[b, CREDITED, v, t] += amount
+        out.vehicle_flows[b, VehicleFlow.CREDITED, v, t] += amount
     out.deals[b, slot]["row"] = row
     out.deals[b, slot]["bought"] = t
     out.deals[b, slot]["place"] = place
@@ -213,7 +212,7 @@ def hold(state, v, slot, r, stage, t, transfer_key):
     """
     positions, rows = state.positions, state.rows
     positions[slot] = state.blank_position[0]
-    positions[slot]["status"] = PRIVATE
+    positions[slot]["status"] = PositionStatus.PRIVATE
     positions[slot]["vehicle"] = v
     positions[slot]["row"] = r
     positions[slot]["first_period"] = t
@@ -271,7 +270,7 @@ def is_within_reach(terms, world, b, v, r, t, state):
     is_held, is_joined = False, False
     slot = state.rows[r]["head"]
     while slot >= 0:
-        if positions[slot]["status"] != CLOSED:
+        if positions[slot]["status"] != PositionStatus.CLOSED:
             holder = positions[slot]["vehicle"]
             if holder == v:
                 return False

@@ -12,21 +12,8 @@ from fundsim.kernels.base.random import normal, normal_cdf, uniform
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.formulas.preference import share_out
 from fundsim.kernels.funds.interests import property_marks
-from fundsim.kernels.funds.state import CLOSED, LIVE, ON_MARKET, PRIVATE
-from fundsim.kernels.layout import (
-    CHANNEL_BUYBACK,
-    CHANNEL_LISTING,
-    CHANNEL_MERGER,
-    CHANNEL_TERM_SALE,
-    CHANNEL_TRANSFER,
-    CHANNEL_WRITE_OFF,
-    FAILED,
-    LISTED,
-    MARK_COST,
-    MARK_LAST_ROUND,
-    NEVER,
-    STYLE_DEAL_BY_DEAL,
-)
+from fundsim.kernels.layout import NEVER
+from fundsim.vocabulary import Channel, End, Mark, PositionStatus, Style, VehicleStatus
 
 
 @kernel(allocates=False, is_inner=True)
@@ -40,7 +27,7 @@ def move_listed(terms, market, world, b, t, state):
         is_held = False
         slot = rows[r]["head"]
         while slot >= 0:
-            is_held = is_held or positions[slot]["status"] == ON_MARKET
+            is_held = is_held or positions[slot]["status"] == PositionStatus.ON_MARKET
             slot = positions[slot]["next_slot"]
         if is_held:
             log_value = listed_step(
@@ -90,7 +77,7 @@ def open_round(terms, world, b, row, place, is_last, t, state):
         while slot >= 0:
             positions[slot]["stake_before"] = positions[slot]["stake"]
             positions[slot]["stake"] *= kept
-            if is_last and positions[slot]["status"] == PRIVATE:
+            if is_last and positions[slot]["status"] == PositionStatus.PRIVATE:
                 state.vehicles[positions[slot]["vehicle"]]["n_offered"] += 1
             slot = positions[slot]["next_slot"]
     rows[r]["left"] = rows[r]["post"] * sold if is_last else 0.0
@@ -152,17 +139,17 @@ def end_enterprise(terms, world, b, row, t, state, out):
     rows, positions = state.rows, state.positions
     r = row - world.first_row[b]
     kind = world.end_kind[row]
-    if kind == LISTED:
+    if kind == End.LISTED:
         list_enterprise(terms, world, b, row, t, state)
         return
     n = fill_stack(terms, world, row, t, state.stack)
     preference = terms.preference[world.sector[row]]
     value = world.end_value[row]
     share_out(value, preference, n, state.stack[0], state.stack[1], state.stack[2], state.stack[3])
-    channel = CHANNEL_WRITE_OFF if kind == FAILED else CHANNEL_MERGER
+    channel = Channel.WRITE_OFF if kind == End.FAILED else Channel.MERGER
     slot = rows[r]["head"]
     while slot >= 0:
-        if positions[slot]["status"] == PRIVATE:
+        if positions[slot]["status"] == PositionStatus.PRIVATE:
             amount = share_of_stack(slot, n, state)
             if not math.isnan(world.end_multiple[row]):
                 amount = positions[slot]["cost"] * world.end_multiple[row]
@@ -182,8 +169,8 @@ def list_enterprise(terms, world, b, row, t, state):
     state.counts[1] += 1
     slot = rows[r]["head"]
     while slot >= 0:
-        if positions[slot]["status"] == PRIVATE:
-            positions[slot]["status"] = ON_MARKET
+        if positions[slot]["status"] == PositionStatus.PRIVATE:
+            positions[slot]["status"] = PositionStatus.ON_MARKET
             positions[slot]["stake"] *= kept
             positions[slot]["exit_line"] = -1
             positions[slot]["claim_due"] = NEVER
@@ -223,7 +210,7 @@ def realise(terms, v, slot, t, state):
     accrued on it, into the deal-by-deal waterfall (7.4).
     """
     positions, vehicles = state.positions, state.vehicles
-    if terms.vehicles[v]["style"] != STYLE_DEAL_BY_DEAL or positions[slot]["is_realised"] == 1:
+    if terms.vehicles[v]["style"] != Style.DEAL_BY_DEAL or positions[slot]["is_realised"] == 1:
         return
     positions[slot]["is_realised"] = 1
     cost = positions[slot]["cost"]
@@ -271,7 +258,7 @@ def sell_all(terms, slot, amount, channel, b, t, state, out):
 def close(positions, vehicles, slot):
     """Nothing is left of the position."""
     vehicles[positions[slot]["vehicle"]]["n_held"] -= 1
-    positions[slot]["status"] = CLOSED
+    positions[slot]["status"] = PositionStatus.CLOSED
     positions[slot]["stake"] = 0.0
     positions[slot]["cost"] = 0.0
     positions[slot]["claim_due"] = NEVER
@@ -297,7 +284,7 @@ def sell_down(terms, v, slot, b, t, state, out):
     line = positions[slot]["exit_line"]
     if line < 0:
         positions[slot]["exit_line"] = out.paths[b]["n_exits"]
-        record_exit(out, b, slot, CHANNEL_LISTING, t, cost, amount)
+        record_exit(out, b, slot, Channel.LISTING, t, cost, amount)
     else:
         out.exits[b, line]["period"] = t
         out.exits[b, line]["cost"] += cost
@@ -312,20 +299,23 @@ def sell_holdings(terms, market, world, b, t, state, out):
     positions, vehicles = state.positions, state.vehicles
     m = terms.periods_per_year
     for v in range(vehicles.size):
-        if vehicles[v]["status"] != LIVE or vehicles[v]["n_held"] == 0:
+        if vehicles[v]["status"] != VehicleStatus.LIVE or vehicles[v]["n_held"] == 0:
             continue
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
             status = positions[slot]["status"]
-            if status == ON_MARKET:
+            if status == PositionStatus.ON_MARKET:
                 sell_down(terms, v, slot, b, t, state, out)
-            elif status == PRIVATE:
+            elif status == PositionStatus.PRIVATE:
                 held = t - positions[slot]["first_period"]
                 if positions[slot]["claim_due"] <= t:
                     pay_buyback(terms, v, slot, b, t, state, out)
                 elif held >= terms.vehicles[v]["transfer_from"]:
                     transfer(terms, market, world, b, v, slot, t, state, out)
                 is_anniversary = held >= terms.vehicles[v]["buyback_after"] and held % m == 0
-                may_claim = positions[slot]["status"] == PRIVATE and positions[slot]["has_claimed"] == 0
+                may_claim = (
+                    positions[slot]["status"] == PositionStatus.PRIVATE
+                    and positions[slot]["has_claimed"] == 0
+                )
                 if is_anniversary and may_claim:
                     claim_buyback(terms, market, world, b, v, slot, t, state)
 
@@ -363,13 +353,13 @@ def pay_buyback(terms, v, slot, b, t, state, out):
     positions, vehicles = state.positions, state.vehicles
     share, amount = positions[slot]["claim_share"], positions[slot]["claim_amount"]
     if share >= 1.0:
-        sell_all(terms, slot, amount, CHANNEL_BUYBACK, b, t, state, out)
+        sell_all(terms, slot, amount, Channel.BUYBACK, b, t, state, out)
         return
     realise(terms, v, slot, t, state)
     cost = positions[slot]["cost"] * share
     vehicles[v]["proceeds"] += amount
     vehicles[v]["unrealised"] -= cost
-    record_exit(out, b, slot, CHANNEL_BUYBACK, t, cost, amount)
+    record_exit(out, b, slot, Channel.BUYBACK, t, cost, amount)
     kept = 1.0 - share
     positions[slot]["stake"] *= kept
     positions[slot]["cost"] -= cost
@@ -397,7 +387,7 @@ def transfer(terms, market, world, b, v, slot, t, state, out):
         return
     discount = draw_from(terms.tables, terms.vehicles[v]["transfer_discount"], uniform(key, 2 * t + 1))
     value = sale_value(terms, market, world, b, slot, t, state)
-    sell_all(terms, slot, value * (1.0 - discount), CHANNEL_TRANSFER, b, t, state, out)
+    sell_all(terms, slot, value * (1.0 - discount), Channel.TRANSFER, b, t, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -407,12 +397,12 @@ def sell_at_term(terms, market, world, b, v, t, discount, state, out):
     """
     positions = state.positions
     for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-        if positions[slot]["status"] == PRIVATE:
+        if positions[slot]["status"] == PositionStatus.PRIVATE:
             value = sale_value(terms, market, world, b, slot, t, state)
-            sell_all(terms, slot, value * (1.0 - discount), CHANNEL_TERM_SALE, b, t, state, out)
-        elif positions[slot]["status"] == ON_MARKET:
+            sell_all(terms, slot, value * (1.0 - discount), Channel.TERM_SALE, b, t, state, out)
+        elif positions[slot]["status"] == PositionStatus.ON_MARKET:
             amount = positions[slot]["stake"] * state.rows[positions[slot]["row"]]["value"] * (1.0 - discount)
-            sell_all(terms, slot, amount, CHANNEL_TERM_SALE, b, t, state, out)
+            sell_all(terms, slot, amount, Channel.TERM_SALE, b, t, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -423,11 +413,11 @@ def mark_positions(terms, market, world, b, t, is_before_calls, state):
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.size):
         total = 0.0
-        if vehicles[v]["status"] == LIVE:
+        if vehicles[v]["status"] == VehicleStatus.LIVE:
             last = terms.vehicles[v]["last_deal"] if vehicles[v]["n_held"] > 0 else 0
             for slot in range(terms.vehicles[v]["first_deal"], last):
                 status = positions[slot]["status"]
-                if status == PRIVATE or status == ON_MARKET:
+                if status == PositionStatus.PRIVATE or status == PositionStatus.ON_MARKET:
                     total += mark(terms, market, world, b, v, slot, t, state)
             if terms.vehicles[v]["has_pool"] == 1:
                 share = terms.periods[v, t]["pool_nav"]
@@ -443,11 +433,11 @@ def mark(terms, market, world, b, v, slot, t, state):
     """Mark of one position: listed price, last round, cost or model value."""
     positions, rows = state.positions, state.rows
     r = positions[slot]["row"]
-    if positions[slot]["status"] == ON_MARKET:
+    if positions[slot]["status"] == PositionStatus.ON_MARKET:
         return positions[slot]["stake"] * rows[r]["value"]
-    if terms.vehicles[v]["mark"] == MARK_LAST_ROUND:
+    if terms.vehicles[v]["mark"] == Mark.LAST_ROUND:
         return positions[slot]["stake"] * rows[r]["post"]
-    if terms.vehicles[v]["mark"] == MARK_COST:
+    if terms.vehicles[v]["mark"] == Mark.COST:
         return positions[slot]["cost"]
     value = value_at(terms.clock, terms.prices, market, world.lives, b, world.first_row[b] + r, t + 1)
     return positions[slot]["stake"] * value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.deals import SMALLEST_DEAL, capital_left
 from fundsim.kernels.funds.interests import foresee, pay
-from fundsim.kernels.funds.state import LIVE
+from fundsim.vocabulary import VehicleStatus
 
 
 @kernel(allocates=False, is_inner=True)
@@ -13,7 +13,7 @@ def pay_property_calls(terms, world, b, t, state, out):
     """Step (d), first: calls of the interests held; they are no longer to come (5.9)."""
     for v in range(state.vehicles.size):
         vehicle = state.vehicles[v]
-        if vehicle["status"] != LIVE:
+        if vehicle["status"] != VehicleStatus.LIVE:
             continue
         for h in range(terms.vehicles[v]["first_holding"], terms.vehicles[v]["last_holding"]):
             holding = state.holdings[h]
@@ -28,7 +28,7 @@ def pay_property_calls(terms, world, b, t, state, out):
 def buy_property(terms, world, b, t, state, out):
     """Step (d), last: interests on offer, vehicles in file order (5.9)."""
     for v in range(state.vehicles.size):
-        if state.vehicles[v]["status"] != LIVE or state.vehicles[v]["is_stopped"] == 1:
+        if state.vehicles[v]["status"] != VehicleStatus.LIVE or state.vehicles[v]["is_stopped"] == 1:
             continue
         if not terms.vehicles[v]["property_from"] <= t < terms.vehicles[v]["property_until"]:
             continue

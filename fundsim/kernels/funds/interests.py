@@ -5,16 +5,14 @@ pass: income, capital, values, sale at the term (4.9, 5.9).
 from __future__ import annotations
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.funds.state import LIVE
-from fundsim.kernels.layout import CHANNEL_TERM_SALE, IN_PROPERTY
-from fundsim.kernels.property.records import CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS
+from fundsim.vocabulary import Channel, VehicleFlow, VehicleStatus
 
 
 @kernel(allocates=False, is_inner=True)
 def collect_property(terms, world, b, t, state, out):
     """Step (a): income and capital of the interests held since before the period."""
     for v in range(state.vehicles.size):
-        if state.vehicles[v]["status"] != LIVE:
+        if state.vehicles[v]["status"] != VehicleStatus.LIVE:
             continue
         for h in range(terms.vehicles[v]["first_holding"], terms.vehicles[v]["last_holding"]):
             if state.holdings[h]["share"] > 0.0:
@@ -37,15 +35,15 @@ def collect_one(terms, world, b, v, h, t, state, out):
     out.shares[b, h]["capital"] += amount
     reduce_cost(vehicle, holding, cost)
     line = holding["units_line"]
-    if interest["channel"] == CHANNEL_REIT_UNITS and line >= 0:
+    if interest["channel"] == Channel.REIT_UNITS and line >= 0:
         out.exits[b, line]["period"] = t
         out.exits[b, line]["cost"] += cost
         out.exits[b, line]["proceeds"] += amount
     else:
-        if interest["channel"] == CHANNEL_REIT_UNITS:
+        if interest["channel"] == Channel.REIT_UNITS:
             holding["units_line"] = out.paths[b]["n_exits"]
         add_exit(terms, h, interest["channel"], b, t, cost, amount, out)
-    if interest["channel"] == CHANNEL_REIT_OFFERING:
+    if interest["channel"] == Channel.REIT_OFFERING:
         # the REIT's holders pay from here on: planned calls of the project will not come
         foresee(vehicle, holding, -holding["due"])
     if interest["released"] >= 1.0 - 1e-12:
@@ -106,7 +104,7 @@ def sell_property_at_term(terms, world, b, v, t, discount, state, out):
             amount = worth_of_share(terms, world, b, h, t, True, state) * (1.0 - discount)
             vehicle["proceeds"] += amount
             out.shares[b, h]["capital"] += amount
-            add_exit(terms, h, CHANNEL_TERM_SALE, b, t, holding["cost"], amount, out)
+            add_exit(terms, h, Channel.TERM_SALE, b, t, holding["cost"], amount, out)
             drop(vehicle, holding)
 
 
@@ -114,7 +112,7 @@ def sell_property_at_term(terms, world, b, v, t, discount, state, out):
 def pay(vehicle, holding, b, v, h, t, amount, out):
     """Money into property."""
     vehicle["invested"] += amount
-    out.vehicle_flows[b, IN_PROPERTY, v, t] += amount
+    out.vehicle_flows[b, VehicleFlow.IN_PROPERTY, v, t] += amount
     vehicle["unrealised"] += amount
     holding["cost"] += amount
     out.shares[b, h]["cost"] += amount

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.distributions import TRIPLE
-from fundsim.kernels.enterprises.value import TRANSFER_STREAM
 from fundsim.kernels.formulas.waterfall import hurdle_per_period
 from fundsim.kernels.layout import EnterpriseBlock, EnterpriseTerms, FundTerms, GridTerms
+from fundsim.vocabulary import OwnStream
 
 WHOLE = (
     "start_period", "term_period", "last_period", "sells_children", "fees_on_top", "n_tranches", "style",
@@ -169,7 +169,7 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         n_periods=int(grid.n_periods),
         periods_per_year=int(grid.periods_per_year),
         seed_key=grid.seed_key,
-        transfer_stream=e.own_streams[TRANSFER_STREAM],
+        transfer_stream=e.own_streams[OwnStream.TRANSFER],
         children_first=terms.children_first,
         vehicles=vehicle_records(grid, terms),
         periods=packed(PERIOD, terms.fee_rate.shape, {n: getattr(terms, n) for n in PERIOD.names or ()}),

@@ -12,48 +12,23 @@ import numpy as np
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.formulas.irr import irr_period
 from fundsim.kernels.funds.records import FundRecords
-from fundsim.kernels.layout import (
-    CHILD_CALL,
-    CHILD_DISTRIBUTION,
-    CO_INVESTED,
-    CONTRIBUTION,
-    CREDITED,
-    DISTRIBUTION,
-    EXPENSE,
-    FISCAL,
-    HOLDINGS,
-    IN_PROPERTY,
-    INVESTED,
-    PROCEEDS,
-    STATE,
+from fundsim.vocabulary import (
+    STORED_MEASURES,
+    Activity,
+    Channel,
+    ClassFlow,
+    ExitFigure,
+    InvestorKind,
+    Leverage,
+    Measure,
+    Money,
+    VehicleFlow,
+    VehicleStock,
 )
 
 # Measures, in the order of ReturnsBlock.measures; TVPI and loss follow from DPI and RVPI
-NET_IRR, GROSS_IRR, DPI, RVPI, PAID_IN_SHARE, PAYBACK_YEARS, DEEPEST_CALL, KS_PME, DIRECT_ALPHA = range(9)
-N_MEASURES = 9
-# Leverage of one kind of money, in the order of ReturnsBlock.leverage; the second kind follows behind the
-# first
-DEFINITIONS = (
-    ("mother_multiple", "commitment"),
-    ("sub_fund_multiple", "commitment"),
-    ("combined_multiple", "commitment"),
-    ("social_multiple", "commitment"),
-    ("social_share", "commitment"),
-    ("mother_multiple", "paid_in"),
-    ("sub_fund_multiple", "paid_in"),
-    ("combined_multiple", "paid_in"),
-    ("social_multiple", "paid_in"),
-    ("social_share", "paid_in"),
-    ("invested_multiple", "invested"),
-    ("invested_with_co_investors", "invested"),
-    ("landing_multiple", "invested"),
-    ("landing_multiple", "paid_in"),
-)
-N_DEFINITIONS = 14
-MONEY = ("fiscal", "government")
-N_CHANNELS = 10
-EXIT_COUNT, EXIT_PROCEEDS, EXIT_COST = 0, 1, 2
-DEALS, PARK_DEALS, CREDITED_DEALS, FOLLOW_ONS = 0, 1, 2, 3
+
+N_DEFINITIONS = len(Leverage)  # of one kind of money; the second kind follows behind the first
 SMALL = 1e-9
 
 
@@ -81,12 +56,12 @@ def allocate_returns(n_paths: int, n_years: int, terms: FundRecords) -> ReturnsB
     n_classes, n_vehicles, n_investors = terms.classes.size, terms.vehicles.size, terms.investors.size
     n_rows = n_classes + n_vehicles
     return ReturnsBlock(
-        measures=np.empty((n_paths, n_rows, N_MEASURES)),
+        measures=np.empty((n_paths, n_rows, len(STORED_MEASURES))),
         irr_status=np.empty((n_paths, n_rows), dtype=np.int8),
-        leverage=np.empty((n_paths, n_years + 1, 2 * N_DEFINITIONS)),
+        leverage=np.empty((n_paths, n_years + 1, len(Money) * N_DEFINITIONS)),
         landing=np.empty((n_paths, n_vehicles)),
-        activity=np.empty((n_paths, n_vehicles, 4)),
-        exits=np.empty((n_paths, n_vehicles, N_CHANNELS, n_years, 3)),
+        activity=np.empty((n_paths, n_vehicles, len(Activity) - 1)),
+        exits=np.empty((n_paths, n_vehicles, len(Channel), n_years, len(ExitFigure))),
         flows=np.empty((4, terms.n_periods)),
         money=np.empty((2, n_investors)),
         shares=np.empty((2, n_vehicles)),
@@ -149,13 +124,13 @@ def commitment_of(terms, closed, v, c):
 @kernel(is_inner=True)
 def measure_class(terms, closed, index, funds, b, v, c, guess, no_times, out):
     """Measures of one class; returns where the next solution may start."""
-    paid = funds.class_flows[b, CONTRIBUTION, c]
-    back = funds.class_flows[b, DISTRIBUTION, c]
+    paid = funds.class_flows[b, ClassFlow.CONTRIBUTION, c]
+    back = funds.class_flows[b, ClassFlow.DISTRIBUTION, c]
     nav = funds.class_nav[b, c, terms.n_periods]
     start, committed = terms.vehicles[v]["start_period"], commitment_of(terms, closed, v, c)
     measure_stream(terms, paid, back, nav, committed, index, start, guess, no_times, out, b, c)
-    out.measures[b, c, GROSS_IRR] = math.nan
-    return start_at(out.measures[b, c, NET_IRR], terms.periods_per_year)
+    out.measures[b, c, Measure.GROSS_IRR] = math.nan
+    return start_at(out.measures[b, c, Measure.NET_IRR], terms.periods_per_year)
 
 
 @kernel(is_inner=True)
@@ -168,14 +143,14 @@ def measure_vehicle(terms, closed, index, funds, b, v, guess, no_times, out):
     for c in range(vehicle["first_class"], vehicle["last_class"]):
         nav += funds.class_nav[b, c, terms.n_periods]
         for t in range(terms.n_periods):
-            paid[t] += funds.class_flows[b, CONTRIBUTION, c, t]
-            back[t] += funds.class_flows[b, DISTRIBUTION, c, t]
+            paid[t] += funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t]
+            back[t] += funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t]
     committed = commitment_of(terms, closed, v, -1)
     measure_stream(
         terms, paid, back, nav, committed, index, vehicle["start_period"], guess, no_times, out, b, row
     )
-    guess = start_at(out.measures[b, row, NET_IRR], terms.periods_per_year)
-    out.measures[b, row, GROSS_IRR] = gross_irr(terms, funds, b, v, paid, no_times, guess)
+    guess = start_at(out.measures[b, row, Measure.NET_IRR], terms.periods_per_year)
+    out.measures[b, row, Measure.GROSS_IRR] = gross_irr(terms, funds, b, v, paid, no_times, guess)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -214,16 +189,16 @@ def measure_stream(terms, paid, back, nav, committed, index, start, guess, no_ti
     x, status = irr_period(net_flows, no_times, float(m), guess)
     values = out.measures[b, row]
     out.irr_status[b, row] = status
-    values[NET_IRR] = math.expm1(x * m)
-    values[DPI] = ratio(total_back, total_paid)
-    values[RVPI] = ratio(nav, total_paid)
-    values[PAID_IN_SHARE] = ratio(total_paid, committed)
-    values[PAYBACK_YEARS] = payback(paid, back, deepest, deepest_at, total_paid, start, m)
-    values[DEEPEST_CALL] = ratio(-deepest, committed)
-    values[KS_PME] = ratio(grown_back, grown_paid)
+    values[Measure.NET_IRR] = math.expm1(x * m)
+    values[Measure.DPI] = ratio(total_back, total_paid)
+    values[Measure.RVPI] = ratio(nav, total_paid)
+    values[Measure.PAID_IN_SHARE] = ratio(total_paid, committed)
+    values[Measure.PAYBACK_YEARS] = payback(paid, back, deepest, deepest_at, total_paid, start, m)
+    values[Measure.DEEPEST_CALL] = ratio(-deepest, committed)
+    values[Measure.KS_PME] = ratio(grown_back, grown_paid)
     drift = math.log(index[n] / index[start]) / (n - start) if start < n else 0.0
     x, _ = irr_period(grown_flows, no_times, float(m), x - drift)
-    values[DIRECT_ALPHA] = math.expm1(x * m)
+    values[Measure.DIRECT_ALPHA] = math.expm1(x * m)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -247,10 +222,16 @@ def gross_irr(terms, funds, b, v, flows, no_times, guess):
     """The vehicle with its holdings, before its own fees and carry (§8)."""
     n = terms.n_periods
     for t in range(n):
-        flows[t] = funds.vehicle_flows[b, PROCEEDS, v, t] + funds.vehicle_flows[b, CHILD_DISTRIBUTION, v, t]
-        flows[t] -= funds.vehicle_flows[b, INVESTED, v, t] + funds.vehicle_flows[b, EXPENSE, v, t]
-        flows[t] -= funds.vehicle_flows[b, CHILD_CALL, v, t]
-    flows[n - 1] += funds.vehicle_stocks[b, HOLDINGS, v, n]
+        flows[t] = (
+            funds.vehicle_flows[b, VehicleFlow.PROCEEDS, v, t]
+            + funds.vehicle_flows[b, VehicleFlow.CHILD_DISTRIBUTION, v, t]
+        )
+        flows[t] -= (
+            funds.vehicle_flows[b, VehicleFlow.INVESTED, v, t]
+            + funds.vehicle_flows[b, VehicleFlow.EXPENSE, v, t]
+        )
+        flows[t] -= funds.vehicle_flows[b, VehicleFlow.CHILD_CALL, v, t]
+    flows[n - 1] += funds.vehicle_stocks[b, VehicleStock.HOLDINGS, v, n]
     x, _ = irr_period(flows, no_times, float(terms.periods_per_year), guess)
     return math.expm1(x * terms.periods_per_year)
 
@@ -264,12 +245,12 @@ def leverage_path(terms, closing, funds, b, out):
     n, m = terms.n_periods, terms.periods_per_year
     for t in range(n):
         for c in range(terms.classes.size):
-            out.paid[c] += funds.class_flows[b, CONTRIBUTION, c, t]
+            out.paid[c] += funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t]
         for v in range(terms.vehicles.size):
-            out.so_far[0, v] += funds.vehicle_flows[b, INVESTED, v, t]
-            out.so_far[1, v] += funds.vehicle_flows[b, CO_INVESTED, v, t]
-            out.so_far[2, v] += funds.vehicle_flows[b, CREDITED, v, t]
-            out.so_far[3, v] += funds.vehicle_flows[b, IN_PROPERTY, v, t]
+            out.so_far[0, v] += funds.vehicle_flows[b, VehicleFlow.INVESTED, v, t]
+            out.so_far[1, v] += funds.vehicle_flows[b, VehicleFlow.CO_INVESTED, v, t]
+            out.so_far[2, v] += funds.vehicle_flows[b, VehicleFlow.CREDITED, v, t]
+            out.so_far[3, v] += funds.vehicle_flows[b, VehicleFlow.IN_PROPERTY, v, t]
         if (t + 1) % m == 0 or t == n - 1:
             place_money(terms, closing, funds, b, t, out)
             fill_leverage(terms, out, out.leverage[b, year])
@@ -305,7 +286,7 @@ def place_money(terms, closing, funds, b, t, out):
 @kernel(allocates=False, is_inner=True)
 def is_kind(kind, money):
     """Whether an outside investor's money is of a kind: 0 fiscal, 1 government (fiscal and state)."""
-    return kind == FISCAL or (money == 1 and kind == STATE)
+    return kind == InvestorKind.FISCAL or (money == 1 and kind == InvestorKind.STATE)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -419,10 +400,10 @@ def count_deals(terms, funds, b, first_outside, out):
                 done += 1
                 park += 1 if deal["row"] < first_outside else 0
                 credited += deal["is_credited"]
-        out.activity[b, v, DEALS] = done
-        out.activity[b, v, PARK_DEALS] = park
-        out.activity[b, v, CREDITED_DEALS] = credited
-        out.activity[b, v, FOLLOW_ONS] = funds.vehicles[b, v]["n_follow_ons"]
+        out.activity[b, v, Activity.DEALS] = done
+        out.activity[b, v, Activity.PARK_DEALS] = park
+        out.activity[b, v, Activity.CREDITED_DEALS] = credited
+        out.activity[b, v, Activity.FOLLOW_ONS] = funds.vehicles[b, v]["n_follow_ons"]
 
 
 @kernel(allocates=False, is_inner=True)
@@ -445,6 +426,6 @@ def count_exits(terms, funds, b, out):
         line = funds.exits[b, e]
         v = owner_of(terms, line["deal"])
         year = line["period"] // terms.periods_per_year
-        out.exits[b, v, line["channel"], year, EXIT_COUNT] += 1.0
-        out.exits[b, v, line["channel"], year, EXIT_PROCEEDS] += line["proceeds"]
-        out.exits[b, v, line["channel"], year, EXIT_COST] += line["cost"]
+        out.exits[b, v, line["channel"], year, ExitFigure.COUNT] += 1.0
+        out.exits[b, v, line["channel"], year, ExitFigure.PROCEEDS] += line["proceeds"]
+        out.exits[b, v, line["channel"], year, ExitFigure.COST] += line["cost"]

@@ -13,15 +13,13 @@ from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_
 from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
 from fundsim.kernels.funds.interests import collect_property, worth_of_share
 from fundsim.kernels.funds.records import Factors, fund_records, fund_world
-from fundsim.kernels.funds.state import CLOSED, EMPTY, ENDED, LIVE, FundState, start_path, start_period
+from fundsim.kernels.funds.state import FundState, start_path, start_period
 from fundsim.kernels.layout import (
     DEAL_RESULT,
     EXIT_RESULT,
     HOLDING_RESULT,
-    IN_PROPERTY,
     NEVER,
     PATH_RESULT,
-    UNREALISED_COST,
     VEHICLE_RESULT,
     ClosingBlock,
     EnterpriseBlock,
@@ -31,6 +29,7 @@ from fundsim.kernels.layout import (
     GridTerms,
     MarketBlock,
 )
+from fundsim.vocabulary import PositionStatus, VehicleFlow, VehicleStatus, VehicleStock
 
 
 def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
@@ -41,8 +40,8 @@ def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
     return FundBlock(
         class_flows=np.empty((n_paths, 2, n_classes, n_periods)),
         class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
-        vehicle_flows=np.empty((n_paths, IN_PROPERTY + 1, n_vehicles, n_periods)),
-        vehicle_stocks=np.empty((n_paths, UNREALISED_COST + 1, n_vehicles, n_periods + 1)),
+        vehicle_flows=np.empty((n_paths, VehicleFlow.IN_PROPERTY + 1, n_vehicles, n_periods)),
+        vehicle_stocks=np.empty((n_paths, VehicleStock.UNREALISED_COST + 1, n_vehicles, n_periods + 1)),
         vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
         sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
         deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
@@ -97,10 +96,14 @@ def value_deals(terms, market, world, b, state, out):
     for v in range(terms.vehicles.size):
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
             status = state.positions[slot]["status"]
-            if state.vehicles[v]["status"] == LIVE and status != EMPTY and status != CLOSED:
+            if (
+                state.vehicles[v]["status"] == VehicleStatus.LIVE
+                and status != PositionStatus.EMPTY
+                and status != PositionStatus.CLOSED
+            ):
                 out.deals[b, slot]["value"] = mark(terms, market, world, b, v, slot, t, state)
         for h in range(terms.vehicles[v]["first_holding"], terms.vehicles[v]["last_holding"]):
-            if state.vehicles[v]["status"] == LIVE and state.holdings[h]["share"] > 0.0:
+            if state.vehicles[v]["status"] == VehicleStatus.LIVE and state.holdings[h]["share"] > 0.0:
                 out.shares[b, h]["value"] = worth_of_share(terms, world, b, h, t, False, state)
 
 
@@ -144,7 +147,7 @@ def run_paths(terms, market, closing, world, first_path, state, out):
         clear_path(b, out)
         start_path(terms, closing, b, n_rows, state)
         for v in range(terms.vehicles.size):
-            if state.vehicles[v]["status"] == ENDED:
+            if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1
         for t in range(terms.n_periods):
             start_period(terms, t, state)
@@ -171,7 +174,7 @@ def collect_pools(terms, t, state):
     """Distributions of top-down and scheduled pools (7.7)."""
     vehicles = state.vehicles
     for v in range(vehicles.size):
-        if vehicles[v]["status"] == LIVE and terms.vehicles[v]["has_pool"] == 1:
+        if vehicles[v]["status"] == VehicleStatus.LIVE and terms.vehicles[v]["has_pool"] == 1:
             amount = terms.periods[v, t]["pool_distribution"] * vehicles[v]["investable"]
             left = (terms.periods[v, t]["pool_nav"] - terms.periods[v, t]["pool_contribution"]) * vehicles[v][
                 "investable"

@@ -8,10 +8,9 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.layout import NEVER, FundTerms
+from fundsim.vocabulary import VehicleStatus
 
 # Status of a position and of a vehicle
-EMPTY, PRIVATE, ON_MARKET, CLOSED = 0, 1, 2, 3
-WAITING, LIVE, ENDED = 0, 1, 2
 
 
 POSITION = np.dtype(
@@ -223,11 +222,11 @@ def start_path(terms, closing, b, n_rows, state):
     for v in range(vehicles.size):
         vehicles[v] = state.blank_vehicle[0]
         if closing.is_started[b, v] == 0:
-            vehicles[v]["status"] = ENDED
+            vehicles[v]["status"] = VehicleStatus.ENDED
         vehicles[v]["scale"] = closing.scale[b, v]
         size_vehicle(terms, closing, b, v, state)
         if vehicles[v]["callable"] <= 0.0:
-            vehicles[v]["status"] = ENDED
+            vehicles[v]["status"] = VehicleStatus.ENDED
 
 
 @kernel(allocates=False, is_inner=True)
@@ -267,8 +266,8 @@ def start_period(terms, t, state):
     """Clear the amounts of the period and wake the vehicles that start in it."""
     vehicles = state.vehicles
     for v in range(vehicles.size):
-        if vehicles[v]["status"] == WAITING and terms.vehicles[v]["start_period"] <= t:
-            vehicles[v]["status"] = LIVE
+        if vehicles[v]["status"] == VehicleStatus.WAITING and terms.vehicles[v]["start_period"] <= t:
+            vehicles[v]["status"] = VehicleStatus.LIVE
             vehicles[v]["last_deal"] = t
         vehicles[v]["opening_nav"] = 0.0
         vehicles[v]["opening_unrealised"] = vehicles[v]["unrealised"]

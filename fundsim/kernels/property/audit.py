@@ -7,22 +7,13 @@ from __future__ import annotations
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.worst import raise_to
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.records import IN_REIT
-
-PROPERTY_CHECKS = (
-    "cash of each project balances in every period",
-    "debt of each project rolls forward",
-    "dividends and net asset value of REITs add up",
-    "shares of an interest stay within what is on offer",
-    "shares pay and receive their part of the interest",
-)
-PROJECT_CASH, PROJECT_DEBT, REIT_CHECK, SHARE_CHECK, PART_CHECK = range(5)
+from fundsim.vocabulary import Check, ProjectStatus
 
 
 @kernel(allocates=False)
 def property_audit_pass(terms, homes, records, funds, worst):
     """
-    Raise the entries of ``worst`` (5,) to the largest error of the block's paths.
+    Raise the entries of ``worst`` (checks,) to the largest error of the block's paths.
 
     `terms` are PropertyTerms, `homes` the PropertyBlock, `records` the FundRecords, `funds` the FundBlock.
     """
@@ -36,7 +27,7 @@ def property_audit_pass(terms, homes, records, funds, worst):
             for h in range(records.holding_interest.size):
                 if records.holding_interest[h] == k:
                     held += funds.shares[b, h]["share"]
-            raise_to(worst, SHARE_CHECK, held - records.interest_available[k])
+            raise_to(worst, Check.INTEREST_SHARE, held - records.interest_available[k])
         for v in range(records.vehicles.size):
             for h in range(records.vehicles[v]["first_holding"], records.vehicles[v]["last_holding"]):
                 if funds.shares[b, h]["bought"] >= 0:
@@ -56,16 +47,18 @@ def check_project(terms, homes, b, j, worst):
         p = homes.periods[b, j, t]
         size = max(size, p["value"], debt, p["debt"])
         rolled = debt + p["drawn"] + p["assumed"] + p["added"] - p["repaid"] - p["settled"]
-        raise_to(worst, PROJECT_DEBT, abs(rolled - p["debt"]) / size)
-        raise_to(worst, PROJECT_DEBT, -min(p["debt"], p["trapped"]) / size)
+        raise_to(worst, Check.PROJECT_DEBT, abs(rolled - p["debt"]) / size)
+        raise_to(worst, Check.PROJECT_DEBT, -min(p["debt"], p["trapped"]) / size)
         debt = p["debt"]
-        is_private = p["status"] != IN_REIT or k["listed"] == t
+        is_private = p["status"] != ProjectStatus.IN_REIT or k["listed"] == t
         if is_private:
             call = homes.interests[b, j, t]["call"] + homes.interests[b, j + n, t]["call"]
             paid = homes.interests[b, j, t]["income"] + homes.interests[b, j + n, t]["income"]
             sources = trapped + p["noi"] + p["drawn"] + p["support"] + call
             uses = p["spent"] + p["interest"] - p["added"] + p["repaid"] + p["cost"]
-            raise_to(worst, PROJECT_CASH, abs(sources - uses - paid - p["trapped"] - p["handed"]) / size)
+            raise_to(
+                worst, Check.PROJECT_CASH, abs(sources - uses - paid - p["trapped"] - p["handed"]) / size
+            )
         trapped = p["trapped"]
 
 
@@ -81,18 +74,18 @@ def check_reit(terms, homes, b, r, worst):
         if p["units"] <= 0.0:
             continue
         size = max(size, p["assets"], p["debt"])
-        raise_to(worst, REIT_CHECK, abs(p["assets"] - p["debt"] - p["nav"]) / size)
-        raise_to(worst, REIT_CHECK, (p["kept"] - p["units"]) / p["units"])
+        raise_to(worst, Check.REIT, abs(p["assets"] - p["debt"] - p["nav"]) / size)
+        raise_to(worst, Check.REIT, (p["kept"] - p["units"]) / p["units"])
         if units > 0.0:
             paid = homes.interests[b, 2 * n + r, t]["income"]
             for j in range(n):
                 listed = homes.results[b, j]["listed"]
                 if terms.projects[j]["reit"] == r and 0 <= listed < t:
                     paid += homes.interests[b, j, t]["income"] + homes.interests[b, j + n, t]["income"]
-            raise_to(worst, REIT_CHECK, abs(paid - p["dividend"] * kept / units) / size)
+            raise_to(worst, Check.REIT, abs(paid - p["dividend"] * kept / units) / size)
             left = p["distributable"] - p["dividend"]
             if p["offering"] == 0:
-                raise_to(worst, REIT_CHECK, abs((p["cash"] - p["debt"]) - (cash - debt) - left) / size)
+                raise_to(worst, Check.REIT, abs((p["cash"] - p["debt"]) - (cash - debt) - left) / size)
         kept, units, cash, debt = p["kept"], p["units"], p["cash"], p["debt"]
 
 
@@ -115,9 +108,9 @@ def check_share(records, homes, funds, b, v, h, worst):
         if not is_over and t < end:
             paid += flow["call"]
     size = max(paid, got, 1e-300)
-    raise_to(worst, PART_CHECK, abs(share["cost"] / share["share"] - paid) / size)
+    raise_to(worst, Check.INTEREST_PART, abs(share["cost"] / share["share"] - paid) / size)
     received = (share["income"] + share["capital"]) / share["share"]
     if end == NEVER or is_over:
-        raise_to(worst, PART_CHECK, abs(received - got) / size)
+        raise_to(worst, Check.INTEREST_PART, abs(received - got) / size)
     else:
-        raise_to(worst, PART_CHECK, (got - received) / size)
+        raise_to(worst, Check.INTEREST_PART, (got - received) / size)

@@ -8,15 +8,8 @@ from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import shared_uniform
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.records import (
-    BUILDING,
-    CHANNEL_ENFORCEMENT,
-    CHANNEL_PROPERTY_SALE,
-    GONE,
-    IN_REIT,
-    LET,
-)
 from fundsim.kernels.property.state import sign_debts, sole_debt, total_debt
+from fundsim.vocabulary import Channel, ProjectStatus
 
 SLACK = 1e-9
 """What rounding may take from a threshold that is met exactly."""
@@ -65,7 +58,7 @@ def planned_calls(grid, terms, j, t, state):
 def begin_building(terms, j, t, calls, b, state, out):
     """The first period of building; what the owner does not keep is on offer (4.9)."""
     project = state.projects[j]
-    project["status"], project["start"] = BUILDING, t
+    project["status"], project["start"] = ProjectStatus.BUILDING, t
     sign_debts(terms, j, t, state)
     out.results[b, j]["started"] = t
     if terms.projects[j]["owner_share"] < 1.0:
@@ -85,7 +78,7 @@ def build(grid, terms, j, t, b, state, out):
     out.interests[b, j, t]["call"] = equity
     out.interests[b, j, t]["value"] = project["paid"]
     if s == terms.projects[j]["build_periods"] - 1:
-        project["status"], project["completion"] = LET, t + 1
+        project["status"], project["completion"] = ProjectStatus.LET, t + 1
         out.results[b, j]["completed"] = t + 1
 
 
@@ -207,7 +200,7 @@ def run_let(grid, terms, j, t, b, shared, state, out):
             sell(terms, j, t, b, shared, state, out)
     elif given["hold_periods"] != NEVER and t >= project["sold"] + given["hold_periods"]:
         price = project["value"] * (1.0 - given["exit_cost"])
-        leave(j, k, price, CHANNEL_PROPERTY_SALE, t, b, state, out)
+        leave(j, k, price, Channel.PROPERTY_SALE, t, b, state, out)
         out.results[b, j]["sold_again"] = t
 
 
@@ -266,14 +259,14 @@ def leave(j, k, price, channel, t, b, state, out):
     """A private project is sold for good."""
     amount = settle_debts(price + hand_over(j, t, b, state, out), j, t, b, state, out)
     pay_capital(k, amount, 1.0, channel, t, b, out)
-    state.projects[j]["status"] = GONE
+    state.projects[j]["status"] = ProjectStatus.GONE
 
 
 @kernel(allocates=False, is_inner=True)
 def enforce(terms, j, k, t, b, state, out):
     """The lender sells the project (4.6)."""
     price = state.projects[j]["value"] * (1.0 - terms.projects[j]["enforcement_discount"])
-    leave(j, k, price, CHANNEL_ENFORCEMENT, t, b, state, out)
+    leave(j, k, price, Channel.ENFORCEMENT, t, b, state, out)
     out.results[b, j]["enforced"] = t
 
 
@@ -308,7 +301,7 @@ def sell(terms, j, t, b, shared, state, out):
     multiple = draw_from(terms.tables, given["sale_multiple"], u)
     price = project["value"] * multiple
     amount = settle_debts(price + hand_over(j, t, b, state, out), j, t, b, state, out)
-    pay_capital(j, amount, 1.0, CHANNEL_PROPERTY_SALE, t, b, out)
+    pay_capital(j, amount, 1.0, Channel.PROPERTY_SALE, t, b, out)
     project["is_acquired"], project["sold"], project["streak"] = 1, t, 0
     out.results[b, j]["sold"] = t
     loan = given["sale_ltv"] * price
@@ -332,7 +325,7 @@ def close_project_period(j, n_projects, t, b, state, out):
     period["trapped"] = project["trapped"]
     if project["trapped"] > 0.0:
         out.results[b, j]["trapped_periods"] += 1
-    if project["status"] == LET and t + 1 > project["completion"]:
+    if project["status"] == ProjectStatus.LET and t + 1 > project["completion"]:
         k = interest_of(n_projects, j, state)
         out.interests[b, k, t]["value"] = max(project["value"] - period["debt"] + project["trapped"], 0.0)
 
@@ -341,10 +334,10 @@ def close_project_period(j, n_projects, t, b, state, out):
 def run_project(grid, terms, j, t, b, shared, state, out):
     """A period of a project outside the REIT's own part."""
     status = state.projects[j]["status"]
-    if status == BUILDING:
+    if status == ProjectStatus.BUILDING:
         build(grid, terms, j, t, b, state, out)
-    elif status == LET:
+    elif status == ProjectStatus.LET:
         run_let(grid, terms, j, t, b, shared, state, out)
-    elif status == IN_REIT:
+    elif status == ProjectStatus.IN_REIT:
         let_out(grid, terms, j, t, b, state, out)
     close_project_period(j, terms.projects.size, t, b, state, out)

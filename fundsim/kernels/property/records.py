@@ -18,9 +18,9 @@ from fundsim.kernels.base.distributions import TRIPLE
 Array = np.ndarray
 
 # Channels by which an interest turns into cash (ProjectInterest.channel); they follow those of enterprises
-CHANNEL_PROPERTY_SALE, CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS, CHANNEL_ENFORCEMENT = 6, 7, 8, 9
+
 # What a project is at the end of a period (PROJECT_PERIOD.status)
-PLANNED, BUILDING, LET, IN_REIT, GONE = 0, 1, 2, 3, 4
+
 
 PROPERTY_MARKET = np.dtype(
     [(n, "f8") for n in ("rent_drift", "rent_volatility", "rent_beta")]

@@ -8,13 +8,8 @@ from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, shared_uniform
 from fundsim.kernels.property.projects import SLACK, hand_over, interest_of, pay_capital, settle_debts
-from fundsim.kernels.property.records import (
-    CHANNEL_REIT_OFFERING,
-    CHANNEL_REIT_UNITS,
-    IN_REIT,
-    LET,
-)
 from fundsim.kernels.property.state import total_debt
+from fundsim.vocabulary import Channel, ProjectStatus
 
 
 @kernel(allocates=False, is_inner=True)
@@ -29,7 +24,7 @@ def owner_gets(terms, r, j, price, gearing, state):
 def is_eligible(grid, terms, r, j, t, multiple, gearing, state):
     """Whether a project may join its REIT at ``multiple`` × value (4.10)."""
     project, reit = state.projects[j], terms.reits[r]
-    if terms.projects[j]["reit"] != r or project["status"] != LET or project["sold"] == t:
+    if terms.projects[j]["reit"] != r or project["status"] != ProjectStatus.LET or project["sold"] == t:
         return False
     # complete in this very period: not let yet
     if t + 1 <= project["completion"] or t + 1 - project["completion"] < reit["operating_periods"]:
@@ -61,14 +56,14 @@ def join(grid, terms, r, j, t, price, unit_price, gearing, b, state, out):
     settle_debts(math.inf, j, t, b, state, out)  # `owner_gets` counts them, and is not negative
     kept = reit["retained"] * equity
     released = cash / (cash + kept) if cash + kept > 0.0 else 1.0
-    pay_capital(k, cash, released, CHANNEL_REIT_OFFERING, t, b, out)
+    pay_capital(k, cash, released, Channel.REIT_OFFERING, t, b, out)
     out.interests[b, k, t]["value"] = 0.0  # its units are valued at the price of the period's end
     out.periods[b, j, t]["debt"] = 0.0
     out.periods[b, j, t]["trapped"] = 0.0
     out.results[b, j]["listed"] = t
     out.results[b, j]["book"] = project["book"]
     out.results[b, j]["listing_price"] = price
-    project["status"] = IN_REIT
+    project["status"] = ProjectStatus.IN_REIT
     state.reits[r]["units"] += units
     state.reits[r]["debt"] += gearing * project["value"]
     out.reits[b, r, t]["raised"] += equity
@@ -127,7 +122,7 @@ def pay_dividend(grid, terms, r, t, b, state, out):
     reit, now, period = terms.reits[r], state.reits[r], out.reits[b, r, t]
     income = 0.0
     for j in range(terms.projects.size):
-        if terms.projects[j]["reit"] == r and state.projects[j]["status"] == IN_REIT:
+        if terms.projects[j]["reit"] == r and state.projects[j]["status"] == ProjectStatus.IN_REIT:
             income += state.projects[j]["noi"]
     step = 1.0 / grid.periods_per_year
     cost = now["debt"] * reit["debt_rate"] * step + max(now["nav"], 0.0) * reit["fee_rate"] * step
@@ -164,7 +159,7 @@ def take_price(terms, r, state):
     now = state.reits[r]
     assets = 0.0
     for j in range(terms.projects.size):
-        if terms.projects[j]["reit"] == r and state.projects[j]["status"] == IN_REIT:
+        if terms.projects[j]["reit"] == r and state.projects[j]["status"] == ProjectStatus.IN_REIT:
             assets += state.projects[j]["value"]
     now["assets"] = assets
     now["nav"] = assets - now["debt"] + now["cash"]
@@ -177,7 +172,7 @@ def move_premium(grid, terms, r, t, b, shared, state, out):
     reit, now = terms.reits[r], state.reits[r]
     assets, change = 0.0, 0.0
     for j in range(terms.projects.size):
-        if terms.projects[j]["reit"] == r and state.projects[j]["status"] == IN_REIT:
+        if terms.projects[j]["reit"] == r and state.projects[j]["status"] == ProjectStatus.IN_REIT:
             market, value = terms.projects[j]["market"], state.projects[j]["value"]
             assets += value
             change += value * math.log(out.yields[b, market, t + 1] / out.yields[b, market, t])
@@ -212,7 +207,7 @@ def sell_units(terms, r, t, b, state, out):
         before = out.interests[b, k, t]["released"]
         released = before + (1.0 - before) * sold / held
         lot["left"] -= sold
-        pay_capital(k, sold * state.reits[r]["price"], released, CHANNEL_REIT_UNITS, t, b, out)
+        pay_capital(k, sold * state.reits[r]["price"], released, Channel.REIT_UNITS, t, b, out)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -227,7 +222,7 @@ def follow_on_offering(grid, terms, r, t, window, b, shared, state, out):
         return
     unit_price = now["price"] * (1.0 - reit["follow_on_discount"])
     for j in range(terms.projects.size):
-        if terms.projects[j]["reit"] != r or state.projects[j]["status"] != LET:
+        if terms.projects[j]["reit"] != r or state.projects[j]["status"] != ProjectStatus.LET:
             continue
         value = state.projects[j]["value"]
         gearing = reit["gearing"]

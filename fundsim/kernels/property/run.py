@@ -11,12 +11,11 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, shared_draws, shared_uniform
-from fundsim.kernels.layout import FAILED, NEVER, EnterpriseBlock, GridTerms, MarketBlock
+from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBlock
 from fundsim.kernels.property.projects import SLACK, begin_building, planned_calls, run_project
 from fundsim.kernels.property.records import (
     INTEREST,
     OPERATOR_PERIOD,
-    PLANNED,
     PROJECT_PERIOD,
     PROJECT_RESULT,
     REIT_PERIOD,
@@ -25,6 +24,7 @@ from fundsim.kernels.property.records import (
 )
 from fundsim.kernels.property.reits import run_reit
 from fundsim.kernels.property.state import allocate_property_state, start_property
+from fundsim.vocabulary import End, ProjectStatus
 
 
 class Tenants(NamedTuple):
@@ -142,7 +142,7 @@ def count_tenants(grid, world, b, state):
     first = world.first_row[b]
     for row in range(first, first + world.n_park[b]):
         x, entered = world.sector[row], world.entry_date[row]
-        fails = world.end_kind[row] == FAILED and world.end_period[row] < grid.n_periods
+        fails = world.end_kind[row] == End.FAILED and world.end_period[row] < grid.n_periods
         # one that fails in the period in which it enters is a tenant at no opening
         if entered <= grid.n_periods and not (fails and world.end_period[row] < entered):
             state.tenants_entered[x, entered] += 1.0
@@ -171,7 +171,7 @@ def start_projects(grid, terms, t, b, state, out):
     """Projects whose time has come, and those that their operator's pot can pay (4.14)."""
     for j in range(terms.projects.size):
         given = terms.projects[j]
-        if state.projects[j]["status"] != PLANNED:
+        if state.projects[j]["status"] != ProjectStatus.PLANNED:
             continue
         if given["waits"] == 1:
             if is_behind(terms, j, state):
@@ -192,7 +192,7 @@ def is_behind(terms, j, state):
     """Whether an earlier project of the same operator still waits."""
     for i in range(j):
         same = terms.projects[i]["operator"] == terms.projects[j]["operator"]
-        if same and terms.projects[i]["waits"] == 1 and state.projects[i]["status"] == PLANNED:
+        if same and terms.projects[i]["waits"] == 1 and state.projects[i]["status"] == ProjectStatus.PLANNED:
             return True
     return False
 

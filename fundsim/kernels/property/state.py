@@ -10,7 +10,8 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.records import LET, PLANNED, PropertyTerms
+from fundsim.kernels.property.records import PropertyTerms
+from fundsim.vocabulary import ProjectStatus
 
 PROJECT_STATE = np.dtype(
     [
@@ -112,7 +113,7 @@ def start_property(terms, state):
     state.pot[:] = 0.0
     for j in range(state.projects.size):
         project = state.projects[j]
-        project["status"], project["is_acquired"], project["start"] = PLANNED, 0, -1
+        project["status"], project["is_acquired"], project["start"] = ProjectStatus.PLANNED, 0, -1
         project["completion"], project["sold"], project["is_refinanced"] = NEVER, -1, 0
         project["streak"], project["capex_left"] = 0, 0
         project["capex_part"], project["paid"], project["book"] = 0.0, 0.0, 0.0
@@ -130,7 +131,7 @@ def start_property(terms, state):
 def open_existing(terms, j, state):
     """An existing project: complete, with debts on its cost (4.1)."""
     project, cost = state.projects[j], terms.projects[j]["cost"]
-    project["status"] = LET
+    project["status"] = ProjectStatus.LET
     project["completion"] = terms.projects[j]["completion"]
     project["paid"], project["book"] = cost, cost
     sign_debts(terms, j, 0, state)

@@ -11,7 +11,8 @@ from scipy import stats
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.enterprises.value import listed_step, value_at
-from fundsim.kernels.layout import ALIVE, FAILED, LISTED, MERGED, NEVER
+from fundsim.kernels.layout import NEVER
+from fundsim.vocabulary import End
 from tests.kernels.enterprises.test_enterprises import enterprises_in
 from tests.makers import worlds
 from tests.makers.worlds import Board, Deal, Sector, Stage, Stream, World
@@ -41,7 +42,7 @@ def test_a_merger_after_a_fixed_time_is_geometric_brownian_motion(seed):
     stage = Stage("s", ("fixed", 2.0), ("fixed", 4.0), drift=0.1, volatility=0.3)
     world = one_deal_world(stage, seed, betas=(1.5,), quality_effect=0.2, quality_years=3.0)
     _, out = enterprises_in(world, 20_000)
-    assert np.all(out.end_kind == MERGED) and np.all(out.end_period == 15)
+    assert np.all(out.end_kind == End.MERGED) and np.all(out.end_period == 15)
     # From date 1 to date 16: 15 quarters.
     years, value = 3.75, out.end_value / 2
     assert_mean(value, math.exp(0.1 * years), 0.03)
@@ -60,7 +61,7 @@ def test_an_exponential_exit_has_the_expectation_of_the_grid(seed):
     deal = Deal("v", 0, 0.25, patience=0.0)
     world = World(n_periods=61, seed=seed, sectors=[Sector("x", [stage])], deals=[deal])
     _, out = enterprises_in(world, 40_000)
-    value = np.where(out.end_kind == MERGED, out.end_value, math.exp(0.05 * 15))
+    value = np.where(out.end_kind == End.MERGED, out.end_value, math.exp(0.05 * 15))
     assert_mean(value, 1.11808, 0.001)
 
 
@@ -74,7 +75,7 @@ def test_competing_hazards_give_the_published_shares():
     world.boards = [Board()]
     n = 40_000
     _, out = enterprises_in(world, n)
-    shares = np.bincount(out.end_kind, minlength=4)[[LISTED, MERGED, FAILED, ALIVE]] / n
+    shares = np.bincount(out.end_kind, minlength=4)[[End.LISTED, End.MERGED, End.FAILED, End.ALIVE]] / n
     # Four standard errors of a share are below .01; the source prints three digits.
     assert shares == pytest.approx([0.103, 0.233, 0.230, 0.434], abs=0.01)
 
@@ -161,7 +162,9 @@ def test_skill_picks_better_candidates_and_changes_nobody():
     np.testing.assert_array_equal(blind.key[same], sharp.key[same])
 
 
-@pytest.mark.parametrize(("outcome", "kind"), [(1, LISTED), (2, MERGED), (3, FAILED), (4, ALIVE)])
+@pytest.mark.parametrize(
+    ("outcome", "kind"), [(1, End.LISTED), (2, End.MERGED), (3, End.FAILED), (4, End.ALIVE)]
+)
 def test_certain_outcomes_are_certain(outcome, kind):
     stage = Stage(
         "s", clock=("gamma", 0.5, 2.0), outcomes=tuple(np.eye(5)[outcome]), slopes=((9.0, 9.0),) * 4
@@ -170,15 +173,15 @@ def test_certain_outcomes_are_certain(outcome, kind):
     world.boards = [Board()]
     _, out = enterprises_in(world, 500)
     walked = (out.end_kind == kind) & (out.end_period < NEVER)
-    alive = out.stall_period < NEVER if kind == ALIVE else out.end_kind == ALIVE
+    alive = out.stall_period < NEVER if kind == End.ALIVE else out.end_kind == End.ALIVE
     assert np.all(walked | alive)
-    assert np.count_nonzero(alive if kind == ALIVE else walked) > 490
+    assert np.count_nonzero(alive if kind == End.ALIVE else walked) > 490
 
 
 def test_failure_clocks_are_weibull():
     stage = Stage("s", clock=("fixed", 100.0), failure_clock=(3.0, 1.7))
     _, out = enterprises_in(one_deal_world(stage), 20_000)
-    failed = np.mean((out.end_kind == FAILED) & (out.end_period < 12))
+    failed = np.mean((out.end_kind == End.FAILED) & (out.end_period < 12))
     assert failed == pytest.approx(1 - math.exp(-1), abs=4 * 0.5 / math.sqrt(20_000))
 
 

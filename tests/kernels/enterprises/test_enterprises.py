@@ -12,15 +12,16 @@ from fundsim.kernels.closing import closing_pass
 from fundsim.kernels.enterprises.arrivals import count_arrivals
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.enterprises.walk import enterprises_of, walk_paths
-from fundsim.kernels.layout import ALIVE, FAILED, LISTED, MERGED, NEVER
+from fundsim.kernels.layout import NEVER
 from fundsim.kernels.market import market_pass
+from fundsim.vocabulary import End
 from tests.kernels.test_closing import closing_of
 from tests.kernels.test_market import market_of
 from tests.makers import worlds
 from tests.twins import world as naive_world
 
 SEEDS = range(14)
-KINDS = {"alive": ALIVE, "listed": LISTED, "merged": MERGED, "failed": FAILED}
+KINDS = {"alive": End.ALIVE, "listed": End.LISTED, "merged": End.MERGED, "failed": End.FAILED}
 
 
 def enterprises_in(world, n_paths, first_path=0):
@@ -133,7 +134,9 @@ def test_random_worlds_reach_every_rule():
         seen |= {("stall", int(kind)) for kind in out.end_kind[stalled]}
         filings = (out.filing_period < NEVER) & (out.n_segments - out.n_rounds - stalled > 2)
         most_filings += int(np.count_nonzero(filings))
-    wanted = {("end", kind) for kind in range(4)} | {("stall", kind) for kind in (ALIVE, MERGED, FAILED)}
+    wanted = {("end", kind) for kind in range(4)} | {
+        ("stall", kind) for kind in (End.ALIVE, End.MERGED, End.FAILED)
+    }
     assert wanted | {"never", "multiple", "filed", "second candidate"} <= seen
     assert most_filings > 0
 

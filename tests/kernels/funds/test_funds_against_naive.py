@@ -7,7 +7,7 @@ import pytest
 
 from fundsim.kernels.funds.run import allocate_funds, funds_pass
 from fundsim.kernels.funds.state import allocate_state
-from fundsim.kernels.layout import CHANNEL_BUYBACK, CHANNEL_MERGER
+from fundsim.vocabulary import Channel
 from tests.makers.random_clusters import bought_back_case, random_case
 from tests.twins.funds import naive_funds
 
@@ -92,7 +92,7 @@ def test_follow_on_into_what_a_buyback_left():
     ours = run_kernel(case, case.blocks(FIRST_PATH, N_PATHS))
     lines = ours.exit_channel[0, : ours.n_exits[0]].tolist()
     assert ours.n_follow_ons[0, 0] > 0
-    assert CHANNEL_BUYBACK in lines and CHANNEL_MERGER in lines
+    assert Channel.BUYBACK in lines and Channel.MERGER in lines
 
 
 @pytest.mark.parametrize("seed", range(20))

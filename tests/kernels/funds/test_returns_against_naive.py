@@ -6,24 +6,13 @@ import numpy as np
 import pytest
 
 from fundsim.kernels.funds.records import fund_records
-from fundsim.kernels.funds.returns import DEFINITIONS, MONEY, allocate_returns, returns_pass
+from fundsim.kernels.funds.returns import allocate_returns, returns_pass
+from fundsim.vocabulary import STORED_MEASURES, Leverage, Money
 from tests.kernels.funds.test_funds_against_naive import FIRST_PATH, N_PATHS, run_kernel
 from tests.makers.random_clusters import random_case
 from tests.twins.funds import naive_funds
 from tests.twins.leverage import naive_leverage
 from tests.twins.returns import naive_returns
-
-MEASURES = (
-    "net_irr",
-    "gross_irr",
-    "dpi",
-    "rvpi",
-    "paid_in_share",
-    "payback_years",
-    "deepest_call",
-    "ks_pme",
-    "direct_alpha",
-)
 
 
 def run_returns(case, blocks):
@@ -57,16 +46,17 @@ def measure_differences(case, values, naive):
     for row in range(values.shape[0]):
         label = ("class", row) if row < n_classes else ("vehicle", row - n_classes)
         expected = naive.get(label, {})
-        for k, name in enumerate(MEASURES):
-            if not agree(values[row, k], expected.get(name, np.nan)):
-                found[(*label, name)] = (values[row, k], expected.get(name, np.nan))
+        for one in STORED_MEASURES:
+            if not agree(values[row, one], expected.get(one.word, np.nan)):
+                found[(*label, one.word)] = (values[row, one], expected.get(one.word, np.nan))
     return found
 
 
 def leverage_differences(values, naive):
     found = {}
     for (year, definition, basis, money), expected in naive.items():
-        place = MONEY.index(money) * len(DEFINITIONS) + DEFINITIONS.index((definition, basis))
+        (one,) = (one for one in Leverage if (one.definition, one.basis) == (definition, basis))
+        place = Money.of(money) * len(Leverage) + one
         if not agree(values[year - 1, place], expected):
             found[year, definition, basis, money] = (values[year - 1, place], expected)
     return found

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.records import (
-    CHANNEL_ENFORCEMENT,
-    CHANNEL_PROPERTY_SALE,
-    CHANNEL_REIT_OFFERING,
-    CHANNEL_REIT_UNITS,
-    IN_REIT,
-)
 from fundsim.kernels.property.run import allocate_property, property_pass
+from fundsim.vocabulary import Channel, ProjectStatus
 from tests.makers.property_terms import random_case
 from tests.twins.property import naive_property
 
@@ -104,7 +98,9 @@ def test_cash_debt_and_units_of_every_reit_balance(seed):
     size = 1.0 + terms.projects["cost"].sum()
     for r in range(len(terms.reits)):
         one, mine = out.reits[:, r], terms.projects["reit"] == r
-        value = np.where(out.periods["status"] == IN_REIT, out.periods["value"], 0.0)[:, mine].sum(axis=1)
+        value = np.where(out.periods["status"] == ProjectStatus.IN_REIT, out.periods["value"], 0.0)[
+            :, mine
+        ].sum(axis=1)
         listed = out.results["listed"][:, mine, None] == np.arange(T)
         bought = (listed * out.results["listing_price"][:, mine, None]).sum(axis=1)
         net = one["cash"] - one["debt"]
@@ -118,7 +114,7 @@ def test_cash_debt_and_units_of_every_reit_balance(seed):
         assert np.all(one["kept"] <= one["units"] * (1.0 + 1e-12))
         holders = unit_holders(out, mine, J, r)
         capital = sum(
-            np.where(each["channel"] == CHANNEL_REIT_UNITS, each["capital"], 0.0) for each in holders
+            np.where(each["channel"] == Channel.REIT_UNITS, each["capital"], 0.0) for each in holders
         )
         # Units are sold before a follow-on, at a price that its period's record does not hold.
         quiet = (one["offering"] == 0) & (one["price"] > 0.0)
@@ -188,7 +184,7 @@ def test_random_worlds_reach_every_rule():
         seen |= {"follow-on"} if np.any(offerings > 1) else set()
         seen |= {"deficit"} if np.any(out.reits["distributable"] < 0.0) else set()
         seen |= {"no price"} if np.any((out.reits["nav"] < 0.0) & (out.reits["price"] == 0.0)) else set()
-    channels = (CHANNEL_PROPERTY_SALE, CHANNEL_REIT_OFFERING, CHANNEL_REIT_UNITS, CHANNEL_ENFORCEMENT)
+    channels = (Channel.PROPERTY_SALE, Channel.REIT_OFFERING, Channel.REIT_UNITS, Channel.ENFORCEMENT)
     wanted = {*names, "from_pot", "trapped_periods", "support", "added", "handed", "bought, then listed"}
     wanted |= {"follow-on", "deficit", "no price", *(("channel", one) for one in channels)}
     assert wanted <= seen
