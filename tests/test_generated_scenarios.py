@@ -11,15 +11,9 @@ import pytest
 from fundsim import simulate
 from fundsim.engine.passes import run_passes
 from fundsim.errors import ScenarioError
-from fundsim.kernels.layout import CHANNEL_TERM_SALE
-from fundsim.kernels.property.records import (
-    CHANNEL_ENFORCEMENT,
-    CHANNEL_PROPERTY_SALE,
-    CHANNEL_REIT_OFFERING,
-    CHANNEL_REIT_UNITS,
-)
 from fundsim.plan import make_plan
 from fundsim.scenario import Scenario
+from fundsim.vocabulary import Channel
 from tests.kernels.funds.test_funds_against_naive import differences
 from tests.kernels.funds.test_returns_against_naive import leverage_differences, measure_differences
 from tests.makers.draws import topic
@@ -153,11 +147,11 @@ def test_generated_property_reaches_every_corner():
             channels |= set(blocks.funds.exits["channel"][b, :n_exits].tolist())
     assert min(happened.values()) > 0, happened
     assert channels >= {
-        CHANNEL_TERM_SALE,
-        CHANNEL_PROPERTY_SALE,
-        CHANNEL_REIT_OFFERING,
-        CHANNEL_REIT_UNITS,
-        CHANNEL_ENFORCEMENT,
+        Channel.TERM_SALE,
+        Channel.PROPERTY_SALE,
+        Channel.REIT_OFFERING,
+        Channel.REIT_UNITS,
+        Channel.ENFORCEMENT,
     }
 
 

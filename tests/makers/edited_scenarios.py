@@ -12,11 +12,12 @@ from functools import cache
 import numpy as np
 
 from fundsim.engine.passes import run_passes
-from fundsim.kernels.layout import ALIVE, NEVER
+from fundsim.kernels.layout import NEVER
 from fundsim.plan import make_plan
 from fundsim.results import Results
 from fundsim.scenario import Scenario
 from fundsim.simulate import simulate
+from fundsim.vocabulary import End
 from tests.makers.plain_scenarios import fund, plain, property_block, sector, stage
 
 PATHS = 12
@@ -413,7 +414,7 @@ def earlier_dates_stay(old, new):
 def ended_stay(old, new):
     """Enterprises that had ended before the old horizon."""
     keys = old.passes.enterprises.key, new.passes.enterprises.key
-    has_ended = old.passes.enterprises.end_kind != ALIVE
+    has_ended = old.passes.enterprises.end_kind != End.ALIVE
     place = {key: row for row, key in enumerate(keys[1].tolist())}
     rows = np.flatnonzero(has_ended)
     twins = np.array([place[key] for key in keys[0][rows].tolist()])

@@ -11,14 +11,12 @@ from fundsim.kernels.base import distributions
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import hash_name, seed_key
 from fundsim.kernels.layout import (
-    FISCAL,
-    IN_CLUSTER,
-    SOCIAL,
     ClosingTerms,
     EnterpriseTerms,
     GridTerms,
     MarketTerms,
 )
+from fundsim.vocabulary import InvestorKind
 from tests.makers.draws import Draws
 
 NEUTRAL = (1.0, 1.0, 1.0, 1.0, 1.0)
@@ -424,13 +422,13 @@ def random_closing(seed, world):
     for v in range(Draws(seed, "closing").integers(1, 6)):
         rng = Draws(seed, "closing", v)
         investors = [
-            (FISCAL, -1, float(rng.uniform(1, 20)), None),
-            (SOCIAL, -1, float(rng.uniform(1, 20)), None),
+            (InvestorKind.FISCAL, -1, float(rng.uniform(1, 20)), None),
+            (InvestorKind.SOCIAL, -1, float(rng.uniform(1, 20)), None),
         ]
         for parent in range(v):
             if rng.random() < 0.6:
                 cap = None if rng.random() < 0.3 else float(rng.uniform(0.1, 0.6))
-                investors.append((IN_CLUSTER, parent, float(rng.uniform(1, 20)), cap))
+                investors.append((InvestorKind.IN_CLUSTER, parent, float(rng.uniform(1, 20)), cap))
         vehicles.append(
             {
                 "name": f"vehicle {v}",
