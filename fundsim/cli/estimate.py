@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from fundsim.machine import available_cores
+from fundsim.results.block import bytes_of_run
 from fundsim.scenario.budgets import rows_per_path
 from fundsim.words import label
 
@@ -17,18 +19,37 @@ _SECONDS_PER_ENTERPRISE = 6e-7
 _SECONDS_PER_ROW_PERIOD = 7e-7
 _BASE_BYTES = 330e6  # the interpreter with its libraries
 _THREAD_BYTES = 100e6  # a block of paths under way
-_MEASURES, _LEVERAGE = 11, 28
-_SERIES_BYTES = 16  # three flows of an investor in a period, and a share for its vehicle's
 
 
 def memory_needed(scenario: Scenario) -> float:
-    """Bytes that a run holds at most, roughly: measures of all paths and series of the kept ones."""
-    n_rows = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
-    kept = min(scenario.run.kept_paths, scenario.run.paths)
-    by_path = 8 * (_MEASURES * n_rows + _LEVERAGE)
-    by_kept = _SERIES_BYTES * n_rows * scenario.horizon_periods + 8 * _LEVERAGE * scenario.horizon_years
-    threads = scenario.run.threads or available_cores()
-    return _BASE_BYTES + _THREAD_BYTES * threads + by_path * scenario.run.paths + by_kept * kept
+    """Bytes that a run holds at most, roughly: its arrays, and a block for each thread."""
+    run = scenario.run
+    arrays = bytes_of_run(run.paths, min(run.kept_paths, run.paths), sizes_of(scenario))
+    return _BASE_BYTES + _THREAD_BYTES * (run.threads or available_cores()) + arrays
+
+
+def sizes_of(scenario: Scenario) -> dict[str, int]:
+    """Sizes of the axes of a run's arrays at most, as every investor may be a class of its own."""
+    vehicles, property_ = scenario.vehicles, scenario.property_
+    investors = sum(len(vehicle.investors) for vehicle in vehicles)
+    holdings = sum(
+        len(property_.interests_for(vehicle.property_))
+        for vehicle in vehicles
+        if property_ is not None and vehicle.property_ is not None
+    )
+    deals = sum(vehicle.mandate.deals for vehicle in vehicles if vehicle.mandate is not None)
+    return {
+        "vehicle": len(vehicles),
+        "investor": investors,
+        "class": investors,
+        "row": investors + len(vehicles),
+        "period": scenario.horizon_periods,
+        "year": math.ceil(scenario.horizon_years),
+        "project": len(property_.projects) if property_ is not None else 0,
+        "reit": len(property_.reits) if property_ is not None else 0,
+        "holding": holdings,
+        "exit": deals + holdings,
+    }
 
 
 def seconds_needed(scenario: Scenario) -> float:

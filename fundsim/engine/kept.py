@@ -11,11 +11,11 @@ from fundsim.kernels.funds.returns import ReturnsBlock
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.property.records import PropertyBlock
 from fundsim.plan import Plan
-from fundsim.results.block import single
+from fundsim.results.block import KEPT_FLOWS, single
 from fundsim.results.controls import control_variates
 from fundsim.results.property_block import property_part
 from fundsim.sampling import grouped
-from fundsim.vocabulary import Flow, VehicleFlow
+from fundsim.vocabulary import Flow
 
 Arrays = dict[str, np.ndarray]
 
@@ -52,7 +52,7 @@ def kept_flows(
         "scale": scale,
         "kept_flows": single(funds.class_flows[:k]),
         "kept_nav": single(funds.class_nav[:k, :, 1:]),
-        "kept_carry": single(funds.vehicle_flows[:k, [VehicleFlow.CARRY, VehicleFlow.FEE]]),
+        "kept_carry": single(funds.vehicle_flows[:k, list(KEPT_FLOWS)]),
         "flow_sums": sums[0],
         "flow_squares": sums[1],
         **exit_lines(enterprises, funds, part),

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from typing import Any, NamedTuple
 
 import numpy as np
 
-SUMS = ("flow_sums", "flow_squares", "exit_sums", "activity_sums", "activity_squares")
-"""Arrays that are added over blocks, in path order."""
-KEPT = (
-    "kept_flows", "kept_nav", "kept_carry", "leverage_years",
-    "property_years", "project_years", "reit_years",
-)  # fmt: skip
-"""Arrays of the first paths only."""
+from fundsim.vocabulary import (
+    STORED_MEASURES,
+    Activity,
+    Channel,
+    Check,
+    ClassFlow,
+    ExitFigure,
+    Flow,
+    Leverage,
+    Money,
+    VehicleFlow,
+)
+
+N_LEVERAGES = len(Money) * len(Leverage)
+KEPT_FLOWS = (VehicleFlow.CARRY, VehicleFlow.FEE)
+"""Flows of vehicles whose series are kept."""
+
 # Columns of the arrays of property, in order
 PROJECT_EVENTS = ("started", "completed", "refinanced", "sold", "sold_again", "listed", "enforced")
 PROJECT_AMOUNTS = ("book", "listing_price", "least_coverage", "support", "trapped_periods")
@@ -27,46 +39,98 @@ REIT_YEARS = ("dividend", "market_value", "nav", "price", "debt", "assets", "rai
 HOLDINGS = ("share", "bought", "cost", "paid_out", "value")
 
 
+class Joined(Enum):
+    """How the arrays of blocks become one array of a run."""
+
+    BY_PATH = "a row for each path"
+    BY_INVESTOR = "a row for each path, or one row where all paths agree"
+    KEPT = "a row for each of the first paths"
+    LINES = "a column of lines, appended in path order"
+    SUMS = "added, in path order"
+    WORST = "the largest"
+
+
+class Shape(NamedTuple):
+    """How the blocks of an array join, bytes of a number, and its axes behind the paths, by name or size."""
+
+    joined: Joined
+    itemsize: int
+    axes: tuple[str | int, ...]
+
+
+def _shape(joined: Joined, kind: type, *axes: str | int) -> dict[str, Shape]:
+    return {"shape": Shape(joined, np.dtype(kind).itemsize, axes)}
+
+
 @dataclass(frozen=True)
 class BlockResult:
-    """One block's part of the results; every array's first axis is its paths unless it is a sum."""
+    """One block's part of the results; every array's first axis is its paths unless it is lines or a sum.
+
+    An array is declared here alone: how blocks join, what a run takes of memory and what a file of a block
+    holds follow from it. A pass that keeps more declares it here and gives it in its entry of the list of
+    passes. A row is a class, or behind them a vehicle.
+    """
 
     first_path: int
     n_paths: int
     group: int  # paths that mirror each other: 2, or 1
-    measures: np.ndarray  # (n, C+V, 9)
-    irr_status: np.ndarray  # (n, C+V) int8
-    leverage: np.ndarray  # (n, 28) at the horizon
-    landing: np.ndarray  # (n, V)
-    controls: np.ndarray  # (n, k) control variates; k is 0 unless asked for
-    share: np.ndarray  # (n or 1, I) of each investor row in its class
-    scale: np.ndarray  # (n or 1, I) of its paid-in share and deepest call against its class's
-    # (n, J, 7) int16 PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing
-    # projects it is ≤ 0)
-    project_events: np.ndarray
-    project_amounts: np.ndarray  # (n, J, 5) float32 PROJECT_AMOUNTS
-    holdings: np.ndarray  # (n, H, 5) float32 HOLDINGS; bought is a period, −1 never
-    kept_flows: np.ndarray  # (k, 2, C, T) float32
-    kept_nav: np.ndarray  # (k, C, T) float32
-    kept_carry: np.ndarray  # (k, 2, V, T) float32: carry, fee
-    leverage_years: np.ndarray  # (k, Y, 28)
-    property_years: np.ndarray  # (k, Y, 12) float32 PROPERTY_YEARS: the park's, stocks at the year's end
-    project_years: np.ndarray  # (k, J, Y, 6) float32 PROJECT_YEARS
-    reit_years: np.ndarray  # (k, R, Y, 7) float32 REIT_YEARS; price NaN before the listing
-    exit_path: np.ndarray  # (lines,) path of each exit of the paths whose exits are kept
-    exit_deal: np.ndarray  # planned deal, or planned deals + holding of property
-    exit_channel: np.ndarray
-    exit_period: np.ndarray
-    exit_stream: np.ndarray  # park stream of the enterprise, or −1 − deal
-    exit_number: np.ndarray
-    exit_cost: np.ndarray
-    exit_proceeds: np.ndarray
-    flow_sums: np.ndarray  # (7, I+V, T)
-    flow_squares: np.ndarray
-    exit_sums: np.ndarray  # (V, 10, Y, 3)
-    activity_sums: np.ndarray  # (V, 5)
-    activity_squares: np.ndarray
-    audit: np.ndarray  # (checks,)
+    measures: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float64, "row", len(STORED_MEASURES)))
+    irr_status: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.int8, "row"))
+    leverage: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float64, N_LEVERAGES))  # at the horizon
+    landing: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float64, "vehicle"))
+    controls: np.ndarray = field(
+        metadata=_shape(Joined.BY_PATH, np.float64, 0)
+    )  # control variates; none unless asked for
+    share: np.ndarray = field(
+        metadata=_shape(Joined.BY_INVESTOR, np.float64, "investor")
+    )  # of each in its class
+    # of its paid-in share and deepest call against its class's
+    scale: np.ndarray = field(metadata=_shape(Joined.BY_INVESTOR, np.float64, "investor"))
+    # PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing projects ≤ 0)
+    project_events: np.ndarray = field(
+        metadata=_shape(Joined.BY_PATH, np.int16, "project", len(PROJECT_EVENTS))
+    )
+    project_amounts: np.ndarray = field(
+        metadata=_shape(Joined.BY_PATH, np.float32, "project", len(PROJECT_AMOUNTS))
+    )
+    # HOLDINGS; bought is a period, −1 never
+    holdings: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float32, "holding", len(HOLDINGS)))
+    kept_flows: np.ndarray = field(
+        metadata=_shape(Joined.KEPT, np.float32, len(ClassFlow), "class", "period")
+    )
+    kept_nav: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float32, "class", "period"))
+    kept_carry: np.ndarray = field(
+        metadata=_shape(Joined.KEPT, np.float32, len(KEPT_FLOWS), "vehicle", "period")
+    )
+    leverage_years: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float64, "year", N_LEVERAGES))
+    # PROPERTY_YEARS: the park's, stocks at the year's end
+    property_years: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float32, "year", len(PROPERTY_YEARS)))
+    project_years: np.ndarray = field(
+        metadata=_shape(Joined.KEPT, np.float32, "project", "year", len(PROJECT_YEARS))
+    )
+    # REIT_YEARS; price NaN before the listing
+    reit_years: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float32, "reit", "year", len(REIT_YEARS)))
+    exit_path: np.ndarray = field(metadata=_shape(Joined.LINES, np.int32, "exit"))
+    exit_deal: np.ndarray = field(
+        metadata=_shape(Joined.LINES, np.int32, "exit")
+    )  # planned deals, then holdings of property
+    exit_channel: np.ndarray = field(metadata=_shape(Joined.LINES, np.int8, "exit"))
+    exit_period: np.ndarray = field(metadata=_shape(Joined.LINES, np.int16, "exit"))
+    exit_stream: np.ndarray = field(
+        metadata=_shape(Joined.LINES, np.int32, "exit")
+    )  # origin of the enterprise, or −1 − deal
+    exit_number: np.ndarray = field(metadata=_shape(Joined.LINES, np.int32, "exit"))
+    exit_cost: np.ndarray = field(metadata=_shape(Joined.LINES, np.float32, "exit"))
+    exit_proceeds: np.ndarray = field(metadata=_shape(Joined.LINES, np.float32, "exit"))
+    # of investors, then vehicles
+    flow_sums: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, len(Flow), "row", "period"))
+    flow_squares: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, len(Flow), "row", "period"))
+    exit_sums: np.ndarray = field(
+        metadata=_shape(Joined.SUMS, np.float64, "vehicle", len(Channel), "year", len(ExitFigure))
+    )
+    activity_sums: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, "vehicle", len(Activity)))
+    activity_squares: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, "vehicle", len(Activity)))
+    audit: np.ndarray = field(metadata=_shape(Joined.WORST, np.float64, len(Check)))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """All of it as arrays by name, for a file."""
@@ -82,16 +146,31 @@ class BlockResult:
         return cls(**values)
 
 
-EXITS = tuple(
-    field.name
-    for field in fields(BlockResult)
-    if field.name.startswith("exit_") and field.name != "exit_sums"
-)
-BY_PATH = (
-    "measures", "irr_status", "leverage", "landing", "controls",
-    "project_events", "project_amounts", "holdings",
-)  # fmt: skip
-BY_INVESTOR = ("share", "scale")
+SHAPES: dict[str, Shape] = {
+    one.name: one.metadata["shape"] for one in fields(BlockResult) if "shape" in one.metadata
+}
+"""Shape of each array of a block, and of a run, by name."""
+
+
+def joined_as(*ways: Joined) -> tuple[str, ...]:
+    """Names of the arrays whose blocks join in one of some ways."""
+    return tuple(name for name, shape in SHAPES.items() if shape.joined in ways)
+
+
+BY_PATH, BY_INVESTOR, KEPT = joined_as(Joined.BY_PATH), joined_as(Joined.BY_INVESTOR), joined_as(Joined.KEPT)
+LINES, SUMS, WORST = joined_as(Joined.LINES), joined_as(Joined.SUMS), joined_as(Joined.WORST)
+
+
+def bytes_of_run(n_paths: int, n_kept: int, sizes: Mapping[str, int]) -> int:
+    """Bytes of all arrays of a run, roughly: `sizes` of the named axes, ``exit`` the exits of a path."""
+    rows = dict.fromkeys((Joined.BY_PATH, Joined.BY_INVESTOR), n_paths)
+    rows |= dict.fromkeys((Joined.KEPT, Joined.LINES), n_kept)
+    return sum(
+        rows.get(shape.joined, 1)
+        * shape.itemsize
+        * math.prod(sizes[axis] if isinstance(axis, str) else axis for axis in shape.axes)
+        for shape in SHAPES.values()
+    )
 
 
 _NOTHING = np.empty(0)
@@ -189,17 +268,17 @@ class Assembly:
         return array
 
     def _add_sums(self, ready: BlockResult) -> None:
-        for name in (*SUMS, "audit"):
+        for name in (*SUMS, *WORST):
             part, total = getattr(ready, name), self.arrays.get(name)
             if total is None:
                 self.arrays[name] = part.copy()
             else:
-                self.arrays[name] = np.maximum(total, part) if name == "audit" else total + part
+                self.arrays[name] = np.maximum(total, part) if name in WORST else total + part
 
     def _add_exits(self, ready: BlockResult) -> None:
         """Append the block's lines; columns grow in place, so that memory never holds them twice."""
         n = self._n_lines + len(ready.exit_path)
-        for name in EXITS:
+        for name in LINES:
             part = getattr(ready, name)
             column = self.arrays.setdefault(name, np.empty(0, dtype=part.dtype))
             if len(column) < n:
@@ -210,7 +289,7 @@ class Assembly:
 
     def finish(self) -> dict[str, np.ndarray]:
         """All arrays, exits of all blocks in path order; read-only."""
-        for name in EXITS:
+        for name in LINES:
             self.arrays[name].resize(self._n_lines, refcheck=False)
         for name, size in self._sizes.items():
             array, rows = self.arrays[name], min(size, self._next)

@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fundsim import load_scenario
+from fundsim import load_scenario, simulate
+from fundsim.cli.estimate import sizes_of
 from fundsim.engine.block import Worker, block_result
 from fundsim.engine.executors import spans_of
 from fundsim.engine.kept import Part
 from fundsim.engine.passes import PASSES, block_paths, run_passes
 from fundsim.plan import make_plan
 from fundsim.results import BlockResult
+from fundsim.results.block import SHAPES, Joined
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 N = 6
@@ -83,6 +85,32 @@ def test_every_field_of_a_block_is_kept_by_one_pass():
     assert not any(a & b for a, b in itertools.combinations(kept, 2))
     fields = {field.name for field in dataclasses.fields(BlockResult)}
     assert set().union(*kept) == fields - {"first_path", "n_paths", "group", "audit"}
+
+
+def test_arrays_have_the_shapes_that_the_estimate_of_memory_takes():
+    scenario = plan_of({"run.paths": N, "run.kept_paths": 4, "run.precision": {}}).scenario
+    results = simulate(scenario, threads=1, progress=False)
+    assert results.arrays.keys() == SHAPES.keys()
+    sizes, plan = sizes_of(scenario), results.plan
+    sizes |= {"class": len(plan.names.classes), "row": len(plan.names.classes) + len(results.vehicles)}
+    rows = {Joined.BY_PATH: N, Joined.BY_INVESTOR: len(results.arrays["share"]), Joined.KEPT: 4}
+    for name, array in results.arrays.items():
+        shape = SHAPES[name]
+        assert array.itemsize == shape.itemsize, name
+        if shape.joined is Joined.LINES:
+            assert 0 < len(array) <= 3 * 4 * sizes["exit"], name
+            continue
+        axes = [sizes[axis] if isinstance(axis, str) else axis for axis in shape.axes]
+        if name in ("flow_sums", "flow_squares"):  # of investors, then vehicles
+            axes[1] = sizes["investor"] + sizes["vehicle"]
+        expected = [rows[shape.joined], *axes] if shape.joined in rows else axes
+        assert list(array.shape) == expected, name
+
+
+def test_memory_is_estimated_without_a_compiler():
+    code = "import sys, fundsim.cli.estimate; print(*{'numba', 'pandas', 'scipy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 @pytest.mark.parametrize("paths", [1, 127, 128, 300])
