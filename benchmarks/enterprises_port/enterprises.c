@@ -1,5 +1,6 @@
 /* The enterprises pass in C, with the same keys, records and arrays as fundsim.kernels.enterprises: the yardstick of its speed. */
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -9,18 +10,23 @@ typedef uint64_t u64;
 typedef struct {
     u64 key; i64 sector;
     double log_entry_value[3], clock[3], log_step_up[3], share_sold[3];
-    double drift, stalled_drift, volatility, outcomes[5], slopes[4][2], failure_clock[2];
+    double drift, stalled_drift, growth, volatility, outcomes[5], slopes[4][2], failure_clock[2], option_pool;
 } Stage;
 typedef struct {
-    double quality_effect, quality_years; i64 filings; double refile_years, listing_share[3], premium[3];
-    i64 n_buckets; double recovery, failure_rate, merger_rate; u64 listing_key, stall_key, merger_key;
+    double quality_effect, quality_years; i64 filings; double refile_years, listing_share[3];
+    double listed_growth, listed_volatility, premium[3];
+    i64 n_buckets; double recovery, stalled_growth, failure_rate, merger_rate; i64 preference;
+    u64 listing_key, stall_key, merger_key, bridge_key, listed_key;
 } Sector;
-typedef struct { double minimum, review_years, pass_probability; } Board;
+typedef struct {
+    double minimum, review_years, pass_probability; i64 sell_down; double lock_up_years, late_entry[2];
+} Board;
 typedef struct {
     u64 key; i64 sector, stage, is_poisson, most_arrivals; double per_year, log_growth, from_years, until_years;
 } Stream;
 typedef struct {
-    u64 vehicle_stream; i64 number; double years, patience, park_share; i64 candidates; double skill; i64 row, entry;
+    i64 vehicle; u64 vehicle_stream; i64 number; double years, patience; i64 period, last_period; double park_share;
+    i64 candidates; double skill; i64 row, entry;
 } Deal;
 
 /* All members are 8 bytes wide; the order is that of run.py. */
@@ -35,6 +41,35 @@ typedef struct {
     double *segment_open, *segment_close; i64 *segment_stage, *filing_period, *stall_period, *end_kind, *end_period;
     double *end_value, *end_multiple; i64 *board; double *listing_share; i64 *first_event, *event_order;
 } World;
+
+/* The records as this file declares them, for run.py to compare with those of the kernels before it calls. */
+#define KIND(x) _Generic((x), i64: 'i', u64: 'u', double: 'f', double *: 'f', double (*)[2]: 'f')
+#define FIELD(type, name) {#type, #name, KIND(((type *)0)->name), offsetof(type, name), sizeof(((type *)0)->name)}
+#define ARRAY(name) {"Block", #name, 'p', offsetof(World, name), sizeof(((World *)0)->name)}
+typedef struct { const char *record, *name; char kind; u64 offset, size; } Field;
+const Field fields[] = {
+    FIELD(Stage, key), FIELD(Stage, sector), FIELD(Stage, log_entry_value), FIELD(Stage, clock), FIELD(Stage, log_step_up),
+    FIELD(Stage, share_sold), FIELD(Stage, drift), FIELD(Stage, stalled_drift), FIELD(Stage, growth), FIELD(Stage, volatility),
+    FIELD(Stage, outcomes), FIELD(Stage, slopes), FIELD(Stage, failure_clock), FIELD(Stage, option_pool),
+    FIELD(Sector, quality_effect), FIELD(Sector, quality_years), FIELD(Sector, filings), FIELD(Sector, refile_years),
+    FIELD(Sector, listing_share), FIELD(Sector, listed_growth), FIELD(Sector, listed_volatility), FIELD(Sector, premium),
+    FIELD(Sector, n_buckets), FIELD(Sector, recovery), FIELD(Sector, stalled_growth), FIELD(Sector, failure_rate),
+    FIELD(Sector, merger_rate), FIELD(Sector, preference), FIELD(Sector, listing_key), FIELD(Sector, stall_key),
+    FIELD(Sector, merger_key), FIELD(Sector, bridge_key), FIELD(Sector, listed_key),
+    FIELD(Board, minimum), FIELD(Board, review_years), FIELD(Board, pass_probability), FIELD(Board, sell_down),
+    FIELD(Board, lock_up_years), FIELD(Board, late_entry),
+    FIELD(Stream, key), FIELD(Stream, sector), FIELD(Stream, stage), FIELD(Stream, is_poisson), FIELD(Stream, most_arrivals),
+    FIELD(Stream, per_year), FIELD(Stream, log_growth), FIELD(Stream, from_years), FIELD(Stream, until_years),
+    FIELD(Deal, vehicle), FIELD(Deal, vehicle_stream), FIELD(Deal, number), FIELD(Deal, years), FIELD(Deal, patience),
+    FIELD(Deal, period), FIELD(Deal, last_period), FIELD(Deal, park_share), FIELD(Deal, candidates), FIELD(Deal, skill),
+    FIELD(Deal, row), FIELD(Deal, entry),
+    ARRAY(first_row), ARRAY(n_park), ARRAY(key), ARRAY(stream), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
+    ARRAY(entry_date), ARRAY(n_rounds), ARRAY(round_period), ARRAY(round_pre), ARRAY(round_sold), ARRAY(n_segments),
+    ARRAY(segment_from), ARRAY(segment_to), ARRAY(segment_open), ARRAY(segment_close), ARRAY(segment_stage), ARRAY(filing_period),
+    ARRAY(stall_period), ARRAY(end_kind), ARRAY(end_period), ARRAY(end_value), ARRAY(end_multiple), ARRAY(board),
+    ARRAY(listing_share), ARRAY(first_event), ARRAY(event_order),
+};
+const i64 n_fields = sizeof(fields) / sizeof(fields[0]);
 
 enum { ADVANCE, LISTING, MERGER, FAILURE, STALL };
 enum { ALIVE, LISTED, MERGED, FAILED };

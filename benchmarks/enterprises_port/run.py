@@ -15,8 +15,9 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from fundsim.kernels.enterprises.arrivals import count_rows
-from fundsim.kernels.enterprises.records import deal_records, new_walks, stream_records
+from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, new_walks
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
+from fundsim.kernels.layout import EnterpriseBlock
 from fundsim.kernels.market import allocate_market, market_pass
 from tests.makers import worlds
 
@@ -123,13 +124,18 @@ class Case:
 
 def port_arguments(grid, terms, market, first_path, out):
     """The struct `World` of the port as an array of 8-byte words, and the arrays it points to."""
-    n_stages, n_segments = out.round_period.shape[1], out.segment_from.shape[1]
-    walks = new_walks(grid, terms, n_stages, n_segments)
+    walks = new_walks(grid, terms)
     sizes = (
-        *(grid.n_periods, grid.periods_per_year, len(terms.stage_sector), len(terms.sector_beta)),
-        *(len(terms.stream_key), len(terms.deal_row), len(terms.window_factors), market.factors.shape[1]),
-        *(n_stages, n_segments, terms.sector_boards.shape[1], terms.sector_buckets.shape[1]),
-        *(first_path, len(market.index), int(grid.seed_key)),
+        *(grid.n_periods, grid.periods_per_year, len(terms.stages), len(terms.sectors)),
+        *(len(terms.streams), len(terms.deals), len(terms.window_factors), market.factors.shape[1]),
+        *(terms.most_rounds, terms.most_segments),
+        *(
+            terms.sector_boards.shape[1],
+            terms.sector_buckets.shape[1],
+            first_path,
+            len(market.index),
+            int(grid.seed_key),
+        ),
     )
     before = (
         walks.stages,
@@ -140,7 +146,7 @@ def port_arguments(grid, terms, market, first_path, out):
         walks.tables,
     )
     behind = (
-        *(stream_records(terms), deal_records(terms), terms.entry_cumulative),
+        *(terms.streams, terms.deals, terms.entry_cumulative),
         *(terms.window_factors, terms.sector_beta, market.factors, market.window),
         *(walks.financing_clock, walks.window, walks.factor_part),
         np.empty(int(np.max(np.diff(out.first_row), initial=0))),
@@ -157,7 +163,58 @@ def compiled(folder: str) -> ctypes.CDLL:
     """The port, compiled for this processor."""
     target = Path(folder) / "enterprises.so"
     subprocess.run(["cc", *FLAGS, str(SOURCE), "-o", str(target), "-lm"], check=True)
-    return ctypes.CDLL(str(target))
+    library = ctypes.CDLL(str(target))
+    check_layout(library)
+    return library
+
+
+class Field(ctypes.Structure):
+    """A field as the port declares it."""
+
+    _fields_ = (
+        ("record", ctypes.c_char_p),
+        ("name", ctypes.c_char_p),
+        ("kind", ctypes.c_char),
+        ("offset", ctypes.c_uint64),
+        ("size", ctypes.c_uint64),
+    )
+
+
+RECORDS = {"Stage": STAGE, "Sector": SECTOR, "Board": BOARD, "Stream": STREAM, "Deal": DEAL}
+
+
+def check_layout(library: ctypes.CDLL) -> None:
+    """
+    Compare the records of the kernels with those that the port declares.
+
+    Raises
+    ------
+    ValueError
+        With what differs: the port would read other numbers, or memory that is not its own.
+    """
+    declared: dict[str, list[tuple]] = {}
+    n_fields = ctypes.c_int64.in_dll(library, "n_fields").value
+    for field in (Field * n_fields).in_dll(library, "fields"):
+        line = (field.name.decode(), field.kind.decode(), field.offset, field.size)
+        declared.setdefault(field.record.decode(), []).append(line)
+    given = {record: dtype_lines(dtype) for record, dtype in RECORDS.items()}
+    first = declared["Block"][0][2]
+    given["Block"] = [(name, "p", first + 8 * i, 8) for i, name in enumerate(EnterpriseBlock._fields)]
+    faults = [
+        f"{record}: the kernels have {sorted(set(given[record]) - set(declared[record]))},"
+        f" {SOURCE.name} has {sorted(set(declared[record]) - set(given[record]))}"
+        for record in given
+        if given[record] != declared[record]
+    ]
+    if faults:
+        what = "the port no longer has the records of the kernels (name, kind, offset, size)"
+        raise ValueError("\n".join([what, *faults]))
+
+
+def dtype_lines(dtype: np.dtype) -> list[tuple]:
+    """Name, kind of number, offset and size of each field of a record."""
+    fields = [(name, *dtype.fields[name][:2]) for name in dtype.names or ()]
+    return [(name, field.base.kind, offset, field.itemsize) for name, field, offset in fields]
 
 
 def greatest_difference(case: Case) -> float:

@@ -125,9 +125,8 @@ def _run_enterprises(plan: Plan, first: int, blocks: Blocks) -> None:
 
 
 def _weight_of_enterprises(plan: Plan) -> int:
-    places = int(np.max(np.diff(plan.enterprises.sector_first_stage), initial=1))
-    segments = places + 2 * int(np.max(plan.enterprises.sector_filings, initial=0)) + 1
-    return plan.n_rows_expected * 8 * (4 * places + 5 * segments + 16)
+    terms = plan.enterprises
+    return plan.n_rows_expected * 8 * (4 * terms.most_rounds + 5 * terms.most_segments + 16)
 
 
 def _run_property(plan: Plan, first: int, blocks: Blocks) -> None:

@@ -13,7 +13,8 @@ from fundsim.kernels.layout import NEVER, FundTerms
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.names import Names
 from fundsim.plan.property import holding_arrays
-from fundsim.plan.world import closing_terms, first_of, table
+from fundsim.plan.records import first_of, table
+from fundsim.plan.world import closing_terms
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
@@ -144,7 +145,7 @@ def call_arrays(scenario: Scenario) -> dict[str, Any]:
     totals = [np.append(total[:-1], 1.0) if total.size else total for total in tranches]
     return {
         "n_tranches": np.array([total.size for total in totals], dtype=np.int64),
-        "tranche_total": table(totals, 1, 1.0),
+        "tranche_total": table(totals, 1.0),
     }
 
 
@@ -177,8 +178,8 @@ def obligation_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[
     return {
         "recycling_until": np.array(until, dtype=np.int64),
         "recycling_cap": np.array(caps, dtype=float),
-        "checkpoint_period": table(points, 1, NEVER).astype(np.int64),
-        "checkpoint_multiple": table(multiples, 1, 0.0),
+        "checkpoint_period": table(points, NEVER).astype(np.int64),
+        "checkpoint_multiple": table(multiples, 0.0),
         "idle_stop": np.array(idle, dtype=np.int64),
     }
 

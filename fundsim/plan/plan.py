@@ -9,13 +9,15 @@ import numpy as np
 
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import seed_key
+from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.funds.records import FundRecords, fund_records
-from fundsim.kernels.layout import ClosingTerms, EnterpriseTerms, FundTerms, GridTerms, MarketTerms
+from fundsim.kernels.layout import ClosingTerms, FundTerms, GridTerms, MarketTerms
 from fundsim.kernels.property.records import PropertyTerms
+from fundsim.plan.enterprises import enterprise_records
 from fundsim.plan.funds import fund_terms
 from fundsim.plan.names import Names
 from fundsim.plan.property import property_terms
-from fundsim.plan.world import closing_terms, enterprise_terms, market_terms
+from fundsim.plan.world import closing_terms, market_terms
 from fundsim.sampling import PAIR
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
@@ -36,20 +38,19 @@ class Plan:
     grid_terms: GridTerms
     market: MarketTerms
     closing: ClosingTerms
-    enterprises: EnterpriseTerms
+    enterprises: EnterpriseRecords
     property: PropertyTerms
     funds: FundTerms
 
     @cached_property
     def n_rows_expected(self) -> int:
         """Mean number of enterprises of a path, rounded up."""
-        rate = self.enterprises.stream_rate
-        length = np.maximum(rate[:, 3] - rate[:, 2], 0.0)
-        growth = np.log1p(rate[:, 1])
+        streams = self.enterprises.streams
+        length, growth = streams["until_years"] - streams["from_years"], streams["log_growth"]
         flat = np.abs(growth) < 1e-12
         safe = np.where(flat, 1.0, growth)
         span = np.where(flat, length, np.expm1(growth * length) / safe)
-        return int(np.ceil((rate[:, 0] * span).sum())) + int((self.enterprises.deal_row >= 0).sum())
+        return int(np.ceil((streams["per_year"] * span).sum())) + self.enterprises.n_outside
 
     @cached_property
     def group(self) -> int:
@@ -87,7 +88,7 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
     tables: list[np.ndarray] = []
     market = market_terms(scenario, grid)
     closing = closing_terms(scenario, names, tables)
-    enterprises = enterprise_terms(scenario, grid, names, tables)
+    enterprises = enterprise_records(scenario, grid, names, tables)
     property_ = property_terms(scenario, grid, names, tables)
     funds = fund_terms(scenario, grid, names, tables)
     stacked = stack(tables)

@@ -13,7 +13,7 @@ from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.layout import NEVER
 from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
 from fundsim.plan.names import Names
-from fundsim.plan.world import first_of, lognormal, table
+from fundsim.plan.records import first_of, lognormal, records, table
 from fundsim.scenario.dated import in_force
 from fundsim.scenario.projects import Debt, Project, Refinancing, Sale, Tenants
 from fundsim.scenario.property import Coupon, Property, PropertyMarket
@@ -34,13 +34,13 @@ def property_terms(
     reits = () if property_ is None else property_.reits
     unit = scenario.currency.unit
     return PropertyTerms(
-        markets=_records(PROPERTY_MARKET, map(market_fields, markets)),
-        projects=_records(PROJECT, (project_fields(one, grid, names, unit) for one in projects)),
-        cost_share=table([cost_shares(project, grid) for project in projects], 1, 0.0),
+        markets=records(PROPERTY_MARKET, map(market_fields, markets)),
+        projects=records(PROJECT, (project_fields(one, grid, names, unit) for one in projects)),
+        cost_share=table([cost_shares(project, grid) for project in projects], 0.0),
         debts=debt_records(projects, grid),
         debt_rate=debt_rates(property_, grid),
         tenants=tenant_rows(projects, names),
-        reits=_records(REIT, (reit_fields(reit, grid) for reit in reits)),
+        reits=records(REIT, (reit_fields(reit, grid) for reit in reits)),
         listing_probability=success(scenario, [reit.probability for reit in reits]),
         follow_on_probability=success(scenario, [follow_on_chances(reit) for reit in reits]),
         follow_on_wait=follow_on_waits(reits, grid),
@@ -49,17 +49,6 @@ def property_terms(
         market_volatility=float(scenario.market.index.volatility),
         tables=np.empty(0),
     )
-
-
-def _records(dtype: np.dtype, rows: Iterable[dict[str, Any]]) -> np.ndarray:
-    """Records from their fields by name; every field of the record must be given."""
-    rows = list(rows)
-    out = np.zeros(len(rows), dtype=dtype)
-    for i, row in enumerate(rows):
-        assert set(row) == set(dtype.names or ()), set(row) ^ set(dtype.names or ())
-        for name, value in row.items():
-            out[name][i] = value
-    return out
 
 
 def _up(years: float, grid: TimeGrid) -> int:
@@ -199,17 +188,22 @@ def cost_shares(project: Project, grid: TimeGrid) -> list[float]:
 def debt_records(projects: Iterable[Project], grid: TimeGrid) -> np.ndarray:
     """Debts of each project, zeros behind the last (4.1, 4.5)."""
     rows = [project.debts for project in projects]
-    out = np.zeros((len(rows), max([1, *map(len, rows)])), dtype=DEBT)
-    for j, debts in enumerate(rows):
-        for d, debt in enumerate(debts):
-            out[j, d] = (
-                debt.kind == "special_bond",
-                _length(debt.term_years, grid),
-                debt.repayment == "amortising",
-                debt.rolls_over,
-                debt.share,
-            )
-    return out
+    most = max([1, *map(len, rows)])
+    slots = (debts[d] if d < len(debts) else None for debts in rows for d in range(most))
+    return records(DEBT, (debt_fields(debt, grid) for debt in slots)).reshape(len(rows), most)
+
+
+def debt_fields(debt: Debt | None, grid: TimeGrid) -> dict[str, Any]:
+    """A debt; zeros where there is none."""
+    if debt is None:
+        return dict.fromkeys(DEBT.names or (), 0)
+    return {
+        "is_bond": debt.kind == "special_bond",
+        "term": _length(debt.term_years, grid),
+        "amortises": debt.repayment == "amortising",
+        "rolls_over": debt.rolls_over,
+        "share": debt.share,
+    }
 
 
 def debt_rates(property_: Property | None, grid: TimeGrid) -> np.ndarray:

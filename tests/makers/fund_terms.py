@@ -125,26 +125,15 @@ class Case:
         return market, closing, enterprises_of(self.grid, self.enterprise_terms, market, first_path)
 
 
-def period_of(years, periods_per_year):
-    return max(math.ceil(years * periods_per_year - 1e-9) - 1, 0)
-
-
-def make_case(vehicles, world, preference=None, boards=None):
-    """
-    A case from vehicles and a world; the world's deals are replaced by those of the mandates.
-
-    `preference` is a list by sector; `boards` a dict of the board and rule fields of `EnterpriseTerms` to
-    replace.
-    """
-    world = replace(world, deals=[deal for vehicle in vehicles for deal in _deals(vehicle, world)])
+def make_case(vehicles, world):
+    """A case from vehicles and a world; the world's deals are replaced by those of the mandates."""
+    deals = [deal for v, vehicle in enumerate(vehicles) for deal in _deals(vehicle, world, v)]
+    world = replace(world, deals=deals)
     terms = worlds.enterprise_terms(world)
-    if preference is not None:
-        terms = terms._replace(sector_preference=np.array(preference, dtype=np.int64))
-    terms = terms._replace(**(boards or {}))
-    return Case(vehicles, world, terms, _closing_terms(vehicles, world), fund_terms(vehicles, world, terms))
+    return Case(vehicles, world, terms, _closing_terms(vehicles, world), fund_terms(vehicles, world))
 
 
-def _deals(vehicle, world):
+def _deals(vehicle, world, owner=0):
     mandate = vehicle.mandate
     if mandate is None:
         return
@@ -159,6 +148,7 @@ def _deals(vehicle, world):
             candidates=mandate.candidates,
             skill=mandate.skill,
             weights=tuple((x, s, 1.0) for x, s in sorted(mandate.pairs)),
+            owner=owner,
         )
 
 
@@ -200,17 +190,18 @@ def _closing_terms(vehicles, world):
     return terms._replace(parents_first=np.array(_parents_first(vehicles), dtype=np.int64))
 
 
-def fund_terms(vehicles, world, enterprise_terms):
+def fund_terms(vehicles, world):
     """`FundTerms` of plain vehicles."""
     tables = []
     fields = {}
     for part in (_graph, _life, _fees, _waterfall, _obligations, _mandates, _pools):
         fields |= part(vehicles, world)
     fields |= _exits(vehicles, world, tables)
-    wanted = np.zeros((len(vehicles), len(enterprise_terms.stage_sector)), dtype=np.int64)
+    first = worlds.first_stages(world)
+    wanted = np.zeros((len(vehicles), first[-1]), dtype=np.int64)
     for v, vehicle in enumerate(vehicles):
         for x, s in vehicle.mandate.pairs if vehicle.mandate else ():
-            wanted[v, enterprise_terms.sector_first_stage[x] + s] = 1
+            wanted[v, first[x] + s] = 1
     return FundTerms(**fields, **_no_property(len(vehicles)), stage_is_wanted=wanted, tables=stack(tables))
 
 
@@ -352,7 +343,7 @@ def _obligations(vehicles, world):
     periods, multiples = np.full((len(vehicles), most), NEVER), np.zeros((len(vehicles), most))
     for v, vehicle in enumerate(vehicles):
         for k, (years, multiple) in enumerate(vehicle.checkpoints):
-            periods[v, k], multiples[v, k] = vehicle.start_period + period_of(years, m), multiple
+            periods[v, k], multiples[v, k] = vehicle.start_period + worlds.period_of(years, m), multiple
     return {
         "checkpoint_period": periods,
         "checkpoint_multiple": multiples,
@@ -368,7 +359,7 @@ def _mandates(vehicles, world):
     mandates = [vehicle.mandate or nothing for vehicle in vehicles]
     deals = [list(_deals(vehicle, world)) for vehicle in vehicles]
     ends = [
-        max([period_of(d.years + d.patience, m) for d in each] + [_pool_end(v)])
+        max([worlds.period_of(d.years + d.patience, m) for d in each] + [_pool_end(v)])
         for v, each in zip(vehicles, deals, strict=True)
     ]
     return {
@@ -384,8 +375,8 @@ def _mandates(vehicles, world):
         "with_vehicle": _ints(names.index(name) for one in mandates for name in one.companions),
         "relocation": worlds.rows((one.relocation for one in mandates), 2),
         "first_deal": _offsets(len(each) for each in deals),
-        "deal_period": _ints(period_of(d.years, m) for each in deals for d in each),
-        "deal_last_period": _ints(period_of(d.years + d.patience, m) for each in deals for d in each),
+        "deal_period": _ints(worlds.period_of(d.years, m) for each in deals for d in each),
+        "deal_last_period": _ints(worlds.period_of(d.years + d.patience, m) for each in deals for d in each),
         "investment_end": _ints(ends),
     }
 

@@ -20,8 +20,7 @@ def random_case(seed):
     rng = Draws(seed, "cluster")
     world = _busy_world(rng.of("world"), seed)
     vehicles = _random_vehicles(rng.of("vehicles"), world)
-    preference = rng.of("preference").integers(0, 3, len(world.sectors))
-    case = make_case(vehicles, world, preference, _board_terms(rng.of("boards"), world))
+    case = make_case(vehicles, _with_exits(rng, world))
     return _with_property(rng.of("property"), case) if seed % 2 else case
 
 
@@ -165,16 +164,21 @@ def _busy_sector(rng, sector, n_boards):
     return replace(sector, stages=stages, boards=tuple(int(y) for y in rng.permutation(n_boards)))
 
 
-def _board_terms(rng, world):
-    n = len(world.boards)
-    late = np.array([[1.0, 3.0] if rng.random() < 0.5 else [np.nan, np.nan] for _ in range(n)]).reshape(-1, 2)
-    return {
-        "board_lock_up_years": rng.choice([0.0, 0.5, 1.0, 1.3], n),
-        "board_late_entry": late,
-        "board_sell_down": rng.integers(-1, 2, n),
-        "rule_from_years": np.array([[0.0, 1.0, 3.0], [0.0, 2.0, np.inf]]),
-        "rule_share": np.array([[0.01, 0.03, np.inf], [0.005, 0.05, np.inf]]),
-    }
+def _with_exits(rng, world):
+    """The world with preferences, lock-ups and rules of selling down."""
+    preference, n = rng.of("preference").integers(0, 3, len(world.sectors)), len(world.boards)
+    rng = rng.of("boards")
+    late = [(1.0, 3.0) if rng.random() < 0.5 else (np.nan, np.nan) for _ in range(n)]
+    lock_up, sell_down = rng.choice([0.0, 0.5, 1.0, 1.3], n), rng.integers(-1, 2, n)
+    return replace(
+        world,
+        sectors=[replace(one, preference=int(p)) for one, p in zip(world.sectors, preference, strict=True)],
+        boards=[
+            replace(board, lock_up_years=lock_up[y], late_entry=late[y], sell_down=int(sell_down[y]))
+            for y, board in enumerate(world.boards)
+        ],
+        rules=[((0.0, 0.01), (1.0, 0.03), (3.0, np.inf)), ((0.0, 0.005), (2.0, 0.05), (np.inf, np.inf))],
+    )
 
 
 def _random_vehicles(rng, world):

@@ -2,6 +2,7 @@
 enterprises, random ones, and the terms that kernels read.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,17 +11,18 @@ from scipy import linalg
 from fundsim.kernels.base import distributions
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import hash_name, seed_key
+from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, EnterpriseRecords
 from fundsim.kernels.layout import (
     ClosingTerms,
-    EnterpriseTerms,
     GridTerms,
     MarketTerms,
 )
+from fundsim.plan.records import records, table
 from fundsim.vocabulary import InvestorKind
 from tests.makers.draws import Draws
 
 NEUTRAL = (1.0, 1.0, 1.0, 1.0, 1.0)
-OWN_STREAMS = ("listing", "stall", "merger", "bridge", "listed", "transfer")
+OWN_STREAMS = ("listing", "stall", "merger", "bridge", "listed")
 FIXED_ONE, FIXED_ZERO = ("fixed", 1.0), ("fixed", 0.0)
 NO_SLOPES = ((0.0, 0.0),) * 4
 
@@ -60,6 +62,7 @@ class Sector:
     buckets: tuple = ()
     recovery: float = 0.0
     stall: tuple = (0.0, 0.1, 0.1)
+    preference: int = 0
 
 
 @dataclass
@@ -69,6 +72,9 @@ class Board:
     minimum: float = 0.0
     review_years: float = 0.0
     pass_probability: float = 1.0
+    sell_down: int = -1  # number of a rule
+    lock_up_years: float = 0.0
+    late_entry: tuple = (np.nan, np.nan)
 
 
 @dataclass
@@ -97,6 +103,7 @@ class Deal:
     candidates: int = 1
     skill: float = 0.0
     weights: tuple = ((0, 0, 1.0),)
+    owner: int = 0  # number of the vehicle
 
 
 @dataclass
@@ -117,6 +124,7 @@ class World:
     known: dict = field(default_factory=dict)
     sectors: list = field(default_factory=list)
     boards: list = field(default_factory=list)
+    rules: list = field(default_factory=list)  # of selling down: ((held from years, share a period), …)
     streams: list = field(default_factory=list)
     deals: list = field(default_factory=list)
     most_arrivals: int = 10_000
@@ -166,17 +174,22 @@ def rows(values, width):
 
 
 def enterprise_terms(world):
-    tables = []
-    return EnterpriseTerms(
-        **_stream_fields(world),
-        **_deal_fields(world),
-        **_sector_fields(world, tables),
-        **_stage_fields(world, tables),
-        **_board_fields(world),
-        own_streams=hashes(OWN_STREAMS),
+    tables, deals = [], world.deals
+    return EnterpriseRecords(
+        streams=records(STREAM, (_stream_fields(world, stream) for stream in world.streams)),
+        deals=records(DEAL, (_deal_fields(world, d) for d in range(len(deals)))),
+        entry_cumulative=_entry_cumulative(world),
+        stages=records(STAGE, _stage_rows(world, tables)),
+        sectors=records(SECTOR, (_sector_fields(sector, tables) for sector in world.sectors)),
+        sector_beta=rows((sector.betas for sector in world.sectors), len(world.factor_names)),
+        sector_boards=table([sector.boards for sector in world.sectors], -1).astype(np.int64),
+        sector_buckets=_buckets(world),
+        boards=records(BOARD, map(vars, world.boards)),
+        rule_from_years=table([[years for years, _ in rule] for rule in world.rules], np.inf),
+        rule_share=table([[share for _, share in rule] for rule in world.rules], np.inf),
         factor_variance=np.array(world.factor_volatility) ** 2,
-        tables=stack(tables),
         window_factors=np.array(world.states, dtype=float),
+        tables=stack(tables),
     )
 
 
@@ -185,101 +198,104 @@ def first_stages(world):
     return np.cumsum([0, *(len(sector.stages) for sector in world.sectors)])
 
 
-def _stream_fields(world):
-    first = first_stages(world)
-    streams = world.streams
+def period_of(years, periods_per_year):
+    return max(math.ceil(years * periods_per_year - 1e-9) - 1, 0)
+
+
+def _stream_fields(world, stream):
     return {
-        "stream_key": hashes(f"park/{each.name}" for each in streams),
-        "stream_sector": np.array([each.sector for each in streams], dtype=np.int64),
-        "stream_stage": np.array([first[each.sector] + each.stage for each in streams], dtype=np.int64),
-        "stream_rate": rows(
-            ((each.per_year, each.growth, each.from_years, each.until_years) for each in streams), 4
-        ),
-        "stream_is_poisson": np.array([each.is_poisson for each in streams], dtype=np.int64),
-        "most_arrivals": np.full(len(streams), world.most_arrivals, dtype=np.int64),
+        "key": hash_name(f"park/{stream.name}"),
+        "sector": stream.sector,
+        "stage": first_stages(world)[stream.sector] + stream.stage,
+        "is_poisson": stream.is_poisson,
+        "most_arrivals": world.most_arrivals,
+        "per_year": stream.per_year,
+        "log_growth": np.log1p(stream.growth),
+        "from_years": stream.from_years,
+        "until_years": stream.until_years,
     }
 
 
-def _deal_fields(world):
-    deals, first = world.deals, first_stages(world)
-    entry = np.zeros((len(deals), first[-1]))
-    for d, deal in enumerate(deals):
+def _deal_fields(world, d):
+    deal, m = world.deals[d], world.periods_per_year
+    before = sum(each.candidates > 0 for each in world.deals[:d])
+    return {
+        "vehicle": deal.owner,
+        "vehicle_stream": hash_name(f"deal/{deal.vehicle}"),
+        "number": deal.number,
+        "years": deal.years,
+        "patience": deal.patience,
+        "period": period_of(deal.years, m),
+        "last_period": period_of(deal.years + deal.patience, m),
+        "park_share": deal.park_share,
+        "candidates": deal.candidates,
+        "skill": deal.skill,
+        "row": before if deal.candidates > 0 else -1,
+        "entry": d,
+    }
+
+
+def _entry_cumulative(world):
+    first = first_stages(world)
+    entry = np.zeros((len(world.deals), first[-1]))
+    for d, deal in enumerate(world.deals):
         for sector, stage, weight in deal.weights:
             entry[d, first[sector] + stage] += weight
     entry = np.cumsum(entry, axis=1)
-    entry /= entry[:, -1:]
-    seen = [deal.candidates > 0 for deal in deals]
+    return entry / entry[:, -1:]
+
+
+def _sector_fields(sector, tables):
+    growth, failure_rate, merger_rate = sector.stall
     return {
-        "deal_vehicle_stream": hashes(f"deal/{each.vehicle}" for each in deals),
-        "deal_number": np.array([each.number for each in deals], dtype=np.int64),
-        "deal_years": np.array([each.years for each in deals], dtype=float),
-        "deal_patience": np.array([each.patience for each in deals], dtype=float),
-        "deal_park_share": np.array([each.park_share for each in deals], dtype=float),
-        "deal_candidates": np.array([each.candidates for each in deals], dtype=np.int64),
-        "deal_skill": np.array([each.skill for each in deals], dtype=float),
-        "deal_row": np.where(seen, np.cumsum(seen) - 1, -1).astype(np.int64),
-        "deal_entry": np.arange(len(deals)),
-        "entry_cumulative": entry,
+        "quality_effect": sector.quality_effect,
+        "quality_years": sector.quality_years,
+        "filings": sector.filings,
+        "refile_years": sector.refile_years,
+        "listing_share": triple(sector.listing_share, tables),
+        "listed_growth": sector.listed[0],
+        "listed_volatility": sector.listed[1],
+        "premium": triple(sector.premium, tables),
+        "n_buckets": len(sector.buckets),
+        "recovery": sector.recovery,
+        "stalled_growth": growth,
+        "failure_rate": failure_rate,
+        "merger_rate": merger_rate,
+        "preference": sector.preference,
+        **{f"{name}_key": hash_name(name) for name in OWN_STREAMS},
     }
 
 
-def _sector_fields(world, tables):
-    sectors, n_factors = world.sectors, len(world.factor_names)
-    boards = np.full((len(sectors), max((len(each.boards) for each in sectors), default=0)), -1)
-    buckets = np.zeros((len(sectors), max((len(each.buckets) for each in sectors), default=0), 3))
-    for x, sector in enumerate(sectors):
-        boards[x, : len(sector.boards)] = sector.boards
+def _buckets(world):
+    out = np.zeros((len(world.sectors), max((len(each.buckets) for each in world.sectors), default=0), 3))
+    for x, sector in enumerate(world.sectors):
         shares = np.cumsum([share for share, _, _ in sector.buckets])
         for k, (_, low, high) in enumerate(sector.buckets):
-            buckets[x, k] = shares[k], low, high
-    return {
-        "sector_first_stage": first_stages(world),
-        "sector_beta": rows((each.betas for each in sectors), n_factors),
-        "sector_quality": rows(((each.quality_effect, each.quality_years) for each in sectors), 2),
-        "sector_listed": rows((each.listed for each in sectors), 2),
-        "sector_listing_share": rows((triple(each.listing_share, tables) for each in sectors), 3),
-        "sector_refile_years": np.array([each.refile_years for each in sectors], dtype=float),
-        "sector_filings": np.array([each.filings for each in sectors], dtype=np.int64),
-        "sector_boards": boards,
-        "sector_merger_premium": rows((triple(each.premium, tables) for each in sectors), 3),
-        "sector_buckets": buckets,
-        "sector_n_buckets": np.array([len(each.buckets) for each in sectors], dtype=np.int64),
-        "sector_recovery": np.array([each.recovery for each in sectors], dtype=float),
-        "sector_stall": rows((each.stall for each in sectors), 3),
-        "sector_preference": np.zeros(len(sectors), dtype=np.int64),
-    }
+            out[x, k] = shares[k], low, high
+    return out
 
 
-def _stage_fields(world, tables):
-    stages = [(x, stage) for x, sector in enumerate(world.sectors) for stage in sector.stages]
-    clocks = [stage.failure_clock or (np.nan, 1.0) for _, stage in stages]
-    return {
-        "stage_sector": np.array([x for x, _ in stages], dtype=np.int64),
-        "stage_key": hashes(stage.name for _, stage in stages),
-        "stage_entry_value": rows((triple(stage.entry_value, tables) for _, stage in stages), 3),
-        "stage_clock": rows((triple(stage.clock, tables) for _, stage in stages), 3),
-        "stage_growth": rows(((stage.drift, stage.volatility) for _, stage in stages), 2),
-        "stage_outcomes": rows((stage.outcomes for _, stage in stages), 5),
-        "stage_slopes": np.array([stage.slopes for _, stage in stages], dtype=float).reshape(-1, 4, 2),
-        "stage_step_up": rows((triple(stage.step_up, tables) for _, stage in stages), 3),
-        "stage_share_sold": rows((triple(stage.share_sold, tables) for _, stage in stages), 3),
-        "stage_option_pool": np.array([stage.option_pool for _, stage in stages], dtype=float),
-        "stage_failure_clock": rows(clocks, 2),
-    }
-
-
-def _board_fields(world):
-    boards, n = world.boards, len(world.boards)
-    return {
-        "board_minimum": np.array([each.minimum for each in boards], dtype=float),
-        "board_review_years": np.array([each.review_years for each in boards], dtype=float),
-        "board_pass": np.array([each.pass_probability for each in boards], dtype=float),
-        "board_lock_up_years": np.zeros(n),
-        "board_late_entry": np.full((n, 2), np.nan),
-        "board_sell_down": np.full(n, -1, dtype=np.int64),
-        "rule_from_years": np.zeros((0, 1)),
-        "rule_share": np.zeros((0, 1)),
-    }
+def _stage_rows(world, tables):
+    for x, sector in enumerate(world.sectors):
+        of_factors = np.square(sector.betas) @ np.square(world.factor_volatility)
+        for stage in sector.stages:
+            correction = 0.5 * (stage.volatility**2 + of_factors)
+            yield {
+                "key": hash_name(stage.name),
+                "sector": x,
+                "log_entry_value": distributions.in_logs(triple(stage.entry_value, tables)),
+                "clock": triple(stage.clock, tables),
+                "log_step_up": distributions.in_logs(triple(stage.step_up, tables)),
+                "share_sold": triple(stage.share_sold, tables),
+                "drift": stage.drift - correction,
+                "stalled_drift": sector.stall[0] - correction,
+                "growth": stage.drift,
+                "volatility": stage.volatility,
+                "outcomes": stage.outcomes,
+                "slopes": stage.slopes,
+                "failure_clock": stage.failure_clock or (np.nan, 1.0),
+                "option_pool": stage.option_pool,
+            }
 
 
 def random_world(seed):

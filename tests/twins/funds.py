@@ -259,7 +259,7 @@ class Model:
     def _try(self, vehicle, deal, period):
         terms, v, key = self.terms, vehicle.number, deal_key(self, deal)
         has_companions = terms.first_with[v + 1] > terms.first_with[v]
-        waits = has_companions or uniform(key, 0) < self.enterprise_terms.deal_park_share[deal]
+        waits = has_companions or uniform(key, 0) < self.enterprise_terms.deals[deal]["park_share"]
         is_last = not waits or period == terms.deal_last_period[deal]
         choice = self._choose(vehicle, deal, key, period, is_last)
         is_done = choice is not None and self._buy(vehicle, deal, key, self.enterprises[choice], period)
@@ -269,7 +269,7 @@ class Model:
     def _choose(self, vehicle, deal, key, period, is_open):
         """The row with the best signal among those that match, (5.1)."""
         skill, best, best_signal = float(self.terms.skill[vehicle.number]), None, -math.inf
-        own = int(self.enterprise_terms.deal_row[deal])
+        own = int(self.enterprise_terms.deals[deal]["row"])
         for row, enterprise in enumerate(self.enterprises):
             is_own = own >= 0 and row == self.n_park + own
             if not self._matches(vehicle, row, enterprise, period, is_open and is_own):

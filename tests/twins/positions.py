@@ -7,8 +7,8 @@ import math
 from fundsim.vocabulary import Channel, End, Mark, Preference
 from tests.twins.draws import derive, draw, normal, normal_cdf, uniform
 from tests.twins.preference import payoffs
+from tests.twins.random import hash_name
 
-LISTED_STREAM, BRIDGE_STREAM, TRANSFER_STREAM = 4, 3, 5
 SMALL = 1e-9
 
 
@@ -26,6 +26,9 @@ class Enterprise:
         self.bought = {}  # place of a round: money of the cluster
         self.values = {}
         self.prices = {}
+
+    def sector_term(self, name):
+        return float(self.terms.sectors[self.sector][name])
 
     # rounds
 
@@ -61,7 +64,7 @@ class Enterprise:
 
     def kept(self, place):
         """What holders keep when the round opens, (3.4)."""
-        return (1.0 - float(self.terms.stage_option_pool[self.stage(place)])) * (1.0 - self.sold(place))
+        return (1.0 - float(self.terms.stages[self.stage(place)]["option_pool"])) * (1.0 - self.sold(place))
 
     # value
 
@@ -87,10 +90,9 @@ class Enterprise:
         stage = int(world.segment_stage[row, g])
         is_stalled = stage < 0
         stage = -1 - stage if is_stalled else stage
-        volatility = float(self.terms.stage_growth[stage, 1])
-        drift = float(
-            self.terms.sector_stall[self.sector, 0] if is_stalled else self.terms.stage_growth[stage, 0]
-        )
+        stage_terms, sector_terms = self.terms.stages[stage], self.terms.sectors[self.sector]
+        volatility = float(stage_terms["volatility"])
+        drift = float(sector_terms["stalled_growth"] if is_stalled else stage_terms["growth"])
         opened = float(world.segment_open[row, g])
         noise = float(world.segment_close[row, g]) - opened - self._known(start, end, drift, volatility)
         bridge = self._bridge(start, end, 0.0, noise, date, volatility)
@@ -99,7 +101,7 @@ class Enterprise:
     def _known(self, a, b, drift, volatility):
         """(3.2) without its noise."""
         beta, variance = self.terms.sector_beta[self.sector], self.terms.factor_variance
-        gamma, years = (float(x) for x in self.terms.sector_quality[self.sector])
+        gamma, years = self.sector_term("quality_effect"), self.sector_term("quality_years")
         tau = (b - a) * self.step
         value = (drift - 0.5 * volatility**2) * tau
         for f in range(len(beta)):
@@ -112,7 +114,7 @@ class Enterprise:
 
     def _bridge(self, a, b, at_a, at_b, date, volatility):
         c = (a + b) // 2
-        key = derive(self.key, self.terms.own_streams[BRIDGE_STREAM])
+        key = derive(self.key, hash_name("bridge"))
         spread = volatility * math.sqrt((c - a) * (b - c) / (b - a) * self.step)
         at_c = at_a + (c - a) / (b - a) * (at_b - at_a) + spread * normal(uniform(key, c))
         if date == c:
@@ -132,9 +134,9 @@ class Enterprise:
         if self.world.end_value[self.row] == 0.0:
             return 0.0
         value = math.log(float(self.world.end_value[self.row]) / (1.0 - share))
-        drift, volatility = (float(x) for x in self.terms.sector_listed[self.sector])
+        drift, volatility = self.sector_term("listed_growth"), self.sector_term("listed_volatility")
         beta, variance = self.terms.sector_beta[self.sector], self.terms.factor_variance
-        key = derive(self.key, self.terms.own_streams[LISTED_STREAM])
+        key = derive(self.key, hash_name("listed"))
         for t in range(self.end_period + 1, date):
             value += (drift - 0.5 * volatility**2) * self.step
             for f in range(len(beta)):
@@ -152,7 +154,7 @@ class Enterprise:
             for j in opened:
                 share *= self.kept(j) if j > i else 1.0
             shares.append(share)
-        kind = int(self.terms.sector_preference[self.sector])
+        kind = int(self.sector_term("preference"))
         return payoffs(total, [self.raised(i) for i in opened], shares, kind)
 
 
@@ -230,7 +232,7 @@ class Position:
 
     def preference_value(self, total, period):
         """The position's part of a total that all holders share, (5.4)."""
-        if int(self.enterprise.terms.sector_preference[self.enterprise.sector]) == Preference.NONE:
+        if int(self.enterprise.sector_term("preference")) == Preference.NONE:
             return self.stake * total
         by_round = self.enterprise.round_payoffs(total, period)
         return sum(
@@ -282,9 +284,9 @@ class Position:
 
     def _unlocked_years(self):
         enterprise, terms = self.enterprise, self.enterprise.terms
-        board = int(enterprise.world.board[enterprise.row])
-        unlocked = (enterprise.end_period + 1) * enterprise.step + float(terms.board_lock_up_years[board])
-        within, late_lock_up = (float(x) for x in terms.board_late_entry[board])
+        board = terms.boards[int(enterprise.world.board[enterprise.row])]
+        unlocked = (enterprise.end_period + 1) * enterprise.step + float(board["lock_up_years"])
+        within, late_lock_up = (float(x) for x in board["late_entry"])
         last = self.parts[-1].period
         if not math.isnan(within) and (enterprise.filing_period - last) * enterprise.step <= within + SMALL:
             unlocked = max(unlocked, (last + 1) * enterprise.step + late_lock_up)
@@ -292,7 +294,7 @@ class Position:
 
     def _most_sold(self):
         enterprise, terms = self.enterprise, self.enterprise.terms
-        rule = int(terms.board_sell_down[int(enterprise.world.board[enterprise.row])])
+        rule = int(terms.boards[int(enterprise.world.board[enterprise.row])]["sell_down"])
         if rule < 0:
             return math.inf
         held = (enterprise.end_period - self.first_period) * enterprise.step
@@ -349,7 +351,7 @@ class Position:
         enterprise = self.enterprise
         if not self.is_live or enterprise.is_listed(period) or period - self.first_period < after:
             return 0.0
-        key = derive(self.deal_key, enterprise.terms.own_streams[TRANSFER_STREAM])
+        key = derive(self.deal_key, hash_name("transfer"))
         if not uniform(key, 2 * period) < probability:
             return 0.0
         price = 1.0 - draw(tables, discount, uniform(key, 2 * period + 1))

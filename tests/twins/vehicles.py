@@ -420,6 +420,6 @@ class Vehicle:
 
 def deal_key(model, deal):
     """Key of a planned deal (0)."""
-    terms = model.enterprise_terms
-    stream = path_key(model.grid.seed_key, model.path_number, terms.deal_vehicle_stream[deal])
-    return derive(stream, terms.deal_number[deal])
+    terms = model.enterprise_terms.deals[deal]
+    stream = path_key(model.grid.seed_key, model.path_number, terms["vehicle_stream"])
+    return derive(stream, terms["number"])

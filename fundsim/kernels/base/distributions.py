@@ -142,22 +142,10 @@ def draw_from(tables, triple, u):
     return -triple[1] * math.log(1.0 - u)  # 1 − u is exact for uniforms, and log is faster than log1p
 
 
-def in_logs(triples: np.ndarray) -> np.ndarray:
-    """
-    Columns for `log_draw`: what is lognormal or fixed by the logarithm of its median.
-
-    Parameters
-    ----------
-    triples : float64 array (n, 3)
-
-    Returns
-    -------
-    float64 array (n, 3)
-    """
-    columns = triples.copy()
-    is_logarithm = (columns[:, 0] == LOGNORMAL) | (columns[:, 0] == FIXED)
-    columns[is_logarithm, 1] = np.log(columns[is_logarithm, 1])
-    return columns
+def in_logs(columns: Triple) -> Triple:
+    """The columns for `log_draw`: what is lognormal or fixed by the logarithm of its median."""
+    code, a, b = columns
+    return (code, float(np.log(a)), b) if code in (LOGNORMAL, FIXED) else columns
 
 
 @kernel(allocates=False)

@@ -8,14 +8,14 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, path_key, uniform, uniform_pair
-from fundsim.kernels.enterprises.records import SLACK, is_beyond, stream_records
-from fundsim.kernels.layout import EnterpriseTerms, GridTerms
+from fundsim.kernels.enterprises.records import SLACK, EnterpriseRecords, is_beyond
+from fundsim.kernels.layout import GridTerms
 from fundsim.kernels.market import first_above
 
 
 def count_rows(
     grid: GridTerms,
-    terms: EnterpriseTerms,
+    terms: EnterpriseRecords,
     first_path: int,
     n_paths: int,
     first_row: np.ndarray,
@@ -27,7 +27,7 @@ def count_rows(
     Parameters
     ----------
     grid : GridTerms
-    terms : EnterpriseTerms
+    terms : EnterpriseRecords
     first_path, n_paths : int
         Of the block.
     first_row : int64 array (n_paths + 1,)
@@ -35,14 +35,11 @@ def count_rows(
     n_park : int64 array (n_paths,)
         Filled: how many of them are the park's; the outside enterprises follow.
     """
-    n_outside = int(np.count_nonzero(terms.deal_row >= 0))
-    times = np.empty(int(np.max(terms.most_arrivals, initial=1)))
-    streams = stream_records(terms)
-    count_arrivals(
-        grid.n_periods, grid.periods_per_year, grid.seed_key, streams, first_path, times, n_park[:n_paths]
-    )
+    streams, n, m = terms.streams, grid.n_periods, grid.periods_per_year
+    times = np.empty(int(np.max(streams["most_arrivals"], initial=1)))
+    count_arrivals(n, m, grid.seed_key, streams, first_path, times, n_park[:n_paths])
     first_row[0] = 0
-    np.cumsum(n_park[:n_paths] + n_outside, out=first_row[1 : n_paths + 1])
+    np.cumsum(n_park[:n_paths] + terms.n_outside, out=first_row[1 : n_paths + 1])
 
 
 @kernel(allocates=False)

@@ -1,6 +1,6 @@
 """
-Owns what the walk of an enterprise reads and writes, as records: terms by stage, sector, board, stream and
-deal; one life.
+Owns the terms of enterprises as records: stages, sectors, boards, streams and planned deals, each as one
+record that all passes read; and what a walk writes, one life.
 
 Numba passes each array of a NamedTuple as seven or more arguments. The terms of all topics and the block
 together are some 700, which cost more than the walk itself at each call; a record is one pointer.
@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fundsim.kernels.base.distributions import TRIPLE, in_logs
+from fundsim.kernels.base.distributions import TRIPLE
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.layout import EnterpriseTerms, GridTerms
-from fundsim.vocabulary import OwnStream, WindowFactor
-
-# Columns of window_factors
+from fundsim.kernels.layout import GridTerms
+from fundsim.vocabulary import WindowFactor
 
 # Events may be late by this part of a period and still belong to it: clocks that are fixed land on dates.
 SLACK = 1e-9
@@ -32,39 +30,59 @@ STAGE = np.dtype(
         ("clock", "f8", TRIPLE),
         ("log_step_up", "f8", TRIPLE),
         ("share_sold", "f8", TRIPLE),
+        # of ln V a year, without factors and quality: what `value.log_drift` gives, its terms added in
+        # another order
         ("drift", "f8"),
         ("stalled_drift", "f8"),
-        ("volatility", "f8"),
+        ("growth", "f8"),  # μ
+        ("volatility", "f8"),  # σ
         ("outcomes", "f8", (5,)),
         ("slopes", "f8", (4, 2)),
-        ("failure_clock", "f8", (2,)),
+        ("failure_clock", "f8", (2,)),  # scale, shape; scale NaN: off
+        ("option_pool", "f8"),
     ]
 )
 SECTOR = np.dtype(
     [
-        ("quality_effect", "f8"),
+        ("quality_effect", "f8"),  # γ
         ("quality_years", "f8"),
         ("filings", "i8"),
         ("refile_years", "f8"),
-        ("listing_share", "f8", TRIPLE),
+        ("listing_share", "f8", TRIPLE),  # d_ipo
+        ("listed_growth", "f8"),
+        ("listed_volatility", "f8"),
         ("premium", "f8", TRIPLE),
-        ("n_buckets", "i8"),
+        ("n_buckets", "i8"),  # 0: premium, else multiples of cost
         ("recovery", "f8"),
+        ("stalled_growth", "f8"),
         ("failure_rate", "f8"),
         ("merger_rate", "f8"),
+        ("preference", "i8"),
+        # streams of an enterprise's own, by what they decide
         ("listing_key", "u8"),
         ("stall_key", "u8"),
         ("merger_key", "u8"),
+        ("bridge_key", "u8"),
+        ("listed_key", "u8"),
     ]
 )
-BOARD = np.dtype([("minimum", "f8"), ("review_years", "f8"), ("pass_probability", "f8")])
+BOARD = np.dtype(
+    [
+        ("minimum", "f8"),  # in the scenario's unit
+        ("review_years", "f8"),
+        ("pass_probability", "f8"),
+        ("sell_down", "i8"),  # rule, −1 for none
+        ("lock_up_years", "f8"),
+        ("late_entry", "f8", (2,)),  # within years, lock-up years; NaN for none
+    ]
+)
 STREAM = np.dtype(
     [
         ("key", "u8"),
         ("sector", "i8"),
-        ("stage", "i8"),
+        ("stage", "i8"),  # global stage of entry
         ("is_poisson", "i8"),
-        ("most_arrivals", "i8"),
+        ("most_arrivals", "i8"),  # no path may hold more: a bound far in the tail, what is beyond is dropped
         ("per_year", "f8"),
         ("log_growth", "f8"),
         ("from_years", "f8"),
@@ -73,15 +91,18 @@ STREAM = np.dtype(
 )
 DEAL = np.dtype(
     [
+        ("vehicle", "i8"),
         ("vehicle_stream", "u8"),
-        ("number", "i8"),
+        ("number", "i8"),  # within its mandate
         ("years", "f8"),
         ("patience", "f8"),
+        ("period", "i8"),  # of `years`
+        ("last_period", "i8"),  # of `years + patience`
         ("park_share", "f8"),
         ("candidates", "i8"),
         ("skill", "f8"),
-        ("row", "i8"),
-        ("entry", "i8"),
+        ("row", "i8"),  # of its outside enterprise behind the park rows, −1 without candidates
+        ("entry", "i8"),  # row of `entry_cumulative`
     ]
 )
 LIFE = np.dtype(
@@ -106,6 +127,41 @@ ROUND = np.dtype([("period", "i8"), ("pre", "f8"), ("sold", "f8")])
 SEGMENT = np.dtype([("start", "i8"), ("end", "i8"), ("open", "f8"), ("close", "f8"), ("stage", "i8")])
 
 
+class EnterpriseRecords(NamedTuple):
+    """§3 as the plan makes it: stages sector after sector, planned deals by vehicle and time."""
+
+    streams: np.ndarray  # (P,) STREAM
+    deals: np.ndarray  # (D,) DEAL
+    # (M, S) cumulative weights over global stages (non-decreasing, last 1) by mandate
+    entry_cumulative: np.ndarray
+    stages: np.ndarray  # (S,) STAGE
+    sectors: np.ndarray  # (X,) SECTOR
+    sector_beta: np.ndarray  # (X, F)
+    sector_boards: np.ndarray  # (X, most boards) boards in order of preference, −1 behind the last
+    sector_buckets: np.ndarray  # (X, most buckets, 3): cumulative share, from, to
+    boards: np.ndarray  # (Y,) BOARD
+    rule_from_years: np.ndarray  # (rules, most steps) ascending, inf behind the last
+    rule_share: np.ndarray  # (rules, most steps) share of the company a period, inf for no limit
+    factor_variance: np.ndarray  # (F,) σ_f²
+    window_factors: np.ndarray  # (W, 5) as in MarketTerms
+    tables: np.ndarray
+
+    @property
+    def most_rounds(self) -> int:
+        """K: most stages of a sector, at least 1."""
+        return max(1, int(np.bincount(self.stages["sector"]).max(initial=1)))
+
+    @property
+    def most_segments(self) -> int:
+        """G: a segment a stage, two a filing, one to the horizon."""
+        return self.most_rounds + 2 * int(self.sectors["filings"].max(initial=0)) + 1
+
+    @property
+    def n_outside(self) -> int:
+        """Outside enterprises of a path: one of each planned deal with candidates."""
+        return int(np.count_nonzero(self.deals["row"] >= 0))
+
+
 class Walks(NamedTuple):
     """All of it; the first line is the grid, then the terms, a
     path's conditions, and the life walked last.
@@ -127,106 +183,25 @@ class Walks(NamedTuple):
     segments: np.ndarray  # (G,) SEGMENT
 
 
-def new_walks(grid: GridTerms, terms: EnterpriseTerms, n_rounds: int, n_segments: int) -> Walks:
-    """The records of terms, and room for the conditions of a path
-    and for a life of so many rounds and segments.
-    """
+def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
+    """The terms that a walk reads, and room for the conditions of a path and for a life."""
     n, m = int(grid.n_periods), int(grid.periods_per_year)
     return Walks(
         n_periods=n,
         periods_per_year=m,
-        stages=_stage_records(terms),
-        sectors=_sector_records(terms),
-        boards=_records(
-            BOARD,
-            len(terms.board_minimum),
-            minimum=terms.board_minimum,
-            review_years=terms.board_review_years,
-            pass_probability=terms.board_pass,
-        ),
+        stages=terms.stages,
+        sectors=terms.sectors,
+        boards=terms.boards,
         sector_boards=terms.sector_boards,
         sector_buckets=terms.sector_buckets,
         tables=terms.tables,
         financing_clock=np.empty(n + 1),
         window=np.empty((n, len(WindowFactor))),
-        factor_part=np.empty((len(terms.sector_beta), n + 1)),
+        factor_part=np.empty((len(terms.sectors), n + 1)),
         life=np.empty(1, dtype=LIFE),
-        rounds=np.empty(n_rounds, dtype=ROUND),
-        segments=np.empty(n_segments, dtype=SEGMENT),
+        rounds=np.empty(terms.most_rounds, dtype=ROUND),
+        segments=np.empty(terms.most_segments, dtype=SEGMENT),
     )
-
-
-def _records(dtype: np.dtype, size: int, **fields: np.ndarray) -> np.ndarray:
-    records = np.empty(size, dtype=dtype)
-    for name in dtype.names or ():
-        records[name] = fields[name]
-    return records
-
-
-def _stage_records(terms: EnterpriseTerms) -> np.ndarray:
-    sector, volatility = terms.stage_sector, terms.stage_growth[:, 1]
-    factor_variance = terms.sector_beta[sector] ** 2 @ terms.factor_variance
-    correction = 0.5 * (volatility**2 + factor_variance)
-    return _records(
-        STAGE,
-        len(sector),
-        key=terms.stage_key,
-        sector=sector,
-        log_entry_value=in_logs(terms.stage_entry_value),
-        clock=terms.stage_clock,
-        log_step_up=in_logs(terms.stage_step_up),
-        share_sold=terms.stage_share_sold,
-        drift=terms.stage_growth[:, 0] - correction,
-        stalled_drift=terms.sector_stall[sector, 0] - correction,
-        volatility=volatility,
-        outcomes=terms.stage_outcomes,
-        slopes=terms.stage_slopes,
-        failure_clock=terms.stage_failure_clock,
-    )
-
-
-def _sector_records(terms: EnterpriseTerms) -> np.ndarray:
-    return _records(
-        SECTOR,
-        len(terms.sector_beta),
-        quality_effect=terms.sector_quality[:, 0],
-        quality_years=terms.sector_quality[:, 1],
-        filings=terms.sector_filings,
-        refile_years=terms.sector_refile_years,
-        listing_share=terms.sector_listing_share,
-        premium=terms.sector_merger_premium,
-        n_buckets=terms.sector_n_buckets,
-        recovery=terms.sector_recovery,
-        failure_rate=terms.sector_stall[:, 1],
-        merger_rate=terms.sector_stall[:, 2],
-        listing_key=terms.own_streams[OwnStream.LISTING],
-        stall_key=terms.own_streams[OwnStream.STALL],
-        merger_key=terms.own_streams[OwnStream.MERGER],
-    )
-
-
-def stream_records(terms: EnterpriseTerms) -> np.ndarray:
-    """The park's streams."""
-    return _records(
-        STREAM,
-        len(terms.stream_key),
-        key=terms.stream_key,
-        sector=terms.stream_sector,
-        stage=terms.stream_stage,
-        is_poisson=terms.stream_is_poisson,
-        most_arrivals=terms.most_arrivals,
-        per_year=terms.stream_rate[:, 0],
-        log_growth=np.log1p(terms.stream_rate[:, 1]),
-        from_years=terms.stream_rate[:, 2],
-        until_years=terms.stream_rate[:, 3],
-    )
-
-
-def deal_records(terms: EnterpriseTerms) -> np.ndarray:
-    """The planned deals; without candidates a deal's `row` is −1."""
-    names = [name for name in DEAL.names or () if name != "vehicle_stream"]
-    fields = {name: getattr(terms, f"deal_{name}") for name in names}
-    return _records(DEAL, len(terms.deal_row), vehicle_stream=terms.deal_vehicle_stream, **fields)
 
 
 @kernel(allocates=False)

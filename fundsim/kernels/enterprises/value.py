@@ -8,14 +8,15 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform
-from fundsim.vocabulary import OwnStream
-
-# Places in EnterpriseTerms.own_streams
 
 
 @kernel(allocates=False)
 def log_drift(beta, factor_variance, growth, volatility):
-    """Yearly drift of ln V that is neither factor nor quality: μ − ½σ² − ½Σβ_f²σ_f²."""
+    """Yearly drift of ln V that is neither factor nor quality: μ − ½σ² − ½Σβ_f²σ_f².
+
+    The plan writes the drift of a walk into STAGE with these terms added in another order, so the two may
+    differ in the last bit; both stay as they are, as either change would move simulated numbers.
+    """
     variance = volatility * volatility
     for f in range(factor_variance.size):
         variance += beta[f] * beta[f] * factor_variance[f]
@@ -55,7 +56,8 @@ def value_at(grid, terms, market, out, b, row, date):
     Parameters
     ----------
     grid : GridTerms
-    terms : EnterpriseTerms
+    terms : EnterpriseRecords
+        Or another tuple with its `stages`, `sectors`, `sector_beta` and `factor_variance`.
     market : MarketBlock
     out : EnterpriseBlock
     b : int
@@ -78,20 +80,20 @@ def value_at(grid, terms, market, out, b, row, date):
         return math.exp(out.segment_open[row, i])
     if date >= c:
         return math.exp(out.segment_close[row, i])
-    sector, mark = out.sector[row], out.segment_stage[row, i]
-    volatility = terms.stage_growth[mark if mark >= 0 else -1 - mark, 1]
-    growth = terms.stage_growth[mark, 0] if mark >= 0 else terms.sector_stall[sector, 0]
+    x, mark = out.sector[row], out.segment_stage[row, i]
+    sector, stage = terms.sectors[x], terms.stages[mark if mark >= 0 else -1 - mark]
+    volatility, growth = stage["volatility"], stage["growth"] if mark >= 0 else sector["stalled_growth"]
     period, entry, quality = 1.0 / grid.periods_per_year, out.entry_date[row], out.quality[row]
-    drift = log_drift(terms.sector_beta[sector], terms.factor_variance, growth, volatility) * period
-    gamma, quality_years = terms.sector_quality[sector, 0], terms.sector_quality[sector, 1]
-    beta, factors = terms.sector_beta[sector], market.factors[b]
+    drift = log_drift(terms.sector_beta[x], terms.factor_variance, growth, volatility) * period
+    gamma, quality_years = sector["quality_effect"], sector["quality_years"]
+    beta, factors = terms.sector_beta[x], market.factors[b]
     ages = (a - entry) * period, (date - entry) * period, (c - entry) * period
     smooth = drift * (date - a) + factor_part(beta, factors, a, date)
     smooth += quality_part(gamma, quality_years, quality, ages[0], ages[1])
     whole = drift * (c - a) + factor_part(beta, factors, a, c)
     whole += quality_part(gamma, quality_years, quality, ages[0], ages[2])
     rise = out.segment_close[row, i] - out.segment_open[row, i] - whole
-    key = derive(out.key[row], terms.own_streams[OwnStream.BRIDGE])
+    key = derive(out.key[row], sector["bridge_key"])
     noise = bridge(key, a, c, rise, volatility * math.sqrt(period), date)
     return math.exp(out.segment_open[row, i] + smooth + noise)
 
@@ -150,7 +152,8 @@ def listed_step(grid, terms, market, out, b, row, t, log_value):
     Parameters
     ----------
     grid : GridTerms
-    terms : EnterpriseTerms
+    terms : EnterpriseRecords
+        Or another tuple with its `stages`, `sectors`, `sector_beta` and `factor_variance`.
     market : MarketBlock
     out : EnterpriseBlock
     b : int
@@ -166,13 +169,13 @@ def listed_step(grid, terms, market, out, b, row, t, log_value):
     float64
         ln of its value at date t + 1.
     """
-    sector = out.sector[row]
-    growth, volatility = terms.sector_listed[sector, 0], terms.sector_listed[sector, 1]
+    x = out.sector[row]
+    sector, beta = terms.sectors[x], terms.sector_beta[x]
+    growth, volatility = sector["listed_growth"], sector["listed_volatility"]
     period = 1.0 / grid.periods_per_year
-    beta = terms.sector_beta[sector]
     log_value += log_drift(beta, terms.factor_variance, growth, volatility) * period
     log_value += factor_part(beta, market.factors[b], t, t + 1)
     if volatility == 0.0:
         return log_value
-    u = uniform(derive(out.key[row], terms.own_streams[OwnStream.LISTED]), np.uint64(t))
+    u = uniform(derive(out.key[row], sector["listed_key"]), np.uint64(t))
     return log_value + volatility * math.sqrt(period) * normal(u)

@@ -14,20 +14,19 @@ from fundsim.kernels.enterprises.arrivals import count_rows, enter_outside, ente
 from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move_value
 from fundsim.kernels.enterprises.events import sort_events
 from fundsim.kernels.enterprises.records import (
+    EnterpriseRecords,
     clock_end,
-    deal_records,
     is_beyond,
     new_walks,
     period_of,
     set_conditions,
-    stream_records,
 )
-from fundsim.kernels.layout import NEVER, EnterpriseBlock, EnterpriseTerms, GridTerms, MarketBlock
+from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBlock
 from fundsim.vocabulary import End, Outcome, WindowFactor
 
 
 def allocate_enterprises(
-    n_rows: int, n_paths: int, grid: GridTerms, terms: EnterpriseTerms
+    n_rows: int, n_paths: int, grid: GridTerms, terms: EnterpriseRecords
 ) -> EnterpriseBlock:
     """
     Arrays for the enterprises of a block.
@@ -38,16 +37,15 @@ def allocate_enterprises(
         All rows of the block: ``first_row[n_paths]`` of `count_rows`, or more (arrays may be used again).
     n_paths : int
     grid : GridTerms
-    terms : EnterpriseTerms
+    terms : EnterpriseRecords
 
     Returns
     -------
     EnterpriseBlock
         `first_row` and `n_park` are for `count_rows` to fill, all else for `enterprises_pass`.
     """
-    n_stages = max(1, int(np.max(np.diff(terms.sector_first_stage), initial=1)))
-    n_segments = n_stages + 2 * int(np.max(terms.sector_filings, initial=0)) + 1
-    stages, segments = (n_rows, n_stages), (n_rows, n_segments)
+    n_rounds = terms.most_rounds
+    stages, segments = (n_rows, n_rounds), (n_rows, terms.most_segments)
     whole, real = np.int64, np.float64
     shapes = {
         "first_row": ((n_paths + 1,), whole),
@@ -66,7 +64,7 @@ def allocate_enterprises(
         "end_multiple": ((n_rows,), real),
         "listing_share": ((n_rows,), real),
         "first_event": ((n_paths, grid.n_periods + 2), whole),
-        "event_order": ((n_rows * (n_stages + 1),), whole),
+        "event_order": ((n_rows * (n_rounds + 1),), whole),
     }
     return EnterpriseBlock(
         *(np.empty(*shapes.get(name, ((n_rows,), whole))) for name in EnterpriseBlock._fields)
@@ -74,7 +72,7 @@ def allocate_enterprises(
 
 
 def enterprises_of(
-    grid: GridTerms, terms: EnterpriseTerms, market: MarketBlock, first_path: int
+    grid: GridTerms, terms: EnterpriseRecords, market: MarketBlock, first_path: int
 ) -> EnterpriseBlock:
     """Count, allocate and walk the enterprises of the paths of a market block."""
     n_paths = len(market.index)
@@ -87,7 +85,7 @@ def enterprises_of(
 
 
 def enterprises_pass(
-    grid: GridTerms, terms: EnterpriseTerms, market: MarketBlock, first_path: int, out: EnterpriseBlock
+    grid: GridTerms, terms: EnterpriseRecords, market: MarketBlock, first_path: int, out: EnterpriseBlock
 ) -> None:
     """
     Walk the enterprises of the paths ``first_path + b``.
@@ -95,7 +93,7 @@ def enterprises_pass(
     Parameters
     ----------
     grid : GridTerms
-    terms : EnterpriseTerms
+    terms : EnterpriseRecords
     market : MarketBlock
         Of the same paths.
     first_path : int
@@ -105,12 +103,10 @@ def enterprises_pass(
         rounds up to
         `n_rounds`, segments up to `n_segments`.
     """
-    walks = new_walks(grid, terms, out.round_period.shape[1], out.segment_from.shape[1])
+    walks = new_walks(grid, terms)
     times = np.empty(int(np.max(np.diff(out.first_row), initial=0)))
     places = np.empty(grid.n_periods + 2, dtype=np.int64)
-    entries = Entries(
-        grid.seed_key, stream_records(terms), deal_records(terms), terms.entry_cumulative, times, places
-    )
+    entries = Entries(grid.seed_key, terms.streams, terms.deals, terms.entry_cumulative, times, places)
     walk_paths(entries, walks, terms.window_factors, terms.sector_beta, market, first_path, out)
 
 

@@ -31,7 +31,7 @@ def move_listed(terms, market, world, b, t, state):
             slot = positions[slot]["next_slot"]
         if is_held:
             log_value = listed_step(
-                terms.clock, terms.prices, market, world.lives, b, base + r, t, rows[r]["log_value"]
+                terms.clock, terms.enterprises, market, world.lives, b, base + r, t, rows[r]["log_value"]
             )
             rows[r]["log_value"] = log_value
             rows[r]["value"] = math.exp(log_value)
@@ -72,7 +72,7 @@ def open_round(terms, world, b, row, place, is_last, t, state):
     rows[r]["place"] = place
     rows[r]["post"] = world.round_pre[row, place] / (1.0 - sold)
     if place > 0:
-        kept = (1.0 - terms.option_pool[world.first_stage[row] + place]) * (1.0 - sold)
+        kept = (1.0 - terms.enterprises.stages[world.first_stage[row] + place]["option_pool"]) * (1.0 - sold)
         slot = rows[r]["head"]
         while slot >= 0:
             positions[slot]["stake_before"] = positions[slot]["stake"]
@@ -110,7 +110,7 @@ def fill_stack(terms, world, row, t, stack):
         stack[1, k] = world.round_pre[row, k] * sold / (1.0 - sold)
         later *= 1.0 - sold
         if k > 0:
-            later *= 1.0 - terms.option_pool[world.first_stage[row] + k]
+            later *= 1.0 - terms.enterprises.stages[world.first_stage[row] + k]["option_pool"]
     return n
 
 
@@ -128,7 +128,7 @@ def share_of_stack(slot, n_rounds, state):
 def worth(terms, world, row, slot, t, value, state):
     """A position's share of the preference stack if its enterprise were sold for ``value``."""
     n = fill_stack(terms, world, row, t, state.stack)
-    kind = terms.preference[world.sector[row]]
+    kind = terms.enterprises.sectors[world.sector[row]]["preference"]
     share_out(value, kind, n, state.stack[0], state.stack[1], state.stack[2], state.stack[3])
     return share_of_stack(slot, n, state)
 
@@ -143,7 +143,7 @@ def end_enterprise(terms, world, b, row, t, state, out):
         list_enterprise(terms, world, b, row, t, state)
         return
     n = fill_stack(terms, world, row, t, state.stack)
-    preference = terms.preference[world.sector[row]]
+    preference = terms.enterprises.sectors[world.sector[row]]["preference"]
     value = world.end_value[row]
     share_out(value, preference, n, state.stack[0], state.stack[1], state.stack[2], state.stack[3])
     channel = Channel.WRITE_OFF if kind == End.FAILED else Channel.MERGER
@@ -330,7 +330,7 @@ def claim_buyback(terms, market, world, b, v, slot, t, state):
     rate, full, partial, low, high, correlation = terms.vehicles[v]["buyback"]
     cost = positions[slot]["cost"]
     claim = cost + rate / terms.periods_per_year * (cost * t - positions[slot]["cost_when"])
-    value = value_at(terms.clock, terms.prices, market, world.lives, b, row, t + 1)
+    value = value_at(terms.clock, terms.enterprises, market, world.lives, b, row, t + 1)
     expected = (full + partial * 0.5 * (low + high)) * claim
     if expected <= worth(terms, world, row, slot, t, value, state):
         return
@@ -375,7 +375,7 @@ def sale_value(terms, market, world, b, slot, t, state):
     """A position's share of the stack at the lower of the last post-money and the value (5.7)."""
     r = state.positions[slot]["row"]
     row = world.first_row[b] + r
-    value = value_at(terms.clock, terms.prices, market, world.lives, b, row, t + 1)
+    value = value_at(terms.clock, terms.enterprises, market, world.lives, b, row, t + 1)
     return worth(terms, world, row, slot, t, min(value, state.rows[r]["post"]), state)
 
 
@@ -439,5 +439,5 @@ def mark(terms, market, world, b, v, slot, t, state):
         return positions[slot]["stake"] * rows[r]["post"]
     if terms.vehicles[v]["mark"] == Mark.COST:
         return positions[slot]["cost"]
-    value = value_at(terms.clock, terms.prices, market, world.lives, b, world.first_row[b] + r, t + 1)
+    value = value_at(terms.clock, terms.enterprises, market, world.lives, b, world.first_row[b] + r, t + 1)
     return positions[slot]["stake"] * value

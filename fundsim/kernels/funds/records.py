@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.distributions import TRIPLE
+from fundsim.kernels.base.random import hash_name
+from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.formulas.waterfall import hurdle_per_period
-from fundsim.kernels.layout import EnterpriseBlock, EnterpriseTerms, FundTerms, GridTerms
+from fundsim.kernels.layout import EnterpriseBlock, FundTerms, GridTerms
 from fundsim.vocabulary import OwnStream
 
 WHOLE = (
@@ -44,19 +46,7 @@ PERIOD = np.dtype(
 )
 CLASS = np.dtype([("vehicle", "i8"), ("pays_fee", "i8"), ("pays_carry", "i8")])
 INVESTOR = np.dtype([("class", "i8"), ("parent", "i8"), ("kind", "i8"), ("is_guidance", "i8")])
-DEAL = np.dtype(
-    [
-        ("period", "i8"),
-        ("last_period", "i8"),
-        ("number", "i8"),
-        ("row", "i8"),
-        ("vehicle", "i8"),
-        ("vehicle_stream", "u8"),
-    ]
-    + [("park_share", "f8")]
-)
 CHECKPOINT = np.dtype([("period", "i8"), ("multiple", "f8")])
-BOARD = np.dtype([("sell_down", "i8"), ("lock_up_years", "f8"), ("late_entry", "f8", (2,))])
 
 
 class Clock(NamedTuple):
@@ -65,16 +55,13 @@ class Clock(NamedTuple):
     periods_per_year: int
 
 
-class Prices(NamedTuple):
+class Values(NamedTuple):
     """The terms that the value of an enterprise takes (`fundsim.kernels.enterprises.value`)."""
 
-    stage_growth: np.ndarray
-    sector_stall: np.ndarray
+    stages: np.ndarray  # (S,) STAGE
+    sectors: np.ndarray  # (sectors,) SECTOR
     sector_beta: np.ndarray
-    sector_quality: np.ndarray
-    sector_listed: np.ndarray
     factor_variance: np.ndarray
-    own_streams: np.ndarray
 
 
 class FundRecords(NamedTuple):
@@ -97,14 +84,12 @@ class FundRecords(NamedTuple):
     holding_interest: np.ndarray  # (H,)
     interest_available: np.ndarray  # (K,)
     stage_is_wanted: np.ndarray  # (V, S)
-    option_pool: np.ndarray  # (S,)
-    preference: np.ndarray  # (sectors,)
     boards: np.ndarray  # (Y,) BOARD
     rule_from_years: np.ndarray
     rule_share: np.ndarray
     tables: np.ndarray
     clock: Clock
-    prices: Prices
+    enterprises: Values
 
 
 class Factors(NamedTuple):
@@ -162,14 +147,14 @@ def fund_world(world: EnterpriseBlock, interests: np.ndarray) -> FundWorld:
     return FundWorld(**arrays, lives=lives, interests=interests)
 
 
-def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: EnterpriseTerms) -> FundRecords:
+def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: EnterpriseRecords) -> FundRecords:
     """Pack the terms of a plan."""
     e = enterprise_terms
     return FundRecords(
         n_periods=int(grid.n_periods),
         periods_per_year=int(grid.periods_per_year),
         seed_key=grid.seed_key,
-        transfer_stream=e.own_streams[OwnStream.TRANSFER],
+        transfer_stream=hash_name(OwnStream.TRANSFER.word),
         children_first=terms.children_first,
         vehicles=vehicle_records(grid, terms),
         periods=packed(PERIOD, terms.fee_rate.shape, {n: getattr(terms, n) for n in PERIOD.names or ()}),
@@ -177,11 +162,7 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         investors=packed(INVESTOR, terms.investor_class.shape, prefixed(INVESTOR, terms, "investor")),
         edge_investor=terms.edge_investor,
         with_vehicle=terms.with_vehicle,
-        deals=packed(DEAL, terms.deal_period.shape, {
-            "period": terms.deal_period, "last_period": terms.deal_last_period, "number": e.deal_number,
-            "row": e.deal_row, "vehicle_stream": e.deal_vehicle_stream, "park_share": e.deal_park_share,
-            "vehicle": np.repeat(np.arange(terms.start_period.size), np.diff(terms.first_deal)),
-        }),
+        deals=e.deals,
         checkpoints=packed(
             CHECKPOINT, terms.checkpoint_period.shape, prefixed(CHECKPOINT, terms, "checkpoint")
         ),
@@ -189,18 +170,13 @@ def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: Enterprise
         holding_interest=terms.holding_interest,
         interest_available=terms.interest_available,
         stage_is_wanted=terms.stage_is_wanted,
-        option_pool=e.stage_option_pool,
-        preference=e.sector_preference,
-        boards=packed(BOARD, e.board_minimum.shape, prefixed(BOARD, e, "board")),
+        boards=e.boards,
         rule_from_years=e.rule_from_years,
         rule_share=e.rule_share,
         tables=terms.tables,
         clock=Clock(int(grid.periods_per_year)),
-        prices=Prices(
-            e.stage_growth, e.sector_stall, e.sector_beta, e.sector_quality,
-            e.sector_listed, e.factor_variance, e.own_streams,
-        ),
-    )  # fmt: skip
+        enterprises=Values(e.stages, e.sectors, e.sector_beta, e.factor_variance),
+    )
 
 
 def prefixed(dtype: np.dtype, terms: NamedTuple, prefix: str) -> dict[str, np.ndarray]:

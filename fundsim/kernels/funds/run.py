@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.funds.capital import call_capital, earn_interest, settle, value_classes
 from fundsim.kernels.funds.deals import check_points, follow_on, new_deals
 from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
@@ -23,7 +24,6 @@ from fundsim.kernels.layout import (
     VEHICLE_RESULT,
     ClosingBlock,
     EnterpriseBlock,
-    EnterpriseTerms,
     FundBlock,
     FundTerms,
     GridTerms,
@@ -110,7 +110,7 @@ def value_deals(terms, market, world, b, state, out):
 def funds_pass(
     grid: GridTerms,
     terms: FundTerms,
-    enterprise_terms: EnterpriseTerms,
+    enterprise_terms: EnterpriseRecords,
     market: MarketBlock,
     closing: ClosingBlock,
     world: EnterpriseBlock,
@@ -123,7 +123,7 @@ def funds_pass(
 
     Parameters
     ----------
-    grid, terms, enterprise_terms : GridTerms, FundTerms, EnterpriseTerms
+    grid, terms, enterprise_terms : GridTerms, FundTerms, EnterpriseRecords
     market, closing, world : MarketBlock, ClosingBlock, EnterpriseBlock
         What the earlier passes wrote about the block.
     interests : ndarray (B, K, T) of INTEREST

@@ -4,6 +4,7 @@ gives the same outcomes, and the yardstick of speed.
 
 import shutil
 
+import numpy as np
 import pytest
 from numba import config
 
@@ -27,6 +28,13 @@ def test_port_and_kernel_have_equal_outcomes(library, seed):
     case.run_kernel()
     case.run_port(library)
     assert port.greatest_difference(case) < 1e-12
+
+
+def test_a_port_with_other_records_is_refused_by_name_before_it_reads_anything(library, monkeypatch):
+    fields = [(name, port.BOARD[name].str) for name in port.BOARD.names if name != "sell_down"]
+    monkeypatch.setitem(port.RECORDS, "Board", np.dtype(fields))
+    with pytest.raises(ValueError, match=r"Board: .*enterprises\.c has .*'sell_down', 'i', 24, 8"):
+        port.check_layout(library)
 
 
 @pytest.mark.benchmark
