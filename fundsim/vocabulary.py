@@ -372,3 +372,70 @@ class IrrStatus(Word):
     """No flow at all; the IRR is nan, never 0."""
     NOT_FINITE = 5
     """A flow is not a number or infinite; the IRR is nan."""
+
+
+# What happens on a path
+
+
+class EventField(Word):
+    """What events carry, each a column of their table; `role` is ``name``, ``amount`` or ``flag``."""
+
+    VEHICLE = 0, "name"
+    COUNTERPART = 1, "name"
+    AMOUNT = 2, "amount"
+    STATE = 3, "name"
+    STAGE = 4, "name"
+    CHANNEL = 5, "name"
+    COST = 6, "amount"
+    RAISED = 7, "amount"
+    PRE_MONEY = 8, "amount"
+    VALUE = 9, "amount"
+    BOOK = 10, "amount"
+    CASH = 11, "amount"
+    UNITS = 12, "amount"
+    PRICE = 13, "amount"
+    SHARE = 14, "amount"
+    STARTED = 15, "flag"
+    RECYCLED = 16, "flag"
+    CREDITED = 17, "flag"
+
+    def __init__(self, number: int, role: str = "") -> None:
+        self.role = role
+
+
+class EventKind(Word):
+    """What can happen on a path, in the order in which one date is told; `fields` are what it carries.
+
+    Of what is closed or bought the amount is what was paid, of an exit what it brought.
+    """
+
+    WINDOW = 0, "state"
+    CLOSING = 1, "vehicle counterpart amount started"
+    BUILDING = 2, "counterpart amount recycled"
+    COMPLETION = 3, "counterpart"
+    REFINANCING = 4, "counterpart amount value"
+    PROJECT_SALE = 5, "counterpart amount value"
+    RESALE = 6, "counterpart amount value"
+    PROJECT_LISTING = 7, "counterpart amount book cash"
+    ENFORCEMENT = 8, "counterpart amount value"
+    CASH_TRAP = 9, "counterpart amount"
+    CASH_RELEASE = 10, "counterpart amount"
+    REIT_LISTING = 11, "counterpart amount units price"
+    FOLLOW_ON_OFFERING = 12, "counterpart amount units price"
+    DIVIDEND = 13, "counterpart amount"
+    EXIT = 14, "vehicle counterpart amount channel cost"
+    FEE = 15, "vehicle amount"
+    DISTRIBUTION = 16, "vehicle amount"
+    CARRY = 17, "vehicle amount"
+    DEAL = 18, "vehicle counterpart amount stage raised pre_money credited"
+    PURCHASE = 19, "vehicle counterpart amount share"
+    CALL = 20, "vehicle amount"
+    END = 21, "vehicle"
+
+    def __init__(self, number: int, fields: str = "") -> None:
+        self.fields = tuple(EventField[field.upper()] for field in fields.split())
+
+    @property
+    def flag(self) -> EventField | None:
+        """The one field that chooses between two sentences."""
+        return next((field for field in self.fields if field.role == "flag"), None)

@@ -9,12 +9,9 @@ import numpy as np
 from fundsim.kernels.layout import FundBlock
 from fundsim.kernels.property.records import PropertyBlock
 from fundsim.plan import Plan
+from fundsim.results.events import Row, event
+from fundsim.vocabulary import EventKind
 
-Row = tuple[int, str, str, str, float, str]
-KINDS = (
-    "building", "completion", "refinancing", "project_sale", "resale", "project_listing", "enforcement",
-    "cash_trap", "cash_release", "reit_listing", "follow_on_offering", "dividend", "purchase",
-)  # fmt: skip
 LEAST = 1e-9
 """Trapped cash below this share of a project's value is what rounding leaves."""
 
@@ -34,27 +31,24 @@ def project_rows(plan: Plan, block: PropertyBlock, j: int) -> Iterator[Row]:
     held = capital[1] if result["sold"] >= 0 else capital[0]
     t = int(result["started"])
     if t >= 0:
-        source = "from recycled money" if result["from_pot"] else ""
-        yield t, "building", "", name, float(terms["cost"]), source
+        recycled = bool(result["from_pot"])
+        yield event(EventKind.BUILDING, t, counterpart=name, amount=terms["cost"], recycled=recycled)
     n = int(result["completed"])
     if terms["build_periods"] > 0 and 0 < n <= plan.grid.n_periods:
-        yield n - 1, "completion", "", name, np.nan, ""
-    t = int(result["refinanced"])
-    if t >= 0:
-        yield t, "refinancing", "", name, float(periods["drawn"][t]), valued(periods["value"][t])
-    t = int(result["sold"])
-    if t >= 0:
-        yield t, "project_sale", "", name, float(capital[0][t]), valued(periods["value"][t])
-    t = int(result["sold_again"])
-    if t >= 0:
-        yield t, "resale", "", name, float(held[t]), valued(periods["value"][t])
+        yield event(EventKind.COMPLETION, n - 1, counterpart=name)
+    for kind, when, amounts in (
+        (EventKind.REFINANCING, "refinanced", periods["drawn"]),
+        (EventKind.PROJECT_SALE, "sold", capital[0]),
+        (EventKind.RESALE, "sold_again", held),
+        (EventKind.ENFORCEMENT, "enforced", held),
+    ):
+        t = int(result[when])
+        if t >= 0:
+            yield event(kind, t, counterpart=name, amount=amounts[t], value=periods["value"][t])
     t = int(result["listed"])
     if t >= 0:
-        detail = f"book {result['book']:.4g}; owner's cash {held[t]:.4g}"
-        yield t, "project_listing", "", name, float(result["listing_price"]), detail
-    t = int(result["enforced"])
-    if t >= 0:
-        yield t, "enforcement", "", name, float(held[t]), valued(periods["value"][t])
+        price, book = result["listing_price"], result["book"]
+        yield event(EventKind.PROJECT_LISTING, t, counterpart=name, amount=price, book=book, cash=held[t])
     yield from trap_rows(name, periods["trapped"], periods["value"])
 
 
@@ -64,14 +58,9 @@ def trap_rows(name: str, trapped: np.ndarray, value: np.ndarray) -> Iterator[Row
     before = np.concatenate([[False], is_trapped[:-1]])
     for t in np.flatnonzero(is_trapped != before).tolist():
         if is_trapped[t]:
-            yield t, "cash_trap", "", name, float(trapped[t]), ""
+            yield event(EventKind.CASH_TRAP, t, counterpart=name, amount=trapped[t])
         else:
-            yield t, "cash_release", "", name, float(trapped[t - 1]), ""
-
-
-def valued(value: float) -> str:
-    """The detail that says what a project was worth."""
-    return f"value {value:.4g}"
+            yield event(EventKind.CASH_RELEASE, t, counterpart=name, amount=trapped[t - 1])
 
 
 def reit_rows(plan: Plan, block: PropertyBlock, r: int) -> Iterator[Row]:
@@ -79,14 +68,14 @@ def reit_rows(plan: Plan, block: PropertyBlock, r: int) -> Iterator[Row]:
     name, periods, m = list(plan.names.reits)[r], block.reits[0, r], plan.grid.periods_per_year
     before = np.concatenate([[0.0], periods["units"][:-1]])
     for t in np.flatnonzero(periods["offering"]).tolist():
-        kind = "follow_on_offering" if before[t] > 0.0 else "reit_listing"
+        kind = EventKind.FOLLOW_ON_OFFERING if before[t] > 0.0 else EventKind.REIT_LISTING
         units, price = periods["units"][t] - before[t], periods["price"][t]
-        yield t, kind, "", name, float(periods["raised"][t]), f"{units:.4g} units; price {price:.4g}"
+        yield event(kind, t, counterpart=name, amount=periods["raised"][t], units=units, price=price)
     for y in range(plan.n_years):
         paid = float(periods["dividend"][y * m : (y + 1) * m].sum())
         if paid > 0.0:
             last = min((y + 1) * m, plan.grid.n_periods) - 1
-            yield last, "dividend", "", name, paid, ""
+            yield event(EventKind.DIVIDEND, last, counterpart=name, amount=paid)
 
 
 def purchase_rows(plan: Plan, block: PropertyBlock, funds: FundBlock) -> Iterator[Row]:
@@ -96,5 +85,8 @@ def purchase_rows(plan: Plan, block: PropertyBlock, funds: FundBlock) -> Iterato
         t = int(holding["bought"])
         if t >= 0:
             offer = block.interests[0, k, t]
-            amount = float(holding["share"] * (offer["price"] + offer["due"]))
-            yield t, "purchase", vehicle, interest, amount, f"share {100 * holding['share']:.4g}%"
+            share = holding["share"]
+            amount = share * (offer["price"] + offer["due"])
+            yield event(
+                EventKind.PURCHASE, t, vehicle=vehicle, counterpart=interest, amount=amount, share=share
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,26 +12,10 @@ from fundsim.kernels import layout
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.property.records import PropertyBlock
 from fundsim.plan import Plan
-from fundsim.results.property_events import KINDS, property_rows
+from fundsim.results.events import Row, event, events_table
+from fundsim.results.property_events import property_rows
 from fundsim.scenario.scenario import Scenario
-from fundsim.vocabulary import Channel
-
-COLUMNS = ["period", "date", "kind", "vehicle", "counterpart", "amount", "detail"]
-ORDER = (
-    "window",
-    "closing",
-    *KINDS[:-1],
-    "exit",
-    "fee",
-    "distribution",
-    "carry",
-    "interest",
-    "deal",
-    "purchase",
-    "lost_deals",
-    "call",
-    "end",
-)
+from fundsim.vocabulary import Channel, EventKind
 
 
 @dataclass(frozen=True)
@@ -41,10 +26,10 @@ class Trace:
     ----------
     path, seed : int
     events : DataFrame
-        ``period date kind vehicle counterpart amount detail``; kinds are those of `ORDER`. Of a deal the
-        counterpart is the enterprise, the amount what was paid at the deal and the detail the stage and
-        the round's size; of an exit the amount is what it brought and the detail its channel and cost.
-        Events of property have a project or a REIT as counterpart, and no vehicle but for a purchase.
+        ``period date kind`` and the fields that kinds carry: ``vehicle counterpart amount``, and what only
+        some do. Kinds and what each carries are those of `fundsim.vocabulary.EventKind`; what a kind does not
+        carry is an empty name, nan or NA. Of a deal or an exit the counterpart is the enterprise. Events of
+        property have a project or a REIT as counterpart, and no vehicle but for a purchase.
     measures : DataFrame
         The path's measures, as in `Results.measures`.
     scenario : Scenario
@@ -75,6 +60,12 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
     return pd.Categorical.from_codes(codes.astype(np.int32), names)
 
 
+def enterprise_name(plan: Plan, world: EnterpriseBlock, row: int) -> str:
+    """Name of the enterprise in a row of the block."""
+    name: str = enterprise_names(plan, world.stream[row : row + 1], world.number[row : row + 1])[0]
+    return name
+
+
 def sold_names(plan: Plan, deals: np.ndarray, streams: np.ndarray, numbers: np.ndarray) -> pd.Categorical:
     """Names of what was sold: enterprises, or interests in
     property, whose deals count on from the planned ones.
@@ -102,95 +93,94 @@ def trace_events(
     funds: FundBlock,
 ) -> pd.DataFrame:
     """Events of a block of one path."""
-    rows: list[tuple[int, str, str, str, float, str]] = []
-    states = [state.name for state in plan.scenario.market.window.states]
-    before = -1
-    for t, state in enumerate(market.window[0].tolist()):
-        if state != before:
-            rows.append((t, "window", "", "", np.nan, states[state]))
-            before = state
+    rows = list(window_rows(plan, market.window[0].tolist()))
     rows += closing_rows(plan, closing)
     rows += property_rows(plan, property_block, funds)
     rows += deal_rows(plan, world, funds)
     rows += exit_rows(plan, world, funds)
     rows += cash_rows(plan, funds)
-    events = pd.DataFrame(rows, columns=["period", "kind", "vehicle", "counterpart", "amount", "detail"])
-    events["date"] = pd.to_datetime(plan.grid.flow_dates())[events["period"].to_numpy(dtype=int)]
-    events["rank"] = events["kind"].map({kind: i for i, kind in enumerate(ORDER)})
-    events = events.sort_values(["period", "rank"], kind="stable")
-    return events[COLUMNS].reset_index(drop=True)
+    return events_table(rows, plan.grid.flow_dates())
 
 
-def closing_rows(plan: Plan, closing: ClosingBlock) -> list[tuple[int, str, str, str, float, str]]:
+def window_rows(plan: Plan, window: list[int]) -> Iterator[Row]:
+    """The window's first state, and every change."""
+    states = [state.name for state in plan.scenario.market.window.states]
+    for t, state in enumerate(window):
+        if t == 0 or state != window[t - 1]:
+            yield event(EventKind.WINDOW, t, state=states[state])
+
+
+def closing_rows(plan: Plan, closing: ClosingBlock) -> Iterator[Row]:
     """What each investor closed, and whether the vehicle started."""
-    rows = []
     for row, (v, i) in enumerate(plan.names.investor_rows):
         vehicle = plan.scenario.vehicles[v]
         start = plan.names.start_periods[v]
         if start < plan.grid.n_periods:
-            detail = "started" if closing.is_started[0, v] else "not started"
-            label = vehicle.investors[i].label
-            rows.append((start, "closing", vehicle.name, label, float(closing.closed[0, row]), detail))
-    return rows
+            yield event(
+                EventKind.CLOSING,
+                start,
+                vehicle=vehicle.name,
+                counterpart=vehicle.investors[i].label,
+                amount=closing.closed[0, row],
+                started=bool(closing.is_started[0, v]),
+            )
 
 
-def deal_rows(
-    plan: Plan, world: EnterpriseBlock, funds: FundBlock
-) -> list[tuple[int, str, str, str, float, str]]:
+def deal_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[Row]:
     """Every first investment, with its stage and what the round raised."""
     stages = [stage for _, stage in plan.names.stages]
-    rows = []
     for d, deal in enumerate(plan.names.deals):
         row = int(funds.deal_row[0, d])
-        name = plan.scenario.vehicles[deal.vehicle].name
         if row < 0:
             continue
         place = int(funds.deal_place[0, d])
-        stage = stages[int(world.first_stage[row]) + place]
         pre, sold = world.round_pre[row, place], world.round_sold[row, place]
-        enterprise = enterprise_names(plan, world.stream[row : row + 1], world.number[row : row + 1])[0]
-        detail = f"{stage}; raised {pre * sold / (1 - sold):.4g} at {pre:.4g} pre-money"
-        if funds.deal_is_credited[0, d]:
-            detail += "; credited to the park"
-        amount = float(funds.deal_first_cost[0, d])
-        rows.append((int(funds.deal_bought[0, d]), "deal", name, enterprise, amount, detail))
-    return rows
+        yield event(
+            EventKind.DEAL,
+            int(funds.deal_bought[0, d]),
+            vehicle=plan.scenario.vehicles[deal.vehicle].name,
+            counterpart=enterprise_name(plan, world, row),
+            amount=funds.deal_first_cost[0, d],
+            stage=stages[int(world.first_stage[row]) + place],
+            raised=pre * sold / (1 - sold),
+            pre_money=pre,
+            credited=bool(funds.deal_is_credited[0, d]),
+        )
 
 
-def exit_rows(
-    plan: Plan, world: EnterpriseBlock, funds: FundBlock
-) -> list[tuple[int, str, str, str, float, str]]:
+def exit_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[Row]:
     """Every exit, dated at its last sale."""
-    rows = []
     for e in range(int(funds.n_exits[0])):
         d = int(funds.exit_deal[0, e])
         if d >= len(plan.names.deals):
             vehicle, sold = plan.names.holdings[d - len(plan.names.deals)]
         else:
-            row = int(funds.deal_row[0, d])
             vehicle = plan.scenario.vehicles[plan.names.deals[d].vehicle].name
-            sold = enterprise_names(plan, world.stream[row : row + 1], world.number[row : row + 1])[0]
-        detail = f"{Channel(funds.exit_channel[0, e]).word}; cost {funds.exit_cost[0, e]:.4g}"
-        amount = float(funds.exit_proceeds[0, e])
-        rows.append((int(funds.exit_period[0, e]), "exit", vehicle, sold, amount, detail))
-    return rows
+            sold = enterprise_name(plan, world, int(funds.deal_row[0, d]))
+        yield event(
+            EventKind.EXIT,
+            int(funds.exit_period[0, e]),
+            vehicle=vehicle,
+            counterpart=sold,
+            amount=funds.exit_proceeds[0, e],
+            channel=Channel(funds.exit_channel[0, e]).word,
+            cost=funds.exit_cost[0, e],
+        )
 
 
-def cash_rows(plan: Plan, funds: FundBlock) -> list[tuple[int, str, str, str, float, str]]:
+def cash_rows(plan: Plan, funds: FundBlock) -> Iterator[Row]:
     """Calls, distributions, fees, carry and the ends of vehicles."""
-    rows = []
     for v, vehicle in enumerate(plan.scenario.vehicles):
         classes = [c for c, (owner, _, _) in enumerate(plan.names.classes) if owner == v]
         flows = {
-            "call": funds.contribution[0, classes].sum(axis=0),
-            "distribution": funds.distribution[0, classes].sum(axis=0),
-            "fee": funds.fee[0, v],
-            "carry": funds.carry[0, v],
+            EventKind.CALL: funds.contribution[0, classes].sum(axis=0),
+            EventKind.DISTRIBUTION: funds.distribution[0, classes].sum(axis=0),
+            EventKind.FEE: funds.fee[0, v],
+            EventKind.CARRY: funds.carry[0, v],
         }
         for kind, amounts in flows.items():
             for t in np.flatnonzero(np.abs(amounts) > 1e-12).tolist():
-                rows.append((t, kind, vehicle.name, "", float(amounts[t]), ""))
+                yield event(kind, t, vehicle=vehicle.name, amount=amounts[t])
         end = int(funds.end_period[0, v])
         if 0 <= end < layout.NEVER:
-            rows.append((end, "end", vehicle.name, "", np.nan, ""))
-    return rows
+            yield event(EventKind.END, end, vehicle=vehicle.name)

@@ -69,7 +69,7 @@ def _carry_phrases(terms: Terms, lang: str) -> Iterator[str]:
 def mandate_phrases(mandate: Mandate, scenario: Scenario, lang: str) -> Iterator[str]:
     """What a vehicle buys."""
     sectors = [title(scenario.sector(name), lang) for name in mandate.sectors]
-    stages = [_stage_title(scenario, mandate.sectors, name, lang) for name in mandate.stages]
+    stages = [stage_title(scenario, mandate.sectors, name, lang) for name in mandate.stages]
     words = {"stages": listed(stages, lang), "sectors": listed(sectors, lang)}
     yield label("describe.deals", lang, deals=mandate.deals, years=mandate.over_years, **words)
     if mandate.ticket is not None:
@@ -87,7 +87,8 @@ def mandate_phrases(mandate: Mandate, scenario: Scenario, lang: str) -> Iterator
         yield label("describe.with", lang, names=listed(names, lang))
 
 
-def _stage_title(scenario: Scenario, sectors: Sequence[str], name: str, lang: str) -> str:
+def stage_title(scenario: Scenario, sectors: Sequence[str], name: str, lang: str) -> str:
+    """Title of a stage in the first of the sectors that has it."""
     found = [stage for sector in sectors if (stage := scenario.sector(sector).stage(name)) is not None]
     return title(found[0], lang) if found else name
 

@@ -5,45 +5,27 @@ sold, and the cash of each vehicle, year by year.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fundsim.scenario import Scenario
 from fundsim.story.layout import COMMA, WIDTH, display_width, pad, wrap
+from fundsim.story.phrases import rate, stage_title
 from fundsim.story.property import known_title
-from fundsim.words import LABELS, label, unit_label
+from fundsim.vocabulary import EventField, EventKind
+from fundsim.words import label, unit_label
 from fundsim.words.numbers import amount, title
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# What is summed by vehicle and year; everything else is told one by one.
-SUMMED = {"call": "called", "distribution": "distributed", "fee": "fees", "carry": "carry"}
-PROPERTY = (
-    "building", "completion", "refinancing", "project_sale", "resale", "project_listing", "enforcement",
-    "cash_trap", "cash_release", "reit_listing", "follow_on_offering", "dividend", "purchase",
-)  # fmt: skip
-TOLD = ("closing", "deal", "follow_on", "exit", "end", "interest", "lost_deals", *PROPERTY)
-WINDOW = "window"
-_PHRASES = (
-    (re.compile(r"raised (?P<raised>\S+) at (?P<pre>\S+) pre-money"), "trace.round"),
-    (re.compile(r"credited to the park"), "trace.credited"),
-    (re.compile(r"cost (?P<cost>\S+)"), "trace.cost"),
-    (re.compile(r"started"), "trace.started"),
-    (re.compile(r"not started"), "trace.not_started"),
-    (re.compile(r"from recycled money"), "trace.recycled"),
-    (re.compile(r"value (?P<value>\S+)"), "trace.value"),
-    (re.compile(r"book (?P<book>\S+)"), "trace.book"),
-    (re.compile(r"owner's cash (?P<cash>\S+)"), "trace.owner_cash"),
-    (re.compile(r"(?P<units>\S+) units"), "trace.units"),
-    (re.compile(r"price (?P<price>\S+)"), "trace.unit_price"),
-    (re.compile(r"share (?P<share>\S+)"), "trace.share"),
-)
+SUMMED = (EventKind.CALL, EventKind.DISTRIBUTION, EventKind.FEE, EventKind.CARRY)
+"""What is summed by vehicle and year; the window stands in the year's head, all else is told one by one."""
+WINDOW = EventKind.WINDOW.word
 
 
 class Trace(Protocol):
-    """What happens on one path; `events` has the columns date, kind, vehicle, counterpart, amount, detail."""
+    """What happens on one path; `events` has a date, a kind and the fields of `EventField`."""
 
     @property
     def path(self) -> int: ...
@@ -73,7 +55,7 @@ def trace_story(trace: Trace, lang: str = "en") -> str:
     years = events["date"].dt.year
     state = ""
     for year, of_year in events.groupby(years, sort=True):
-        states = [state, *of_year[of_year["kind"] == WINDOW]["detail"]]
+        states = [state, *of_year[of_year["kind"] == WINDOW]["state"]]
         lines += ["", *_year(scenario, int(year), of_year, states, lang)]
         state = states[-1]
     lines += ["", label("trace.total", lang), "─" * WIDTH, *_sums(scenario, events, lang)]
@@ -86,43 +68,58 @@ def _year(scenario: Scenario, year: int, events: pd.DataFrame, states: list[str]
     seen = [
         titles.get(state, state) for n, state in enumerate(states) if state and state not in states[:n][-1:]
     ]
-    key = "trace.year" if seen else "trace.year_only"
-    yield label(key, lang, year=year, states=" → ".join(seen))
-    told = events[~events["kind"].isin([*SUMMED, WINDOW])]
+    head = label("trace.year", lang, year=year)
+    window = label(EventKind.WINDOW.label_key, lang, state=" → ".join(seen))
+    yield f"{head} · {window}" if seen else head
+    told = events[~events["kind"].isin([*(kind.word for kind in SUMMED), WINDOW])]
     lines = [line for event in told.itertuples() for line in _event(scenario, event, lang)]
     lines += _sums(scenario, events, lang)
     yield from ["─" * WIDTH, *lines] if lines else []
 
 
 def _event(scenario: Scenario, event: Any, lang: str) -> list[str]:
-    words = {
-        "vehicle": _named(scenario, event.vehicle, lang),
-        "other": _named(scenario, event.counterpart, lang),
-    }
-    if event.kind in TOLD:
-        text = label(f"trace.{event.kind}", lang, **words)
-    else:
-        text = label("trace.other", lang, kind=str(event.kind).replace("_", " "), **words).rstrip()
-    detail = _detail(scenario, event.detail, lang)
-    text += (f"（{detail}）" if lang == "zh" else f" ({detail})") if detail else ""
+    """An event's lines: its day, its sentence, and to the right its amount."""
     value = _amount(event.amount) if not math.isnan(event.amount) else ""
-    lead = f"  {event.date:%m-%d}  "
-    lines = wrap(text, WIDTH - 12, first=lead)
+    lines = wrap(_sentence(scenario, event, lang), WIDTH - 12, first=f"  {event.date:%m-%d}  ")
     return [
         *lines[:-1],
         pad(lines[-1], WIDTH - max(display_width(value), 10)) + pad(value, 10, to_right=True),
     ]
 
 
+def _sentence(scenario: Scenario, event: Any, lang: str) -> str:
+    """The sentence of an event's kind; a flag that is set has a sentence of its own."""
+    kind = EventKind[event.kind.upper()]
+    words = {field.word: _told(scenario, field, getattr(event, field.word), lang) for field in kind.fields}
+    key = kind.label_key
+    if kind.flag is not None and getattr(event, kind.flag.word):
+        key += f"_{kind.flag.word}"
+    return label(key, lang, **words)
+
+
+def _told(scenario: Scenario, field: EventField, value: Any, lang: str) -> str:
+    """The value of a field in a sentence."""
+    match field:
+        case EventField.VEHICLE | EventField.COUNTERPART:
+            return _named(scenario, value, lang)
+        case EventField.STAGE:
+            return stage_title(scenario, [sector.name for sector in scenario.sectors], value, lang)
+        case EventField.CHANNEL:
+            return label(f"channel.{value}", lang)
+        case EventField.SHARE:
+            return rate(value)
+    return f"{value:.4g}" if field.role == "amount" else str(value)
+
+
 def _sums(scenario: Scenario, events: pd.DataFrame, lang: str) -> Iterator[str]:
     """Cash of each vehicle: what it called, distributed, and paid its manager."""
-    summed = events[events["kind"].isin(SUMMED)]
+    summed = events[events["kind"].isin([kind.word for kind in SUMMED])]
     for vehicle in scenario.vehicles:
         own = summed[summed["vehicle"] == vehicle.name].groupby("kind")["amount"].sum()
         flows = [
-            label(f"trace.{word}", lang, amount=_amount(own[kind]))
-            for kind, word in SUMMED.items()
-            if kind in own.index and own[kind] != 0
+            label(kind.label_key, lang, amount=_amount(own[kind.word]))
+            for kind in SUMMED
+            if kind.word in own.index and own[kind.word] != 0
         ]
         if flows:
             text = COMMA[lang].join(flows)
@@ -136,27 +133,7 @@ def _amount(value: float) -> str:
     return amount(value, 4 if abs(value) < 1 else None)
 
 
-def _named(scenario: Scenario, name: Any, lang: str) -> str:
-    """A title of a vehicle or of property, or the name of an
-    investor or enterprise; nothing where none is given.
-    """
-    if not isinstance(name, str) or not name:
-        return ""
+def _named(scenario: Scenario, name: str, lang: str) -> str:
+    """A title of a vehicle or of property, or the name of an investor or enterprise."""
     found = scenario.title_of(name, lang)
     return known_title(scenario, name, lang) if found == name else found
-
-
-def _detail(scenario: Scenario, detail: Any, lang: str) -> str:
-    """The detail of an event, its parts in the user's language."""
-    parts = detail.split("; ") if isinstance(detail, str) and detail else []
-    return ("，" if lang == "zh" else ", ").join(_part(scenario, part, lang) for part in parts)
-
-
-def _part(scenario: Scenario, part: str, lang: str) -> str:
-    if f"channel.{part}" in LABELS:
-        return label(f"channel.{part}", lang)
-    for pattern, key in _PHRASES:
-        if found := pattern.fullmatch(part):
-            return label(key, lang, **found.groupdict())
-    stages = [stage for sector in scenario.sectors if (stage := sector.stage(part)) is not None]
-    return title(stages[0], lang) if stages else part

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from fundsim.words.calibration import CALIBRATION
 from fundsim.words.command_line import COMMAND_LINE
+from fundsim.words.events import EVENTS
 from fundsim.words.figures import FIGURES
 from fundsim.words.numbers import NOTHING, amount
 from fundsim.words.property import PROPERTY
@@ -401,6 +402,7 @@ LABELS: dict[str, Label] = {
         QUESTIONS,
         REPORT,
         STORY,
+        EVENTS,
         PROPERTY,
         _CLI,
         COMMAND_LINE,

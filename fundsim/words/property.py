@@ -319,27 +319,4 @@ _DESCRIPTION = {
     "describe.property_debt": ("debt up to {share}", "负债率不高于 {share}"),
 }
 
-_TRACE = {
-    "trace.building": ("{other}: building begins", "{other} 开工"),
-    "trace.completion": ("{other} is complete", "{other} 竣工"),
-    "trace.refinancing": ("{other} is refinanced", "{other} 再融资"),
-    "trace.project_sale": ("{other} is sold to a Pre-REIT holder", "{other} 售予 Pre-REIT"),
-    "trace.resale": ("{other} is sold again", "{other} 再次出售"),
-    "trace.project_listing": ("{other} joins its REIT", "{other} 注入 REIT"),
-    "trace.enforcement": ("the lender sells {other}", "{other} 被债权人处置"),
-    "trace.cash_trap": ("cash of {other} is trapped", "{other} 资金开始归集"),
-    "trace.cash_release": ("cash of {other} is free again", "{other} 资金解除归集"),
-    "trace.reit_listing": ("{other} is listed", "{other} 上市"),
-    "trace.follow_on_offering": ("{other}: follow-on offering", "{other} 扩募"),
-    "trace.dividend": ("{other}: dividends of the year", "{other} 全年分派"),
-    "trace.purchase": ("{vehicle} takes {other}", "{vehicle} 购入 {other}"),
-    "trace.recycled": ("from recycled money", "回收资金再投资"),
-    "trace.value": ("value {value}", "估值 {value}"),
-    "trace.book": ("book {book}", "账面成本 {book}"),
-    "trace.owner_cash": ("owners' cash {cash}", "原始权益人现金 {cash}"),
-    "trace.units": ("{units} units", "{units} 份"),
-    "trace.unit_price": ("price {price}", "单价 {price}"),
-    "trace.share": ("share {share}", "份额 {share}"),
-}
-
-PROPERTY: dict[str, tuple[str, str]] = _KINDS | _FIGURES | _TABLES | _SAID | _DESCRIPTION | _TRACE
+PROPERTY: dict[str, tuple[str, str]] = _KINDS | _FIGURES | _TABLES | _SAID | _DESCRIPTION

@@ -20,14 +20,13 @@ from fundsim.results.property import (
     sleeve_rows,
     sleeve_values,
 )
-from fundsim.results.property_events import KINDS, trap_rows
+from fundsim.results.property_events import trap_rows
 from fundsim.scenario import Scenario
 from fundsim.store import RunFolder, load_results, summary_of, write_tables, write_text
 from fundsim.store.tables import csv_frames
 from fundsim.story.layout import display_width
-from fundsim.story.trace import PROPERTY
-from fundsim.vocabulary import Channel
-from fundsim.words import LABELS, label
+from fundsim.vocabulary import Channel, EventKind
+from fundsim.words import label
 from tests.makers.plain_scenarios import plain
 from tests.makers.property_runs import certain, scenario, uncertain, vehicles
 
@@ -344,32 +343,28 @@ def test_trace_tells_what_happens_to_property():
     events = certain().trace(0).events
     told = {kind: rows for kind, rows in events.groupby("kind")}
     assert told["building"]["counterpart"].tolist() == ["two", "three"]
-    assert told["building"]["detail"].tolist() == ["", "from recycled money"]
+    assert told["building"]["recycled"].tolist() == [False, True]
     assert told["completion"]["period"].tolist()[0] == 3
     listing = told["reit_listing"].iloc[0]
     assert (listing["period"], listing["amount"]) == (8, pytest.approx(12))
-    assert listing["detail"] == "12 units; price 1"
-    assert told["project_listing"].iloc[0]["detail"] == "book 10; owner's cash 5.6"
+    assert (listing["units"], listing["price"]) == (pytest.approx(12), pytest.approx(1))
+    injected = told["project_listing"].iloc[0]
+    assert (injected["book"], injected["cash"]) == (pytest.approx(10), pytest.approx(5.6))
     assert told["dividend"]["amount"].iloc[0] == pytest.approx(3 * 0.9 * 0.15)
     purchase = told["purchase"].iloc[0]
     assert (purchase["vehicle"], purchase["counterpart"]) == ("homes", "park REIT (units)")
-    assert (purchase["amount"], purchase["detail"]) == (pytest.approx(2.4), "share 100%")
-    assert "reit_units; cost 2.4" in told["exit"]["detail"].tolist()
+    assert (purchase["amount"], purchase["share"]) == (pytest.approx(2.4), pytest.approx(1))
+    units = told["exit"].set_index("channel").loc[["reit_units"]]
+    assert units["cost"].tolist() == [pytest.approx(2.4)]
 
 
 def test_trapped_cash_is_told_when_it_begins_and_ends():
     rows = list(trap_rows("one", np.array([0.0, 0.2, 0.5, 0.0, 0.3]), np.full(5, 10.0)))
-    assert [(row[0], row[1], row[4]) for row in rows] == [
-        (1, "cash_trap", 0.2),
-        (3, "cash_release", 0.5),
-        (4, "cash_trap", 0.3),
+    assert [(row["period"], row["kind"], row["amount"]) for row in rows] == [
+        (1, EventKind.CASH_TRAP, 0.2),
+        (3, EventKind.CASH_RELEASE, 0.5),
+        (4, EventKind.CASH_TRAP, 0.3),
     ]
-
-
-def test_every_event_of_property_has_words():
-    assert set(KINDS) == set(PROPERTY)
-    assert {f"trace.{kind}" for kind in KINDS} <= set(LABELS)
-    assert {f"channel.{channel}" for channel in Channel.words()} <= set(LABELS)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

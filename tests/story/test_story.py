@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fundsim import story
+from fundsim.results.events import event, events_table
 from fundsim.scenario import Scenario
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
 from fundsim.scenario.principal import foremost, principal
 from fundsim.story.layout import columns, cut, display_width, pad, wrap
+from fundsim.vocabulary import EventKind
 from fundsim.words import money, unit_label
 from fundsim.words.numbers import amount, multiple, percent
 from tests.makers.fund_cluster import Altered, cluster, run
@@ -285,28 +287,23 @@ def test_money_is_written_in_the_manner_of_the_language():
 
 
 def path_of_events():
-    """A path with one event of each kind."""
+    """A path with a few events."""
+    fund = {"vehicle": "growth fund"}
+    firm = {**fund, "counterpart": "hardtech-12"}
+    deal = {"amount": 0.35, "stage": "A", "raised": 1.2, "pre_money": 6.0, "credited": True}
     rows = [
-        ("2023-03-31", "window", None, None, np.nan, "normal"),
-        ("2023-03-31", "call", "mother", "province", 2.0, None),
-        ("2023-06-30", "call", "mother", "city platform", 3.0, None),
-        ("2023-09-30", "window", None, None, np.nan, "tight"),
-        ("2023-09-30", "closing", "growth fund", "mother", 3.0, "started"),
-        (
-            "2023-09-30",
-            "deal",
-            "growth fund",
-            "hardtech-12",
-            0.35,
-            "A; raised 1.2 at 6 pre-money; credited to the park",
-        ),
-        ("2023-12-31", "fee", "growth fund", None, 0.05, None),
-        ("2029-06-30", "exit", "growth fund", "hardtech-12", 1.4, "listing; cost 0.35"),
-        ("2029-06-30", "checkpoint_missed", "growth fund", None, np.nan, None),
-        ("2029-06-30", "distribution", "growth fund", "mother", 0.4, None),
+        event(EventKind.WINDOW, 0, state="normal"),
+        event(EventKind.CALL, 0, vehicle="mother", amount=2.0),
+        event(EventKind.CALL, 1, vehicle="mother", amount=3.0),
+        event(EventKind.WINDOW, 2, state="tight"),
+        event(EventKind.CLOSING, 2, **fund, counterpart="mother", amount=3.0, started=True),
+        event(EventKind.DEAL, 2, **firm, **deal),
+        event(EventKind.FEE, 3, **fund, amount=0.05),
+        event(EventKind.EXIT, 25, **firm, amount=1.4, channel="listing", cost=0.35),
+        event(EventKind.DISTRIBUTION, 25, **fund, amount=0.4),
+        event(EventKind.END, 25, **fund),
     ]
-    events = pd.DataFrame(rows, columns=["date", "kind", "vehicle", "counterpart", "amount", "detail"])
-    return events.assign(date=pd.to_datetime(events["date"]))
+    return events_table(rows, pd.date_range("2023-03-31", periods=26, freq="QE").to_numpy())
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
