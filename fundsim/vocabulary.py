@@ -262,7 +262,7 @@ class ExitFigure(Word):
 
 
 class Activity(Word):
-    """What a vehicle did over its life; the last is made of its flows."""
+    """What a vehicle did over its life; what it invested is the sum of its flows."""
 
     DEALS = 0
     PARK_DEALS = 1
@@ -274,18 +274,18 @@ class Activity(Word):
 class Measure(Word):
     """Measures of a vehicle and of each of its investors (§8), in the order of the tables.
 
-    Numbers are places in arrays; TVPI and loss are no places, as they follow from DPI and RVPI.
+    Numbers are places in arrays; TVPI and loss have none, as they follow from DPI and RVPI.
     """
 
     NET_IRR = 0
     GROSS_IRR = 1
-    TVPI = 9
+    TVPI = -1
     DPI = 2
     RVPI = 3
     PAID_IN_SHARE = 4
     PAYBACK_YEARS = 5
     DEEPEST_CALL = 6
-    LOSS = 10, True
+    LOSS = -2, True
     KS_PME = 7
     DIRECT_ALPHA = 8
 
@@ -295,7 +295,7 @@ class Measure(Word):
 
 CHANCES = frozenset(member.word for member in Measure if member.is_chance)
 """Words of the measures that are 1 where something happens on a path and 0 where it does not."""
-STORED_MEASURES = tuple(member for member in Measure if member not in (Measure.TVPI, Measure.LOSS))
+STORED_MEASURES = tuple(member for member in Measure if member >= 0)
 """Measures that are kept for every path."""
 
 

@@ -15,7 +15,7 @@ from fundsim.results.block import KEPT_FLOWS, single
 from fundsim.results.controls import control_variates
 from fundsim.results.property_block import property_part
 from fundsim.sampling import grouped
-from fundsim.vocabulary import Flow
+from fundsim.vocabulary import Activity, Flow
 
 Arrays = dict[str, np.ndarray]
 
@@ -61,7 +61,8 @@ def kept_flows(
 
 def kept_returns(plan: Plan, returns: ReturnsBlock, funds: FundBlock, part: Part) -> Arrays:
     """Measures, leverage and landing of every path; sums of exits and of what vehicles did."""
-    activity = np.concatenate([returns.activity, funds.invested.sum(axis=2)[:, :, None]], axis=2)
+    activity = returns.activity
+    activity[:, :, Activity.INVESTED] = funds.invested.sum(axis=2)
     return {
         "measures": returns.measures,
         "irr_status": returns.irr_status,

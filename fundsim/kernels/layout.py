@@ -246,10 +246,10 @@ class FundBlock(NamedTuple):
     Flows are (path, …, period), stocks (path, …, date).
     """
 
-    class_flows: Array  # (B, 2, C, T)
+    class_flows: Array  # (B, ClassFlow, C, T)
     class_nav: Array  # (B, C, T+1) net of carry
-    vehicle_flows: Array  # (B, 12, V, T)
-    vehicle_stocks: Array  # (B, 3, V, T+1)
+    vehicle_flows: Array  # (B, VehicleFlow, V, T)
+    vehicle_stocks: Array  # (B, VehicleStock, V, T+1)
     vehicles: Array  # (B, V) VEHICLE_RESULT
     sold_period: Array  # (B, I) period in which a parent sold its interest, NEVER if not
     deals: Array  # (B, D) DEAL_RESULT

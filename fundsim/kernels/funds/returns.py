@@ -56,11 +56,11 @@ def allocate_returns(n_paths: int, n_years: int, terms: FundRecords) -> ReturnsB
     n_classes, n_vehicles, n_investors = terms.classes.size, terms.vehicles.size, terms.investors.size
     n_rows = n_classes + n_vehicles
     return ReturnsBlock(
-        measures=np.empty((n_paths, n_rows, len(STORED_MEASURES))),
+        measures=np.full((n_paths, n_rows, len(STORED_MEASURES)), np.nan),
         irr_status=np.empty((n_paths, n_rows), dtype=np.int8),
-        leverage=np.empty((n_paths, n_years + 1, len(Money) * N_DEFINITIONS)),
+        leverage=np.full((n_paths, n_years + 1, len(Money) * N_DEFINITIONS), np.nan),
         landing=np.empty((n_paths, n_vehicles)),
-        activity=np.empty((n_paths, n_vehicles, len(Activity) - 1)),
+        activity=np.zeros((n_paths, n_vehicles, len(Activity))),
         exits=np.empty((n_paths, n_vehicles, len(Channel), n_years, len(ExitFigure))),
         flows=np.empty((4, terms.n_periods)),
         money=np.empty((2, n_investors)),

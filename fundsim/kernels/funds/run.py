@@ -29,7 +29,7 @@ from fundsim.kernels.layout import (
     GridTerms,
     MarketBlock,
 )
-from fundsim.vocabulary import PositionStatus, VehicleFlow, VehicleStatus, VehicleStock
+from fundsim.vocabulary import ClassFlow, PositionStatus, VehicleFlow, VehicleStatus, VehicleStock
 
 
 def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
@@ -38,10 +38,10 @@ def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
     n_investors, n_deals = terms.investor_class.size, terms.deal_period.size
     n_holdings = terms.holding_interest.size
     return FundBlock(
-        class_flows=np.empty((n_paths, 2, n_classes, n_periods)),
+        class_flows=np.empty((n_paths, len(ClassFlow), n_classes, n_periods)),
         class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
-        vehicle_flows=np.empty((n_paths, VehicleFlow.IN_PROPERTY + 1, n_vehicles, n_periods)),
-        vehicle_stocks=np.empty((n_paths, VehicleStock.UNREALISED_COST + 1, n_vehicles, n_periods + 1)),
+        vehicle_flows=np.empty((n_paths, len(VehicleFlow), n_vehicles, n_periods)),
+        vehicle_stocks=np.empty((n_paths, len(VehicleStock), n_vehicles, n_periods + 1)),
         vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
         sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
         deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),

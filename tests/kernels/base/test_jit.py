@@ -94,6 +94,29 @@ def test_edit_of_a_callee_in_another_file_is_seen(copied_package, tmp_path):
     )
 
 
+def test_edit_of_the_vocabulary_is_seen(copied_package, tmp_path):
+    """Two members that change their numbers are other numbers in a warm cache as well."""
+    (copied_package / "caller.py").write_text(
+        textwrap.dedent(
+            """
+            from fundsim.kernels.base.jit import kernel
+            from fundsim.vocabulary import Channel
+
+            @kernel
+            def walk(x):
+                return 1.0 if int(x) == Channel.MERGER else 2.0
+            """
+        )
+    )
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    assert run_python(copied_package, CALL, **cache)[:2] == ["False", "1.0"]
+    vocabulary = copied_package.parent / "vocabulary.py"
+    text = vocabulary.read_text(encoding="utf-8")
+    text = text.replace('MERGER = 1, "enter', 'MERGER = 2, "enter').replace("BUYBACK = 2,", "BUYBACK = 1,")
+    vocabulary.write_text(text, encoding="utf-8")
+    assert run_python(copied_package, CALL, **cache)[:2] == ["False", "2.0"]
+
+
 def test_users_cache_folder_wins(copied_package, tmp_path):
     chosen = tmp_path / "chosen"
     run_python(copied_package, CALL, NUMBA_CACHE_DIR=str(chosen), XDG_CACHE_HOME=str(tmp_path / "other"))
