@@ -25,7 +25,6 @@ ADDED = {
     "VehicleFlow": "",
     "ClassFlow": "",
     "VehicleStock": "",
-    "Outcome": "",
     "InvestorKind": "",
     "FeeBase": "",
     "Mark": "",
