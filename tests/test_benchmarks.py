@@ -8,10 +8,10 @@ import pytest
 
 import fundsim as fs
 from benchmarks import cluster, intervals, pages, run, variance
+from fundsim.files.evidence import NEUTRAL, evidence_in
+from fundsim.files.part import Part
 from fundsim.plan import make_plan
 from fundsim.scenario import presets
-from fundsim.scenario.evidence import NEUTRAL, evidence_in
-from fundsim.scenario.part import Part
 
 ROOT = Path(__file__).parent.parent
 

@@ -18,8 +18,8 @@ def calibrate(
     from fundsim import experiments
     from fundsim.experiments.calibrate import PATHS
     from fundsim.experiments.overlay import report_lines
+    from fundsim.files.layers import SHIPPED
     from fundsim.kernels.base.jit import cache_is_warm
-    from fundsim.scenario.layers import SHIPPED
     from fundsim.store import slug, write_text
 
     scenario = scenario_of(file, (), lang)
@@ -45,7 +45,7 @@ def calibrate(
 
 def extended(file: str, written: Path) -> str:
     """The scenario as the file that is written names it: from its own folder."""
-    from fundsim.scenario.layers import SHIPPED
+    from fundsim.files.layers import SHIPPED
 
     if file.startswith(SHIPPED):
         return file

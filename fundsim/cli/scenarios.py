@@ -78,7 +78,8 @@ def template_text(name: str) -> str:
     """The text of a template that the package ships: the small commented one, or one of its
     scenarios, which extends what is shipped wherever the file is written.
     """
-    from fundsim.scenario.layers import SHIPPED, shipped_scenarios
+    from fundsim.files.layers import SHIPPED
+    from fundsim.scenario import shipped_scenarios
 
     if name == TEMPLATE:
         return (resources.files("fundsim.scenario") / "presets" / "template.yaml").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fundsim.experiments.calibrate import Calibration
 from fundsim.experiments.parameters import nested
 from fundsim.experiments.targets import Target
+from fundsim.files.writing import to_yaml
 from fundsim.scenario import Scenario
-from fundsim.scenario.writing import to_yaml
 from fundsim.words import label
 from fundsim.words.numbers import title
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from fundsim.errors import ArgumentError
 from fundsim.experiments.targets import LEAST_BALANCE, Parameter
+from fundsim.files.faults import IDENTITY
+from fundsim.files.overrides import parse_path
+from fundsim.files.part import Steps
 from fundsim.scenario import Scenario
-from fundsim.scenario.faults import IDENTITY
-from fundsim.scenario.layers import Steps, parse_path
 
 EVERY = "*"
 ALL = "all"

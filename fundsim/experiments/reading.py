@@ -7,16 +7,14 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from fundsim.errors import ArgumentError, Place, Problem, ScenarioError
 from fundsim.experiments.parameters import Knobs
 from fundsim.experiments.targets import FILING, LISTING, Target, Targets
-from fundsim.scenario.faults import locate, problems_of, shown_path
-from fundsim.scenario.names import unknown
-from fundsim.scenario.part import Fault
-from fundsim.scenario.part import Path as Steps
-from fundsim.scenario.places import Node, read_file
+from fundsim.files.faults import locate, shown_path
+from fundsim.files.names import unknown
+from fundsim.files.part import Fault, Steps
+from fundsim.files.places import Node, read_file
+from fundsim.files.reading import validated
 
 if TYPE_CHECKING:
     from fundsim.scenario import Scenario
@@ -49,10 +47,7 @@ def load_targets(path: str | PathLike[str], scenario: Scenario) -> Targets:
 
 def checked(tree: Node, scenario: Scenario) -> Targets:
     """Return the targets that a tree says, or raise with everything that is wrong with them."""
-    try:
-        targets = Targets.model_validate(tree.plain())
-    except ValidationError as error:
-        raise ScenarioError(problems_of(error, tree, Targets)) from None
+    targets = validated(tree, Targets)
     faults = [*_unknown_names(targets, scenario), *_bad_parameters(targets, scenario)]
     if faults:
         raise ScenarioError(_problem(tree, fault) for fault in faults)

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fundsim.scenario.evidence import Grade, known
-from fundsim.scenario.part import Fault, Part, repeated
-from fundsim.scenario.quantities import Flag, Multiple, Name, Number, PositiveYears, Text
+from fundsim.files.evidence import Grade, known
+from fundsim.files.part import Fault, Part, repeated
+from fundsim.files.quantities import Flag, Multiple, Name, Number, PositiveYears, Text
 from fundsim.scenario.vehicles import Strategy
 
 Real = Annotated[float, Number("unit of the parameter", -1e15, 1e15, percent=True)]

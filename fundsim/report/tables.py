@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from fundsim.files.evidence import GRADES
 from fundsim.report.facts import Facts
 from fundsim.report.pieces import Cell, Range, Table, head_cells, text_cell
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
-from fundsim.scenario.evidence import GRADES
 from fundsim.vocabulary import ALL, Channel
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fundsim.scenario.evidence import Evidence
-from fundsim.scenario.layers import shipped_scenarios
-from fundsim.scenario.loading import load_scenario
+from fundsim.files.evidence import Evidence
 from fundsim.scenario.provenance import evidence_of
-from fundsim.scenario.scenario import Scenario
+from fundsim.scenario.scenario import Scenario, load_scenario
 from fundsim.scenario.schema import json_schema
+from fundsim.scenario.shipped import shipped_scenarios
 
 __all__ = ["Evidence", "Scenario", "evidence_of", "json_schema", "load_scenario", "shipped_scenarios"]

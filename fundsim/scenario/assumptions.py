@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from fundsim.scenario.evidence import NEUTRAL, Evidence, Grade, evidence_in
-from fundsim.scenario.part import Part
+from fundsim.files.evidence import NEUTRAL, Evidence, Grade, evidence_in
+from fundsim.files.part import Part
+from fundsim.scenario.content import Content
 from fundsim.scenario.presets import preset_evidence, preset_names, preset_value
 from fundsim.scenario.property import Property
-from fundsim.scenario.scenario import Scenario
 
 # The weakest evidence first: it is what deserves a look, and what sensitivity runs vary first.
 WEAKEST_FIRST: tuple[str, ...] = tuple(reversed(get_args(Grade)))
@@ -43,7 +43,7 @@ class Assumption:
     places: int = 1
 
 
-def assumptions(scenario: Scenario) -> list[Assumption]:
+def assumptions(scenario: Content) -> list[Assumption]:
     """Defaults and presets in use, the weakest evidence first, then in the order of the file.
 
     What the scenario sets to a value of its own is not listed, nor what is switched off.
@@ -82,7 +82,7 @@ def _is_default(part: Part, name: str, value: Any) -> bool:
 
 def _is_preset_block(part: Part, name: str) -> bool:
     """Whether a field is listed with its preset instead."""
-    if isinstance(part, Scenario):
+    if isinstance(part, Content):
         return name in ("sectors", "boards", "sell_down_rules", "exchange_rates")
     return name in ("window", *_DATED_RULES)
 
@@ -95,7 +95,7 @@ def _shown(value: Any) -> str:
     return ", ".join(_shown(item) for item in value) if isinstance(value, tuple) else str(value)
 
 
-def _of_presets(scenario: Scenario) -> Iterator[tuple[str, str, Evidence]]:
+def _of_presets(scenario: Content) -> Iterator[tuple[str, str, Evidence]]:
     unit = scenario.currency.unit
     for sector in scenario.sectors:
         if sector.preset is not None:

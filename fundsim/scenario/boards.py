@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part
-from fundsim.scenario.quantities import Money, Name, PositiveDays, PositiveShare, PositiveYears, Share, Years
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part
+from fundsim.files.quantities import Money, Name, PositiveDays, PositiveShare, PositiveYears, Share, Years
 from fundsim.scenario.run import Words
 
 

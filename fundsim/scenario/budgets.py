@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from fundsim.scenario.part import Fault
-
-if TYPE_CHECKING:
-    from fundsim.scenario.park import Stream
-    from fundsim.scenario.scenario import Scenario
-    from fundsim.scenario.vehicles import Vehicle
+from fundsim.files.part import Fault
+from fundsim.scenario.content import Content
+from fundsim.scenario.park import Stream
+from fundsim.scenario.vehicles import Vehicle
 
 MAX_ROWS_PER_PATH = 1_000_000
 MAX_KEPT_BYTES = 64e9
@@ -33,7 +30,7 @@ def lifetime_fees(vehicle: Vehicle) -> float:
     return total
 
 
-def budget_faults(scenario: Scenario, vehicle: Vehicle) -> Iterator[Fault]:
+def budget_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     """Yield a fault if stakes in vehicles, deals and fees come to more than the vehicle's size (7.1)."""
     size = vehicle.size
     fees = 0.0 if vehicle.terms.fees_on_top else lifetime_fees(vehicle)
@@ -83,14 +80,14 @@ def expected_arrivals(stream: Stream, horizon_years: float) -> float:
     return stream.per_year * math.expm1(min(exponent, 700.0)) / math.log1p(stream.growth)
 
 
-def rows_per_path(scenario: Scenario) -> float:
+def rows_per_path(scenario: Content) -> float:
     """Expected number of enterprises on a path."""
     arrivals = sum(expected_arrivals(stream, scenario.horizon_years) for stream in scenario.park.streams)
     mandates = (vehicle.mandate for vehicle in scenario.vehicles if vehicle.mandate is not None)
     return arrivals + sum(mandate.deals * max(1, mandate.n_candidates) for mandate in mandates)
 
 
-def _property_series(scenario: Scenario) -> int:
+def _property_series(scenario: Content) -> int:
     """Series by year of property: of the park, of each project and of each REIT."""
     property_ = scenario.property_
     if property_ is None:
@@ -98,7 +95,7 @@ def _property_series(scenario: Scenario) -> int:
     return _PARK_SERIES + _PROJECT_SERIES * len(property_.projects) + _REIT_SERIES * len(property_.reits)
 
 
-def memory_faults(scenario: Scenario) -> Iterator[Fault]:
+def memory_faults(scenario: Content) -> Iterator[Fault]:
     """Yield a fault if a run would need an absurd amount of memory."""
     rows = rows_per_path(scenario)
     if rows > MAX_ROWS_PER_PATH:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from fundsim.files.evidence import known
+from fundsim.files.part import Part
+from fundsim.files.quantities import Correlation, Share
 from fundsim.scenario.distributions import Beta
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Part
-from fundsim.scenario.quantities import Correlation, Share
 
 
 class Closing(Part):

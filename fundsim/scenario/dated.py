@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from fundsim.scenario.part import Fault
+from fundsim.files.part import Fault
 
 
 class Dated(Protocol):

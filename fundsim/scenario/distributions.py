@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part
-from fundsim.scenario.quantities import GREATEST_SHAPE, LEAST_SHAPE, LogSd, Number, Share
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part
+from fundsim.files.quantities import GREATEST_SHAPE, LEAST_SHAPE, LogSd, Number, Share
 
 Median = Annotated[float, Number("unit of the quantity", 0, 1e15, above=True)]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from fundsim.scenario.distributions import Beta
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part, exactly_one, sum_to_one
-from fundsim.scenario.quantities import (
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part, exactly_one, sum_to_one
+from fundsim.files.quantities import (
     Factor,
     Flag,
     Money,
@@ -21,6 +20,7 @@ from fundsim.scenario.quantities import (
     Years,
     decimal,
 )
+from fundsim.scenario.distributions import Beta
 from fundsim.terms import catch_up_problem
 
 FeeBase = Literal["commitments", "paid_in", "unrealised_cost"]
@@ -49,6 +49,8 @@ class Recycling(Part):
 
 class Terms(Part):
     """Terms of a vehicle (7.1 to 7.4, 7.8)."""
+
+    ALTERNATIVES = (("fee_rate", "fee_phases"),)
 
     preset: Name | None = known(None, "set by extends")
     """Preset that the terms started from, for reports; name."""

@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fundsim.scenario.distributions import Beta
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part, exactly_one, repeated
-from fundsim.scenario.quantities import (
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part, exactly_one, repeated
+from fundsim.files.quantities import (
     Correlation,
     Factor,
     Flag,
@@ -25,6 +24,7 @@ from fundsim.scenario.quantities import (
     Share,
     Years,
 )
+from fundsim.scenario.distributions import Beta
 
 Candidates = Annotated[int, Number("count", 0, 1000, integer=True)]
 LifeYears = Annotated[int, Number("years", 1, 60, integer=True)]
@@ -35,6 +35,8 @@ PoolPeriod = Literal["spread", "year_end"]
 
 class Mandate(Part):
     """What a vehicle buys (5.1, 5.2)."""
+
+    ALTERNATIVES = (("ticket", "stake"),)
 
     sectors: tuple[Name, ...]
     """Sectors it buys; list."""
@@ -144,6 +146,8 @@ class Schedule(Part):
 
 class Pool(Part):
     """A top-down or scheduled pool instead of single deals (7.7)."""
+
+    ALTERNATIVES = (("takahashi_alexander", "schedule"),)
 
     takahashi_alexander: TakahashiAlexander | None = known(None, "give this or schedule")
     """Pool by parameters; block."""

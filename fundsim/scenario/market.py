@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from fundsim.scenario.evidence import SEE_FIELDS, known
-from fundsim.scenario.part import Fault, Part, exactly_one, repeated
+from fundsim.files.evidence import SEE_FIELDS, known
+from fundsim.files.part import Fault, Part, exactly_one, repeated
+from fundsim.files.quantities import Correlation, Date, Factor, Growth, Hazard, Name, Share, Volatility
 from fundsim.scenario.presets import preset_value
-from fundsim.scenario.quantities import Correlation, Date, Factor, Growth, Hazard, Name, Share, Volatility
 from fundsim.scenario.run import Words
 
 MARKET = "market"
@@ -55,6 +55,8 @@ class WindowState(Part):
 
 class Transition(Part):
     """How the window moves between its states (1.2)."""
+
+    ALTERNATIVES = (("annual", "generator"),)
 
     annual: dict[str, dict[str, Share]] | None = known(None, "give this or generator")
     """From each state to each state within a year, rows summing to 1; decimal."""

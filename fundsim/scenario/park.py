@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part, named_twice
-from fundsim.scenario.quantities import Growth, Name, Number, PositiveYears, Years
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part, named_twice
+from fundsim.files.quantities import Growth, Name, Number, PositiveYears, Years
 
 PerYear = Annotated[float, Number("enterprises a year", 0, 100_000)]
 

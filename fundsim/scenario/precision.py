@@ -5,14 +5,12 @@ VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from fundsim.scenario.names import unknown
-from fundsim.scenario.part import Fault
+from fundsim.files.names import unknown
+from fundsim.files.part import Fault
+from fundsim.scenario.content import Content
 from fundsim.vocabulary import ALL, Measure
-
-if TYPE_CHECKING:
-    from fundsim.scenario.scenario import Scenario
 
 
 class Target(NamedTuple):
@@ -24,7 +22,7 @@ class Target(NamedTuple):
     wanted: float
 
 
-def precision_targets(scenario: Scenario) -> list[Target]:
+def precision_targets(scenario: Content) -> list[Target]:
     """The targets of a valid scenario, in the order of ``run.precision``; those set to null are none."""
     return [
         Target(*_split(scenario, name), wanted)
@@ -33,7 +31,7 @@ def precision_targets(scenario: Scenario) -> list[Target]:
     ]
 
 
-def _split(scenario: Scenario, name: str) -> tuple[str, str, str]:
+def _split(scenario: Content, name: str) -> tuple[str, str, str]:
     """Vehicle, investor and measure; names of vehicles and investors may hold slashes themselves."""
     whose, _, measure = name.rpartition("/")
     for vehicle in scenario.vehicles:
@@ -47,7 +45,7 @@ def _split(scenario: Scenario, name: str) -> tuple[str, str, str]:
     return vehicle_name, investor or ALL, measure
 
 
-def precision_faults(scenario: Scenario) -> Iterator[Fault]:
+def precision_faults(scenario: Content) -> Iterator[Fault]:
     """Yield a fault for every target whose vehicle, investor or measure does not exist."""
     for name in scenario.run.precision:
         path = ("run", "precision", name)

@@ -7,8 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from fundsim.scenario.evidence import Evidence
-from fundsim.scenario.places import read_bytes
+from fundsim.files.evidence import Evidence
+from fundsim.files.places import read_bytes
 
 KINDS = (
     "sectors",

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from fundsim.scenario.distributions import Lognormal
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
-from fundsim.scenario.quantities import (
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
+from fundsim.files.quantities import (
     Date,
     Flag,
     Growth,
@@ -25,6 +24,7 @@ from fundsim.scenario.quantities import (
     ShareBelowOne,
     Years,
 )
+from fundsim.scenario.distributions import Lognormal
 from fundsim.scenario.run import Words
 
 Area = Annotated[float, Number("square metres", 0, 1e9, above=True)]
@@ -59,6 +59,8 @@ class Built(Part):
 
 class Build(Part):
     """A project that is built during the scenario (4.1)."""
+
+    ALTERNATIVES = (("start", "waits"),)
 
     cost: PositiveMoney
     """Cost of building without interest; currency units."""
@@ -201,6 +203,8 @@ class Sale(Part):
 
 class Project(Part):
     """A project: space that is built or exists, let, financed, sold, listed (4)."""
+
+    ALTERNATIVES = (("operator", "owner"), ("built", "build"))
 
     name: Name
     """Name of the project; name."""

@@ -9,13 +9,10 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
-from fundsim.scenario.dated import order_faults
-from fundsim.scenario.evidence import SEE_FIELDS, known
-from fundsim.scenario.names import named
-from fundsim.scenario.part import Fault, Part, named_twice, repeated
-from fundsim.scenario.presets import preset_value
-from fundsim.scenario.projects import LoanToValue, Project
-from fundsim.scenario.quantities import (
+from fundsim.files.evidence import SEE_FIELDS, known
+from fundsim.files.names import named
+from fundsim.files.part import Fault, Part, named_twice, repeated
+from fundsim.files.quantities import (
     Coefficient,
     Correlation,
     Date,
@@ -31,6 +28,9 @@ from fundsim.scenario.quantities import (
     Volatility,
     Years,
 )
+from fundsim.scenario.dated import order_faults
+from fundsim.scenario.presets import preset_value
+from fundsim.scenario.projects import LoanToValue, Project
 from fundsim.scenario.reits import Reit
 from fundsim.scenario.run import Words
 

@@ -6,24 +6,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from fundsim.errors import Problem
-from fundsim.scenario.names import reference, unknown
-from fundsim.scenario.part import Fault
+from fundsim.files.names import reference, unknown
+from fundsim.files.part import Fault
+from fundsim.scenario.content import Content
+from fundsim.scenario.projects import Project
+from fundsim.scenario.property import Property, PropertyMandate
+from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import add_months
-
-if TYPE_CHECKING:
-    from fundsim.scenario.projects import Project
-    from fundsim.scenario.property import Property, PropertyMandate
-    from fundsim.scenario.scenario import Scenario
-    from fundsim.scenario.vehicles import Vehicle
 
 FIRST_LISTING = dt.date(2021, 6, 21)
 """Day on which the first public REITs of China were listed."""
 
 
-def property_reference_faults(scenario: Scenario) -> Iterator[Fault]:
+def property_reference_faults(scenario: Content) -> Iterator[Fault]:
     """Yield a fault for every name in the property block, or about it, that does not exist."""
     property_ = scenario.property_
     if property_ is not None:
@@ -42,7 +39,7 @@ def property_reference_faults(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _project_references(
-    scenario: Scenario, property_: Property, index: int, project: Project
+    scenario: Content, property_: Property, index: int, project: Project
 ) -> Iterator[Fault]:
     where = ("property", "projects", index)
     markets = [market.name for market in property_.markets]
@@ -55,7 +52,7 @@ def _project_references(
         yield from reference((*where, "tenants", "sectors", number), "sector", name, sectors)
 
 
-def _window_references(scenario: Scenario, property_: Property) -> Iterator[Fault]:
+def _window_references(scenario: Content, property_: Property) -> Iterator[Fault]:
     states = [state.name for state in scenario.market.window.states]
     for index, reit in enumerate(property_.reits):
         where = ("property", "reits", index)
@@ -88,7 +85,7 @@ def _mandate_references(
         yield from reference((*where, "reits", number), "REIT", name, known)
 
 
-def property_faults(scenario: Scenario) -> Iterator[Fault]:
+def property_faults(scenario: Content) -> Iterator[Fault]:
     """Yield what breaks the rules of property once all names exist."""
     property_ = scenario.property_
     if property_ is None:
@@ -132,7 +129,7 @@ def _nothing_matches(property_: Property, mandate: PropertyMandate) -> tuple[str
     )
 
 
-def property_warnings(scenario: Scenario) -> Iterator[Problem]:
+def property_warnings(scenario: Content) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
     property_ = scenario.property_
     if property_ is None:
@@ -159,7 +156,7 @@ def property_warnings(scenario: Scenario) -> Iterator[Problem]:
             yield from _mandate_warnings(scenario, property_, index, vehicle, vehicle.property_)
 
 
-def _date_warnings(scenario: Scenario, property_: Property) -> Iterator[Problem]:
+def _date_warnings(scenario: Content, property_: Property) -> Iterator[Problem]:
     for index, reit in enumerate(property_.reits):
         where = f'property.reits[{index}] "{reit.name}" from'
         if reit.from_ < FIRST_LISTING:
@@ -203,7 +200,7 @@ def _is_sold(project: Project) -> bool:
 
 
 def _mandate_warnings(
-    scenario: Scenario, property_: Property, index: int, vehicle: Vehicle, mandate: PropertyMandate
+    scenario: Content, property_: Property, index: int, vehicle: Vehicle, mandate: PropertyMandate
 ) -> Iterator[Problem]:
     where = f'vehicles[{index}] "{vehicle.name}" property'
     found = [property_.interests()[place] for place in property_.interests_for(mandate)]

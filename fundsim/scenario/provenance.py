@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fundsim.errors import ArgumentError
-from fundsim.scenario.evidence import Evidence, evidence_in
-from fundsim.scenario.faults import field_of, part_in
-from fundsim.scenario.layers import parse_path
-from fundsim.scenario.names import unknown
-from fundsim.scenario.part import Part
+from fundsim.files.evidence import Evidence, evidence_in
+from fundsim.files.faults import field_of, part_in
+from fundsim.files.names import unknown
+from fundsim.files.overrides import parse_path
+from fundsim.files.part import Part
 from fundsim.scenario.scenario import Scenario
 
 

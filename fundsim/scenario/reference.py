@@ -14,15 +14,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from fundsim.files.evidence import GRADES, SEE_FIELDS, Evidence, evidence_in
+from fundsim.files.faults import part_in
+from fundsim.files.part import Part, blocks_of
+from fundsim.files.quantities import Flag, Name, Number, Text
+from fundsim.files.writing import inline_yaml
 from fundsim.scenario.distributions import Beta, Lognormal
-from fundsim.scenario.evidence import GRADES, SEE_FIELDS, Evidence, evidence_in
-from fundsim.scenario.faults import part_in
-from fundsim.scenario.loading import scenario_from_text
-from fundsim.scenario.part import Part
-from fundsim.scenario.quantities import Flag, Name, Number, Text
 from fundsim.scenario.run import Words
 from fundsim.scenario.scenario import Scenario
-from fundsim.scenario.writing import inline_yaml
 
 _WIDTH = 110
 _INLINE = (Lognormal, Beta, Words)
@@ -74,29 +73,6 @@ def entries_of(block: type[Part]) -> Iterator[FieldEntry]:
             default=_default(field),
             evidence=evidence_in(field),
         )
-
-
-def blocks() -> tuple[type[Part], ...]:
-    """Return the classes of all blocks, each after the one in which it first occurs."""
-    found: dict[type[Part], None] = {}
-    _collect(Scenario, found)
-    return tuple(found)
-
-
-def _collect(block: type[Part], found: dict[type[Part], None]) -> None:
-    if block in found:
-        return
-    found[block] = None
-    for field in block.model_fields.values():
-        for inner in _parts_in(field.annotation):
-            _collect(inner, found)
-
-
-def _parts_in(annotation: Any) -> Iterator[type[Part]]:
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _parts_in(inner)
 
 
 def wanted(annotation: Any) -> str:
@@ -151,7 +127,7 @@ def _plain(value: Any) -> Any:
 def example() -> Scenario:
     """The scenario that base.yaml writes out."""
     text = (resources.files(__package__) / "presets" / "example.yaml").read_text(encoding="utf-8")
-    return scenario_from_text(text, "fundsim:example")
+    return Scenario.from_text(text, "fundsim:example")
 
 
 def base_yaml() -> str:
@@ -223,7 +199,7 @@ def reference_page() -> str:
         "",
     ]
     lines += [f"- **{grade}**: {meaning}" for grade, meaning in GRADES.items()]
-    for block in blocks():
+    for block in blocks_of(Scenario):
         if block in _INLINE:
             continue
         lines += ["", f"## {block.__name__}", "", _first_line(block), "", *_table(block)]

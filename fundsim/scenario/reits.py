@@ -8,12 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fundsim.scenario.dated import order_faults
-from fundsim.scenario.distributions import Lognormal
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Fault, Part
-from fundsim.scenario.presets import preset_value
-from fundsim.scenario.quantities import (
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part
+from fundsim.files.quantities import (
     Coefficient,
     Date,
     Flag,
@@ -29,6 +26,9 @@ from fundsim.scenario.quantities import (
     Years,
     decimal,
 )
+from fundsim.scenario.dated import order_faults
+from fundsim.scenario.distributions import Lognormal
+from fundsim.scenario.presets import preset_value
 from fundsim.scenario.run import Words
 
 RETAINED_BASE = 0.20

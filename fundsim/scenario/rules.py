@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from fundsim.errors import Problem
+from fundsim.files.names import reference
+from fundsim.files.part import Fault, named_twice, repeated
 from fundsim.scenario.budgets import budget_faults, memory_faults
-from fundsim.scenario.names import reference
-from fundsim.scenario.part import Fault, named_twice, repeated
+from fundsim.scenario.content import Content
+from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.precision import precision_faults
 from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
+from fundsim.scenario.sectors import Sector
+from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import PERIODS_PER_YEAR, add_months
-
-if TYPE_CHECKING:
-    from fundsim.scenario.mandates import Mandate
-    from fundsim.scenario.scenario import Scenario
-    from fundsim.scenario.sectors import Sector
-    from fundsim.scenario.vehicles import Vehicle
 
 DAYS_PER_YEAR = 365.25
 
 
-def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
+def scenario_faults(scenario: Content) -> Iterator[Fault]:
     """Yield what breaks the rules between blocks."""
     faults = [
         *_name_faults(scenario),
@@ -47,7 +44,7 @@ def scenario_faults(scenario: Scenario) -> Iterator[Fault]:
     yield from memory_faults(scenario)
 
 
-def _pair_faults(scenario: Scenario) -> Iterator[Fault]:
+def _pair_faults(scenario: Content) -> Iterator[Fault]:
     paths = scenario.run.paths
     if scenario.run.antithetic and paths % 2 == 1:
         remedy = f"give an even number of paths, such as {paths + 1}"
@@ -56,7 +53,7 @@ def _pair_faults(scenario: Scenario) -> Iterator[Fault]:
         )
 
 
-def _name_faults(scenario: Scenario) -> Iterator[Fault]:
+def _name_faults(scenario: Content) -> Iterator[Fault]:
     if not scenario.vehicles:
         yield Fault(("vehicles",), "the scenario has no vehicle", "give at least one vehicle")
     yield from named_twice(
@@ -66,7 +63,7 @@ def _name_faults(scenario: Scenario) -> Iterator[Fault]:
     yield from repeated(currencies, "exchange_rates", "currency")
 
 
-def _market_faults(scenario: Scenario) -> Iterator[Fault]:
+def _market_faults(scenario: Content) -> Iterator[Fault]:
     boards = [board.name for board in scenario.boards]
     rules = [rule.name for rule in scenario.sell_down_rules]
     sectors = [sector.name for sector in scenario.sectors]
@@ -97,7 +94,7 @@ def _market_faults(scenario: Scenario) -> Iterator[Fault]:
             yield from reference((*where, "stage"), what, stream.stage, stages)
 
 
-def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
+def _vehicle_reference_faults(scenario: Content) -> Iterator[Fault]:
     names = [vehicle.name for vehicle in scenario.vehicles]
     sectors = [sector.name for sector in scenario.sectors]
     for index, vehicle in enumerate(scenario.vehicles):
@@ -125,7 +122,7 @@ def _vehicle_reference_faults(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault(entry, message, f"move '{name}' above '{vehicle.name}'")
 
 
-def _time_faults(scenario: Scenario) -> Iterator[Fault]:
+def _time_faults(scenario: Content) -> Iterator[Fault]:
     if scenario.periods_per_year not in PERIODS_PER_YEAR:
         message = f"{scenario.periods_per_year} is no supported number of periods"
         yield Fault(("periods_per_year",), message, "give 1, 2, 4 or 12")
@@ -155,7 +152,7 @@ def _time_faults(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault(("vehicles", index, "start"), message, f"start no earlier than '{parent.name}'")
 
 
-def _circle_faults(scenario: Scenario) -> Iterator[Fault]:
+def _circle_faults(scenario: Content) -> Iterator[Fault]:
     parents = {v.name: [i.vehicle for i in v.investors if i.vehicle is not None] for v in scenario.vehicles}
     cleared: set[str] = set()
     for name in parents:
@@ -187,7 +184,7 @@ def _circle_from(name: str, parents: dict[str, list[str]], cleared: set[str]) ->
     return []
 
 
-def _sector_faults(scenario: Scenario) -> Iterator[Fault]:
+def _sector_faults(scenario: Content) -> Iterator[Fault]:
     for index, stream in enumerate(scenario.park.streams):
         stage = scenario.sector(stream.sector).stage(stream.stage)
         if stage is not None and stage.entry_value is None:
@@ -199,7 +196,7 @@ def _no_entry(stage: str, sector: str) -> tuple[str, str]:
     return message, f"give sectors.{sector}.stages.{stage}.entry_value"
 
 
-def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterator[Fault]:
+def _holding_faults(scenario: Content, index: int, vehicle: Vehicle) -> Iterator[Fault]:
     children = scenario.children(vehicle.name)
     if vehicle.kind not in ("mother", "property") and not vehicle.holds_itself and not children:
         yield Fault(
@@ -228,12 +225,12 @@ def _holding_faults(scenario: Scenario, index: int, vehicle: Vehicle) -> Iterato
         yield Fault(("closing", "minimum_close"), message, "give a raised_share here or in the closing block")
 
 
-def _anything_closes_short(scenario: Scenario) -> bool:
+def _anything_closes_short(scenario: Content) -> bool:
     blocks = [scenario.closing, *(vehicle.closing for vehicle in scenario.vehicles)]
     return any(block is not None and block.raised_share is not None for block in blocks)
 
 
-def _entry_faults(scenario: Scenario, mandate: Mandate) -> Iterator[Fault]:
+def _entry_faults(scenario: Content, mandate: Mandate) -> Iterator[Fault]:
     if mandate.n_candidates == 0:
         return
     for number, stage_name in enumerate(mandate.stages):
@@ -245,11 +242,11 @@ def _entry_faults(scenario: Scenario, mandate: Mandate) -> Iterator[Fault]:
                 yield Fault(("mandate", "stages", number), *_no_entry(stage_name, sector_name))
 
 
-def _sector(scenario: Scenario, name: str) -> Sector:
+def _sector(scenario: Content, name: str) -> Sector:
     return scenario.sector(name)
 
 
-def scenario_warnings(scenario: Scenario) -> Iterator[Problem]:
+def scenario_warnings(scenario: Content) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
     end = scenario.end
     for index, vehicle in enumerate(scenario.vehicles):

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from fundsim.scenario.evidence import known
-from fundsim.scenario.part import Part
-from fundsim.scenario.quantities import Flag, Name, Number, PositiveCount, PositiveFactor, Text
+from fundsim.files.evidence import known
+from fundsim.files.part import Part
+from fundsim.files.quantities import Flag, Name, Number, PositiveCount, PositiveFactor, Text
 
 Paths = Annotated[int, Number("count", 1, 10_000_000, integer=True)]
 CurrencyUnit = Annotated[float, Number("units of currency", 0, 1e15, above=True)]

@@ -7,11 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fundsim.scenario.distributions import Beta, Lognormal
-from fundsim.scenario.evidence import known
-from fundsim.scenario.market import MARKET
-from fundsim.scenario.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
-from fundsim.scenario.quantities import (
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
+from fundsim.files.quantities import (
     Coefficient,
     Growth,
     Hazard,
@@ -26,6 +24,8 @@ from fundsim.scenario.quantities import (
     Volatility,
     Years,
 )
+from fundsim.scenario.distributions import Beta, Lognormal
+from fundsim.scenario.market import MARKET
 from fundsim.scenario.run import Words
 
 Filings = Annotated[int, Number("count", 1, 5, integer=True)]
@@ -178,6 +178,8 @@ class MultipleBucket(Part):
 
 class Merger(Part):
     """What holders get at a merger (3.6)."""
+
+    ALTERNATIVES = (("premium", "multiples"),)
 
     premium: Lognormal | None = known(None, "1, no premium, unless multiples are given")
     """Factor on value; factor."""

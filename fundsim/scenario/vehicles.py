@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from fundsim.files.evidence import known
+from fundsim.files.part import Fault, Part, repeated
+from fundsim.files.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
 from fundsim.scenario.closing import VehicleClosing
-from fundsim.scenario.evidence import known
 from fundsim.scenario.fund_terms import Obligations, Terms
 from fundsim.scenario.mandates import Exits, Mandate, Pool, Relocation
-from fundsim.scenario.part import Fault, Part, repeated
 from fundsim.scenario.property import PropertyMandate
-from fundsim.scenario.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
 from fundsim.scenario.run import Words
 from fundsim.vocabulary import ALL
 
@@ -83,6 +83,8 @@ class Investor(Part):
 
 class Vehicle(Part):
     """A vehicle: investors with commitments, holdings and terms (7)."""
+
+    ALTERNATIVES = (("mandate", "pool"), ("pool", "property"))
 
     name: Name
     """Name of the vehicle; name."""

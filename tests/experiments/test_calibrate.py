@@ -19,8 +19,8 @@ from fundsim.experiments.overlay import table, target_label
 from fundsim.experiments.parameters import Knobs, nested
 from fundsim.experiments.reading import checked
 from fundsim.experiments.targets import KEYS, Parameter, Target
+from fundsim.files.places import node_of, read_text
 from fundsim.scenario import Scenario
-from fundsim.scenario.places import node_of, read_text
 from fundsim.words import LANGUAGES
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 

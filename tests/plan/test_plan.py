@@ -8,6 +8,7 @@ import pytest
 
 from fundsim.engine.passes import block_paths
 from fundsim.errors import ScenarioError
+from fundsim.files.quantities import GREATEST_SHAPE, LEAST_SHAPE
 from fundsim.kernels.base import distributions, quantiles
 from fundsim.kernels.base.random import hash_name, seed_key
 from fundsim.kernels.layout import NEVER
@@ -15,7 +16,6 @@ from fundsim.plan import make_plan
 from fundsim.plan.world import correlation_root, cumulative
 from fundsim.scenario import Scenario
 from fundsim.scenario.distributions import Beta
-from fundsim.scenario.quantities import GREATEST_SHAPE, LEAST_SHAPE
 from tests.makers.generated_scenarios import random_scenario
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 

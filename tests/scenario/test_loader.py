@@ -15,18 +15,18 @@ import numpy as np
 import pytest
 
 from fundsim.errors import ArgumentError, FundsimError, Problem, ScenarioError
+from fundsim.files.evidence import Evidence
+from fundsim.files.part import Part, blocks_of
+from fundsim.files.places import read_bytes, read_text
+from fundsim.files.quantities import Share
 from fundsim.scenario import Scenario, load_scenario, shipped_scenarios
 from fundsim.scenario.boards import Board, SellDownRule
-from fundsim.scenario.evidence import Evidence
 from fundsim.scenario.fund_terms import Terms
 from fundsim.scenario.market import Window
-from fundsim.scenario.part import Part
-from fundsim.scenario.places import read_bytes, read_text
 from fundsim.scenario.presets import KINDS, preset_evidence, preset_names, preset_value
 from fundsim.scenario.property import Coupons, PropertyMarket, ReinvestRule
 from fundsim.scenario.provenance import evidence_of
-from fundsim.scenario.quantities import Share
-from fundsim.scenario.reference import base_yaml, blocks, entries_of, example, reference_page
+from fundsim.scenario.reference import base_yaml, entries_of, example, reference_page
 from fundsim.scenario.reits import WaitRule
 from fundsim.scenario.run import ExchangeRate
 from fundsim.scenario.schema import json_schema
@@ -173,7 +173,7 @@ def test_closing_of_a_vehicle_overrides_field_by_field():
     assert load_scenario(CLUSTER).closing_of(load_scenario(CLUSTER).vehicle("pool")) is None
 
 
-@pytest.mark.parametrize("block", blocks(), ids=lambda block: block.__name__)
+@pytest.mark.parametrize("block", blocks_of(Scenario), ids=lambda block: block.__name__)
 def test_every_field_has_a_sentence_a_unit_and_evidence(block):
     units = "|".join([*UNITS.partition("|")[0].split(), *UNITS.split("|")[1:], "decimal"])
     for entry in entries_of(block):
@@ -257,7 +257,7 @@ def test_generated_pages_are_up_to_date():
 def test_base_yaml_shows_every_parameter():
     text = base_yaml()
     assert Scenario.from_text(text) == example()
-    for block in blocks():
+    for block in blocks_of(Scenario):
         if block.__name__ not in ("Lognormal", "Beta", "Words"):
             for entry in entries_of(block):
                 words = re.escape(entry.sentence).replace(r"\ ", r"\s+(?:#\s+)?")

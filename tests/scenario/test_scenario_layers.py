@@ -3,13 +3,9 @@ places survive, lists of named things merge by name.
 """
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from fundsim.errors import Place, ScenarioError
+from fundsim.errors import ScenarioError
 from fundsim.scenario import Scenario, load_scenario
-from fundsim.scenario.layers import merge, parse_path, split_assignment
-from fundsim.scenario.places import node_of, read_text
 from fundsim.scenario.presets import preset_value
 
 BASE = """\
@@ -281,88 +277,6 @@ def test_parts_of_a_preset_can_be_changed(folder):
     assert (sector.preset, sector.stage("seed").drift) == ("china_hardtech", 0.09)
     assert sector.stage("angel").drift == shipped["stages"][1]["drift"] != 0.09
     assert sector.merger.premium is None
-
-
-def test_paths_and_assignments_are_split_outside_quotes():
-    assert parse_path("vehicles.\"a.b=c\" .investors[2].'x y'.z w") == (
-        "vehicles",
-        "a.b=c",
-        "investors",
-        2,
-        "x y",
-        "z w",
-    )
-    assert split_assignment('vehicles."a=b".kind = x=y') == ('vehicles."a=b".kind', "x=y")
-
-
-NAMES = st.sampled_from(["a", "b", "c", "d"])
-LEAVES = st.integers(0, 9)
-
-
-def blocks(inner):
-    named = st.lists(NAMES, unique=True, max_size=3).flatmap(
-        lambda names: st.tuples(
-            *(st.fixed_dictionaries({"name": st.just(n), "v": inner}) for n in names)
-        ).map(list)
-    )
-    return st.dictionaries(st.sampled_from(["p", "q", "r"]), inner | named, max_size=3)
-
-
-TREES = st.dictionaries(
-    st.sampled_from(["p", "q", "r"]), st.recursive(LEAVES, blocks, max_leaves=8), max_size=3
-)
-
-
-def merged(*layers):
-    node = node_of({}, Place("none"))
-    for number, layer in enumerate(layers):
-        node = merge(node, node_of(layer, Place(f"layer {number}")))
-    return node
-
-
-@settings(max_examples=100, deadline=None)
-@given(TREES)
-def test_merging_with_itself_or_nothing_changes_nothing(tree):
-    assert merged(tree).plain() == tree
-    assert merged(tree, {}).plain() == merged({}, tree).plain() == merged(tree, tree).plain() == tree
-
-
-@settings(max_examples=100, deadline=None)
-@given(TREES, TREES)
-def test_the_upper_layer_wins_and_the_rest_survives(lower, upper):
-    result = merged(lower, upper).plain()
-    assert set(result) == set(lower) | set(upper)
-    for key, value in upper.items():
-        if not isinstance(value, dict | list):
-            assert result[key] == value
-    for key in set(lower) - set(upper):
-        assert result[key] == lower[key]
-    # Laying the same layer on once more changes nothing.
-    assert merged(lower, upper, upper).plain() == result
-
-
-@settings(max_examples=100, deadline=None)
-@given(TREES, TREES)
-def test_every_leaf_keeps_the_place_of_its_layer(lower, upper):
-    def check(node, low, high):
-        if node.is_mapping:
-            for key, child in node.mapping.items():
-                check(
-                    child,
-                    low.get(key) if isinstance(low, dict) else None,
-                    high.get(key) if isinstance(high, dict) else None,
-                )
-        elif not node.is_list:
-            assert node.place.source == ("layer 1" if high is not None else "layer 0")
-
-    check(merged(lower, upper), lower, upper)
-
-
-def test_places_of_nested_values_come_from_both_files():
-    lower, upper = read_text("a: {b: 1, c: 2}", "low.yaml"), read_text("a:\n  c: 3", "high.yaml")
-    block = merge(lower, upper).mapping["a"]
-    assert str(block.key_places["b"]) == "low.yaml:1:5"
-    assert str(block.key_places["c"]) == "high.yaml:2:3"
 
 
 def test_text_may_extend_what_the_package_ships():

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fundsim.errors import Problem, ScenarioError
+from fundsim.files.places import read_bytes
 from fundsim.scenario import load_scenario
-from fundsim.scenario.places import read_bytes
 
 FOLDER = Path(__file__).parents[1] / "cases" / "bad"
 CLUSTER = FOLDER / "cluster.yaml"

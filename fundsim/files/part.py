@@ -1,14 +1,15 @@
-"""Owns what all parts of a scenario have in common: frozen, no unknown keys, rules with exact messages."""
+"""Owns what all blocks of files have in common: frozen, no unknown keys, rules with exact messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Self
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-Path = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
+"""Keys and places that lead to a value."""
 
 
 class Fault:
@@ -19,7 +20,7 @@ class Fault:
     __slots__ = ("message", "path", "remedy")
 
     def __init__(self, path: Sequence[str | int], message: str, remedy: str = "") -> None:
-        self.path: Path = tuple(path)
+        self.path: Steps = tuple(path)
         self.message = message
         self.remedy = remedy
 
@@ -28,7 +29,10 @@ class Fault:
 
 
 class Part(BaseModel):
-    """A block of a scenario; equal content makes equal parts."""
+    """A block of a file; equal content makes equal parts."""
+
+    ALTERNATIVES: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Keys of which one excludes the others, so giving one drops an inherited other."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -50,6 +54,27 @@ class Part(BaseModel):
             summary = "; ".join(f"{fault.message}; {fault.remedy}" for fault in faults)
             raise PydanticCustomError("faults", "{summary}", {"summary": summary, "faults": faults})
         return self
+
+
+def blocks_of(block: type[Part]) -> tuple[type[Part], ...]:
+    """Return the classes of a block and of all blocks inside it, each after the one it first occurs in."""
+    found: dict[type[Part], None] = {}
+    _collect(block, found)
+    return tuple(found)
+
+
+def alternatives_in(block: type[Part]) -> frozenset[tuple[str, ...]]:
+    """Return the keys that exclude each other anywhere in a class of blocks."""
+    return frozenset(group for one in blocks_of(block) for group in one.ALTERNATIVES)
+
+
+def _collect(annotation: Any, found: dict[type[Part], None]) -> None:
+    if isinstance(annotation, type) and issubclass(annotation, Part) and annotation not in found:
+        found[annotation] = None
+        for field in annotation.model_fields.values():
+            _collect(field.annotation, found)
+    for inner in get_args(annotation):
+        _collect(inner, found)
 
 
 def repeated(labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:

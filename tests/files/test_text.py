@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fundsim.errors import Place, ScenarioError
-from fundsim.scenario.places import MAX_DEPTH, Node, read_bytes, read_text, resolve
-from fundsim.scenario.writing import inline_yaml, to_yaml
+from fundsim.files.places import MAX_DEPTH, Node, read_bytes, read_text, resolve
+from fundsim.files.writing import inline_yaml, to_yaml
 
 
 def message(data: bytes | str) -> str:

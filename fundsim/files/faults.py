@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fundsim.errors import Place, Problem
-from fundsim.scenario.part import Fault, Part, Path
-from fundsim.scenario.places import Node, hint_on_characters
-from fundsim.scenario.quantities import shown
+from fundsim.files.part import Fault, Part, Steps
+from fundsim.files.places import Node, hint_on_characters
+from fundsim.files.quantities import shown
 
 IDENTITY = ("name", "vehicle", "factor", "currency")
 
@@ -27,7 +27,7 @@ def identity(item: Node) -> str | None:
     return None
 
 
-def locate(root: Node, path: Sequence[str | int]) -> tuple[Place, Path]:
+def locate(root: Node, path: Sequence[str | int]) -> tuple[Place, Steps]:
     """Follow a path as far as it exists; return the place of what
     was reached, and the path without union tags.
     """
@@ -90,7 +90,7 @@ def _faults_of(detail: ErrorDetails, root: Node, model: type[Part]) -> Iterator[
         yield _bad_shape(loc, kind, detail)
 
 
-def _unknown_key(loc: Path, root: Node, model: type[Part]) -> Fault:
+def _unknown_key(loc: Steps, root: Node, model: type[Part]) -> Fault:
     key = str(loc[-1])
     keys = keys_at(model, loc[:-1], root)
     near = nearest_key(key, keys)
@@ -108,7 +108,7 @@ def nearest_key(key: str, keys: Sequence[str]) -> str | None:
     return near[0] if near else None
 
 
-def misspelt(loc: Path, root: Node, model: type[Part]) -> str | None:
+def misspelt(loc: Steps, root: Node, model: type[Part]) -> str | None:
     """Return the unknown key that stands for the missing one at `loc`, if there is one."""
     parent, _ = _descend(root, loc[:-1])
     keys = keys_at(model, loc[:-1], root)
@@ -118,7 +118,7 @@ def misspelt(loc: Path, root: Node, model: type[Part]) -> str | None:
     return None
 
 
-def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Path]:
+def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Steps]:
     node, followed = root, []
     for step in path:
         if node.is_mapping and step in node.mapping:
@@ -131,7 +131,7 @@ def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Path]:
     return node, tuple(followed)
 
 
-def _bad_choice(loc: Path, value: Any, expected: str) -> Fault:
+def _bad_choice(loc: Steps, value: Any, expected: str) -> Fault:
     choices = [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
     if str(loc[-1]).startswith("literal["):
         choices.append("a list")
@@ -140,7 +140,7 @@ def _bad_choice(loc: Path, value: Any, expected: str) -> Fault:
     return Fault(loc, f"{shown(value)} is no choice", remedy)
 
 
-def _is_lone_branch(loc: Path, value: Any) -> bool:
+def _is_lone_branch(loc: Steps, value: Any) -> bool:
     # Of a union of words and a list only the complaint of the branch that was meant is worth reading.
     return isinstance(value, list | tuple) and isinstance(loc[-1], str) and loc[-1].startswith("literal[")
 
@@ -156,7 +156,7 @@ _SHAPES = {
 }
 
 
-def _bad_shape(loc: Path, kind: str, detail: ErrorDetails) -> Fault:
+def _bad_shape(loc: Steps, kind: str, detail: ErrorDetails) -> Fault:
     value = detail["input"]
     if kind in _SHAPES:
         hint = hint_on_characters(value) if isinstance(value, str) else ""
@@ -168,7 +168,7 @@ def _bad_shape(loc: Path, kind: str, detail: ErrorDetails) -> Fault:
 
 
 def keys_at(model: type[Part], path: Sequence[str | int], root: Node) -> list[str]:
-    """Return the keys that a block of a scenario may have."""
+    """Return the keys that a block may have."""
     _, followed = _descend(root, path)
     part = part_at(model, followed)
     return [] if part is None else [field.alias or name for name, field in part.model_fields.items()]
@@ -202,7 +202,7 @@ def part_in(annotation: Any) -> type[Part] | None:
     return None
 
 
-def _meaning(loc: Path, model: type[Part]) -> str:
+def _meaning(loc: Steps, model: type[Part]) -> str:
     part = part_at(model, [step for step in loc[:-1] if isinstance(step, str)])
     field = field_of(part, str(loc[-1])) if part is not None else None
     if field is None or not field.description:

@@ -1,4 +1,4 @@
-"""Owns the kinds of numbers, dates and names a scenario may hold, their ranges and how they are written."""
+"""Owns the kinds of numbers, dates and names a file may hold, their ranges and how they are written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from fundsim.scenario.places import hint_on_characters, resolve
+from fundsim.files.places import hint_on_characters, resolve
 
 _PERCENT = re.compile(r"([-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?))\s*%")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -51,7 +51,7 @@ _FULL_WIDTH |= {chr(0xFF10 + digit): f"'{digit}'" for digit in range(10)}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a scenario file with its place.
+    """A value of a file with its place.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def hint_on_characters(text: str) -> str:
 
 
 def read_bytes(data: bytes, source: str) -> Node:
-    """Read the bytes of a scenario file.
+    """Read the bytes of a file.
 
     Parameters
     ----------

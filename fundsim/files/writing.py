@@ -1,4 +1,4 @@
-"""Owns the writing of a scenario as YAML that reads back to the same values."""
+"""Owns the writing of plain data as YAML that reads back to the same values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from fundsim.scenario.places import resolve
+from fundsim.files.places import resolve
 
 
 class _Dumper(yaml.SafeDumper):

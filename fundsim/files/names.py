@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fundsim.errors import ArgumentError
-from fundsim.scenario.part import Fault
+from fundsim.files.part import Fault
 
 
 def unknown(what: str, name: str, names: Iterable[str], is_listed: bool = True) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Owns the second look at a broken scenario, which finds what single wrong values would hide.
+"""Owns the second look at a broken file, which finds what single wrong values would hide.
 
 A rule between fields can only be tested on fields that are valid by themselves. So each block with errors is
 mended on a copy – a misspelt key is read as it was meant, a wrong value of an optional field as its
@@ -13,19 +13,20 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fundsim.errors import Problem
-from fundsim.scenario.faults import field_of, keys_at, locate, nearest_key, part_at, shown_path
-from fundsim.scenario.part import Fault, Part, Path
-from fundsim.scenario.places import Node
-from fundsim.scenario.scenario import Scenario
+from fundsim.files.faults import field_of, keys_at, locate, nearest_key, part_at, shown_path
+from fundsim.files.part import Fault, Part, Steps
+from fundsim.files.places import Node
 
 _ROUNDS = 3
 
 
-def second_look(tree: Node, error: ValidationError, problems: Sequence[Problem]) -> list[Problem]:
-    """Return broken rules that `problems` does not hold yet."""
+def second_look(
+    tree: Node, error: ValidationError, problems: Sequence[Problem], whole: type[Part]
+) -> list[Problem]:
+    """Return broken rules of a file of the class `whole` that `problems` does not hold yet."""
     known = {(problem.path, problem.message) for problem in problems}
     found: dict[tuple[str, str], Problem] = {}
-    for path, model in _blocks_with_errors(tree, error):
+    for path, model in _blocks_with_errors(tree, error, whole):
         for fault in _rules_broken(_at(tree, path), model):
             place, where = locate(tree, (*path, *fault.path))
             problem = Problem(place, shown_path(tree, where), fault.message, fault.remedy)
@@ -33,13 +34,15 @@ def second_look(tree: Node, error: ValidationError, problems: Sequence[Problem])
     return [problem for key, problem in found.items() if key not in known]
 
 
-def _blocks_with_errors(tree: Node, error: ValidationError) -> Iterator[tuple[Path, type[Part]]]:
-    seen: set[Path] = set()
+def _blocks_with_errors(
+    tree: Node, error: ValidationError, whole: type[Part]
+) -> Iterator[tuple[Steps, type[Part]]]:
+    seen: set[Steps] = set()
     for detail in error.errors(include_url=False):
         _, path = locate(tree, tuple(detail["loc"]))
         for length in range(len(path), -1, -1):
             block = path[:length]
-            model = part_at(Scenario, block)
+            model = part_at(whole, block)
             if block not in seen and model is not None and _at(tree, block).is_mapping:
                 seen.add(block)
                 yield block, model
@@ -47,7 +50,7 @@ def _blocks_with_errors(tree: Node, error: ValidationError) -> Iterator[tuple[Pa
 
 def _rules_broken(block: Node, model: type[Part]) -> list[Fault]:
     """Return what breaks the rules of a block itself, once wrong values inside it are out of the way."""
-    gone: list[Path] = []
+    gone: list[Steps] = []
     for _ in range(_ROUNDS):
         try:
             model.model_validate(block.plain(), context={"only": model})
@@ -65,13 +68,13 @@ def _rules_broken(block: Node, model: type[Part]) -> list[Fault]:
     return []
 
 
-def _is_related(fault: Path, gone: Path) -> bool:
+def _is_related(fault: Steps, gone: Steps) -> bool:
     """Whether a fault may only come from the value that is gone: one path starts with the other."""
     shorter = min(len(fault), len(gone))
     return fault[:shorter] == gone[:shorter]
 
 
-def _mended(tree: Node, details: Sequence[ErrorDetails], model: type[Part], gone: list[Path]) -> Node | None:
+def _mended(tree: Node, details: Sequence[ErrorDetails], model: type[Part], gone: list[Steps]) -> Node | None:
     for detail in details:
         loc = tuple(detail["loc"])
         if detail["type"] == "extra_forbidden":
@@ -87,7 +90,7 @@ def _mended(tree: Node, details: Sequence[ErrorDetails], model: type[Part], gone
     return tree
 
 
-def _with_meant_key(tree: Node, loc: Path, model: type[Part]) -> Node:
+def _with_meant_key(tree: Node, loc: Steps, model: type[Part]) -> Node:
     _, path = locate(tree, loc)
     key = str(path[-1])
     meant = nearest_key(key, keys_at(model, loc[:-1], tree))
@@ -103,7 +106,7 @@ def _with_meant_key(tree: Node, loc: Path, model: type[Part]) -> Node:
     return _edited(tree, path[:-1], rename)
 
 
-def _without_optional(tree: Node, path: Path, model: type[Part], gone: list[Path]) -> Node | None:
+def _without_optional(tree: Node, path: Steps, model: type[Part], gone: list[Steps]) -> Node | None:
     """Drop the innermost optional field on a path; None if a list item or a required field comes first."""
     for length in range(len(path), 0, -1):
         step = path[length - 1]
@@ -126,17 +129,17 @@ def _dropper(key: str) -> Callable[[Node], Node]:
     return drop
 
 
-def _at(node: Node, path: Path) -> Node:
+def _at(node: Node, path: Steps) -> Node:
     for step in path:
         node = node.items[step] if isinstance(step, int) else node.mapping.get(step, Node(None, node.place))
     return node
 
 
-def _exists(node: Node, path: Path) -> bool:
+def _exists(node: Node, path: Steps) -> bool:
     return not path or (path[-1] in _at(node, path[:-1]).mapping if isinstance(path[-1], str) else True)
 
 
-def _edited(node: Node, path: Path, edit: Callable[[Node], Node]) -> Node:
+def _edited(node: Node, path: Steps, edit: Callable[[Node], Node]) -> Node:
     if not path:
         return edit(node)
     step = path[0]

@@ -1,17 +1,58 @@
-"""Owns single values set over a scenario by path, on the command line or in Python."""
+"""Owns single values set over a file by path, on the command line or in Python."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fundsim.errors import Place, Problem, ScenarioError
-from fundsim.scenario.faults import field_of, part_in
-from fundsim.scenario.layers import Steps, merge, names_in, parse_path, split_assignment
-from fundsim.scenario.names import unknown
-from fundsim.scenario.part import Part
-from fundsim.scenario.places import Node, node_of, read_value
-from fundsim.scenario.scenario import Scenario
+from fundsim.files.faults import field_of, identity, part_in
+from fundsim.files.layers import Layers
+from fundsim.files.names import unknown
+from fundsim.files.part import Part, Steps
+from fundsim.files.places import Node, node_of, read_value
+
+_STEP = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^.\[\]"'=][^.\[\]=]*))\s*""")
+_INDEX = re.compile(r"\[\s*(\d{1,6})\s*\]")
+
+
+def parse_path(text: str) -> Steps:
+    """Return the steps of a path such as ``vehicles."VC II".investors[0].commitment``.
+
+    Raises
+    ------
+    ValueError
+        If the text is no path.
+    """
+    steps, position = [], 0
+    while True:
+        match = _STEP.match(text, position)
+        if match is None:
+            raise ValueError(f"'{text}' is no path")
+        steps.append(next(part for part in match.groups() if part is not None).strip())
+        position = match.end()
+        while (index := _INDEX.match(text, position)) is not None:
+            steps.append(int(index[1]))
+            position = index.end()
+        if position == len(text):
+            return tuple(steps)
+        if text[position] != ".":
+            raise ValueError(f"'{text}' is no path")
+        position += 1
+
+
+def split_assignment(text: str) -> tuple[str, str]:
+    """Return path and value of ``path=value``; an equals sign inside quotes belongs to the path."""
+    quote = ""
+    for position, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter == "=":
+            return text[:position].strip(), text[position + 1 :].strip()
+    raise ValueError(f"'{text}' has no '='")
 
 
 class Override:
@@ -26,11 +67,6 @@ class Override:
         except ValueError as failure:
             remedy = "write a path such as vehicles.mother.terms.fee_rate, names with dots in quotes"
             raise ScenarioError([Problem(place, "", str(failure), remedy)]) from None
-
-    @property
-    def is_early(self) -> bool:
-        """Whether it acts on what presets become, so must come before they are expanded."""
-        return self.steps[0] == "currency" or self.steps[-1] == "extends"
 
 
 def from_assignments(texts: Sequence[str]) -> list[Override]:
@@ -91,12 +127,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def apply(root: Node, overrides: Sequence[Override]) -> Node:
-    """Return the tree with the values set, in order; all that fail are reported together."""
+def apply(root: Node, overrides: Sequence[Override], model: type[Part], layers: Layers) -> Node:
+    """Return the tree of a model with the values set, in order; all that fail are reported together."""
     problems: list[Problem] = []
     for override in overrides:
         try:
-            root = _set(root, override, 0, Scenario)
+            root = _set(root, override, 0, model, layers)
         except ScenarioError as error:
             problems += error.problems
     if problems:
@@ -104,25 +140,25 @@ def apply(root: Node, overrides: Sequence[Override]) -> Node:
     return root
 
 
-def _set(node: Node, override: Override, depth: int, part: type[Part] | None) -> Node:
+def _set(node: Node, override: Override, depth: int, part: type[Part] | None, layers: Layers) -> Node:
     if depth == len(override.steps):
-        return merge(node, override.value)
+        return layers.merge(node, override.value)
     step = override.steps[depth]
     if node.is_list:
         index = _index(node, override, depth)
         items = list(node.items)
-        items[index] = _set(items[index], override, depth + 1, part)
+        items[index] = _set(items[index], override, depth + 1, part, layers)
         return Node(items, node.place)
     if isinstance(step, int) or (node.value is not None and not node.is_mapping):
         where = ".".join(map(str, override.steps[:depth]))
         kind = "a list" if isinstance(step, int) else "a block with keys"
         raise _refusal(override, f"'{where}' is not {kind}", "shorten the path")
     child, inner = _child(node, step, part, depth + 1 < len(override.steps), override.place)
-    changed = _set(child, override, depth + 1, inner)
+    changed = _set(child, override, depth + 1, inner, layers)
     if step in node.mapping and depth + 1 < len(override.steps):
         return Node({**node.mapping, step: changed}, node.place, node.key_places)
     # Through merge, so that setting one of two alternatives drops the other.
-    return merge(
+    return layers.merge(
         node if node.is_mapping else Node({}, node.place),
         Node({step: changed}, node.place, {step: override.place}),
     )
@@ -151,7 +187,7 @@ def _index(node: Node, override: Override, depth: int) -> int:
         if step < len(node.items):
             return step
         raise _refusal(override, f"'{where}' has no item [{step}]", f"give [0] to [{len(node.items) - 1}]")
-    names = [item_name for item in node.items for item_name in (names_in([item]) or [""])]
+    names = [identity(item) or "" for item in node.items]
     if step in names:
         return names.index(step)
     listed = [name for name in names if name]

@@ -1,0 +1,147 @@
+"""Owns what a scenario holds: all its blocks, how they are found by name, and what follows from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fundsim.files.evidence import SEE_FIELDS, known
+from fundsim.files.names import named
+from fundsim.files.part import Part
+from fundsim.files.quantities import Date, Name, Number
+from fundsim.scenario.boards import Board, SellDownRule
+from fundsim.scenario.closing import Closing
+from fundsim.scenario.market import Market
+from fundsim.scenario.park import Park
+from fundsim.scenario.presets import preset_names, preset_value
+from fundsim.scenario.property import Property
+from fundsim.scenario.run import Currency, ExchangeRate, Run, Words
+from fundsim.scenario.sectors import Sector
+from fundsim.scenario.vehicles import Vehicle
+from fundsim.timegrid import add_months
+
+HorizonYears = Annotated[float, Number("years", 0, 60, above=True)]
+PeriodsPerYear = Annotated[int, Number("count", 1, 12, integer=True)]
+
+
+def _china(kind: str) -> list[dict[str, Any]]:
+    named = kind != "exchange_rates"
+    values = {name: preset_value(kind, name) for name in preset_names(kind)}
+    return [{"name": name, **value} if named else value for name, value in values.items()]
+
+
+def _boards() -> tuple[Board, ...]:
+    return tuple(Board.model_validate(board) for board in _china("boards"))
+
+
+def _sell_down_rules() -> tuple[SellDownRule, ...]:
+    return tuple(SellDownRule.model_validate(rule) for rule in _china("sell_down_rules"))
+
+
+def _exchange_rates() -> tuple[ExchangeRate, ...]:
+    return tuple(ExchangeRate.model_validate(rate) for rate in _china("exchange_rates"))
+
+
+class Content(Part):
+    """What a scenario holds; its rules between blocks are those of `Scenario`."""
+
+    name: Name
+    """Name of the scenario; name."""
+    title: Words | None = known(None, "the name is shown")
+    """Title in reports; text."""
+    description: Words | None = known(None)
+    """What the scenario describes; text."""
+    currency: Currency = known(Currency, SEE_FIELDS)
+    """Currency and unit of amounts; block."""
+    start: Date
+    """First day of the first period; date."""
+    horizon_years: HorizonYears = known(15.0, "a ten-year mother fund, extensions and a closing year")
+    """Length of the simulation; years."""
+    periods_per_year: PeriodsPerYear = known(4, "funds call and report by quarter", "recalled")
+    """Periods in a year, 1, 2, 4 or 12; count."""
+    run: Run = known(Run, SEE_FIELDS)
+    """Number of paths, seed and threads; block."""
+    market: Market = known(Market, SEE_FIELDS)
+    """Index, window and factors; block."""
+    exchange_rates: tuple[ExchangeRate, ...] = known(_exchange_rates, "presets HKD and USD", "recalled")
+    """Values of other currencies; list."""
+    sectors: tuple[Sector, ...] = known((), "no enterprises")
+    """Sectors; list."""
+    boards: tuple[Board, ...] = known(
+        _boards, "presets of the Chinese and US boards, each with its evidence", "read"
+    )
+    """Boards; list."""
+    sell_down_rules: tuple[SellDownRule, ...] = known(
+        _sell_down_rules, "presets of the Chinese rules", "read"
+    )
+    """Rules for sales after a listing; list."""
+    park: Park = known(Park, "no park streams")
+    """Enterprises of the park; block."""
+    closing: Closing | None = known(None, "everything closes in full on its date")
+    """Closing of all vehicles; block."""
+    property_: Property | None = known(None, "no property", alias="property")
+    """Park property; block."""
+    vehicles: tuple[Vehicle, ...]
+    """Vehicles; list."""
+
+    def title_of(self, name: str, lang: str) -> str:
+        """What a vehicle or an outside investor is called in a language: its title, else the name."""
+        titles = [vehicle.title for vehicle in self.vehicles if vehicle.name == name]
+        titles += [one.title for vehicle in self.vehicles for one in vehicle.investors if one.name == name]
+        for words in titles:
+            if words is not None:
+                return words.in_language(lang) or name
+        return name
+
+    @property
+    def horizon_periods(self) -> int:
+        """Number of periods."""
+        return round(self.horizon_years * self.periods_per_year)
+
+    @property
+    def end(self) -> dt.date:
+        """The day after the last period."""
+        return add_months(self.start, round(self.horizon_years * 12))
+
+    def vehicle(self, name: str) -> Vehicle:
+        """The vehicle of that name.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none.
+        """
+        return named(self.vehicles, name, "vehicle")
+
+    def sector(self, name: str) -> Sector:
+        """The sector of that name.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none.
+        """
+        return named(self.sectors, name, "sector")
+
+    def start_of(self, vehicle: Vehicle) -> dt.date:
+        """Start date of a vehicle."""
+        return vehicle.start or self.start
+
+    def children(self, name: str) -> tuple[Vehicle, ...]:
+        """The vehicles in which a vehicle invests, in file order."""
+        return tuple(
+            vehicle
+            for vehicle in self.vehicles
+            if any(investor.vehicle == name for investor in vehicle.investors)
+        )
+
+    def closing_of(self, vehicle: Vehicle) -> Closing | None:
+        """The closing of a vehicle with its own fields over the scenario's; None if it closes in full."""
+        if vehicle.closing is None:
+            return self.closing
+        own = {
+            name: value
+            for name in Closing.model_fields
+            if (value := getattr(vehicle.closing, name)) is not None
+        }
+        return (self.closing or Closing()).model_copy(update=own)
