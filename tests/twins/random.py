@@ -50,6 +50,12 @@ def hash_name(text):
     return int(hashlib.blake2b(text.encode("utf-8"), digest_size=8, person=b"fundsim name").hexdigest(), 16)
 
 
+def seed_key(seed):
+    """The key of a run's seed, an integer of any size (§0)."""
+    digest = hashlib.blake2b(str(seed).encode("ascii"), digest_size=8, person=b"fundsim seed")
+    return int(digest.hexdigest(), 16)
+
+
 def normal(u):
     return float(special.ndtri(u))
 
