@@ -1,4 +1,4 @@
-"""Top-down pacing: the published table, the naive twin, its growth as IRR, finer grids, bad input."""
+"""Top-down pacing (7.7): the published table, the naive twin, its growth as IRR, finer grids, bad input."""
 
 import json
 from pathlib import Path

@@ -50,7 +50,7 @@ def let(**changes):
     return {"cost": 10.0, "full_rent": 0.6} | changes
 
 
-# Rents, yields, values
+# Rents, yields (1.4), occupancy (4.3) and values (4.4)
 
 
 def test_value_is_constant_noi_over_the_yield_and_the_unlevered_irr_is_that_yield(walk):
@@ -95,7 +95,7 @@ def test_a_yield_with_correlation_one_follows_the_index_alone(walk):
     assert np.log(walk(case)["yields"][0] / 0.05) == close(-0.5 * case.market.factors[0, 0])
 
 
-# Debts
+# Building (4.1) and debts (4.5)
 
 
 def test_interest_of_building_is_a_cost_that_debts_and_equity_share(walk):
@@ -166,7 +166,7 @@ def test_the_issuer_of_a_special_bond_pays_what_the_project_cannot(walk):
     assert out["results"]["enforced"][0] == -1
 
 
-# Covenants, enforcement, refinancing
+# Covenants, enforcement (4.6), refinancing (4.7)
 
 
 def test_cash_is_trapped_while_coverage_is_too_low_and_paid_out_with_the_rest_when_it_is_not(walk):
@@ -252,7 +252,7 @@ def test_refinancing_waits_until_the_new_loan_covers_the_debt(walk):
     assert out["results"]["refinanced"][0] == first
 
 
-# Sale before a REIT
+# Sale before a REIT (4.8): one interest ends, another begins (4.9)
 
 
 def test_a_sale_pays_the_seller_and_the_buyers_improve_hold_and_sell(walk):
@@ -304,7 +304,7 @@ def test_a_sale_waits_for_its_occupancy(walk):
     assert walk(plain_case(8, projects=[project]))["results"]["sold"][0] == 3
 
 
-# REITs
+# REITs (4.10 to 4.13)
 
 
 def listed(**changes):
@@ -468,7 +468,7 @@ def test_no_follow_on_below_the_least_price_to_nav(walk):
     assert walk(plain_case(6, projects=projects, reits=[reit]))["results"]["listed"].tolist() == [1, 3]
 
 
-# The operator's ledger
+# The operator's ledger (4.14)
 
 
 def test_proceeds_of_a_sale_build_the_next_projects_in_order(walk):
@@ -494,7 +494,7 @@ def test_proceeds_of_a_sale_build_the_next_projects_in_order(walk):
     assert ledger["original"] == close([0, 0, 0, 0, 3.0, 0, 0, 0])
 
 
-# Tenants
+# Tenants (4.2)
 
 
 def with_tenants(case, rows):

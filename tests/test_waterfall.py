@@ -1,4 +1,4 @@
-"""The waterfall on plain arrays: published numbers, the naive twin, properties of the text, bad input."""
+"""The waterfall on plain arrays (7.4): published numbers, the naive twin, properties, bad input."""
 
 import json
 from pathlib import Path

@@ -9,6 +9,9 @@ TABLES = tables()
 
 @pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
 def test_table_worked_by_hand(table):
+    """Closing (2.1)–(2.4), preference (5.4), sell-down (5.5), buyback (5.6), calls and tranches (7.1), fees
+    (7.2), recycling (7.3), carry (7.4).
+    """
     comparisons = list(compared(table))
     assert len(comparisons) >= len(table.rows)
     for comparison in comparisons:

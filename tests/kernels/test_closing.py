@@ -58,6 +58,7 @@ def test_without_a_closing_block_everything_closes_in_full():
 
 
 def test_a_short_parent_scales_its_plans_and_a_cap_holds():
+    """(2.2), (2.4)"""
     mother = a_vehicle(
         "m",
         [(InvestorKind.FISCAL, -1, 6.0, None), (InvestorKind.SOCIAL, -1, 4.0, None)],
@@ -72,6 +73,7 @@ def test_a_short_parent_scales_its_plans_and_a_cap_holds():
 
 
 def test_two_capped_parents_end_in_the_equilibrium():
+    """(2.2)"""
     parents = [a_vehicle(name, [(InvestorKind.FISCAL, -1, 10.0, None)]) for name in "ab"]
     rows = [
         (InvestorKind.IN_CLUSTER, 0, 10.0, 0.3),
@@ -97,6 +99,7 @@ def test_a_vehicle_below_its_minimum_does_not_start_and_takes_its_stakes_along()
 
 
 def test_the_share_raised_keeps_its_distribution_and_follows_the_market():
+    """(2.1)"""
     raised = ("beta", 0.7, 0.15)
     vehicle = a_vehicle(
         "v", [(InvestorKind.SOCIAL, -1, 1.0, None)], raised=raised, correlation=0.6, start_period=4

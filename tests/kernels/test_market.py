@@ -43,6 +43,7 @@ def test_any_split_over_blocks_gives_the_same_bits():
 
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="the law needs more paths than plain Python draws")
 def test_index_grows_at_its_drift_and_factors_have_their_correlation():
+    """(1.1), (1.3)"""
     correlation = np.array([[1.0, -0.4], [-0.4, 1.0]])
     world = worlds.World(
         n_periods=20,
@@ -63,6 +64,7 @@ def test_index_grows_at_its_drift_and_factors_have_their_correlation():
 
 
 def test_window_follows_its_generator_from_known_states():
+    """(1.2)"""
     generator = np.array([[-0.8, 0.8, 0.0], [0.3, -0.7, 0.4], [0.0, 1.5, -1.5]])
     world = worlds.World(
         n_periods=16,

@@ -88,6 +88,7 @@ def test_reit_by_year_by_hand():
 
 
 def test_holding_of_strategic_units_by_hand():
+    """A vehicle takes the strategic units of a REIT when they are offered (4.9), (5.9)."""
     row = certain().holdings().iloc[0]
     assert (row["vehicle"], row["interest"]) == ("homes", "park REIT (units)")
     assert row["bought"] == 1

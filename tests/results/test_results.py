@@ -14,6 +14,7 @@ from fundsim.scenario import Scenario
 from fundsim.vocabulary import Leverage, Measure
 from tests.makers.fund_cluster import cluster
 from tests.makers.plain_scenarios import fund, plain, sector, stage
+from tests.twins.returns import pooled
 
 QUANTILES = ["p05", "p25", "p50", "p75", "p95"]
 ERRORS = [f"{name}_standard_error" for name in QUANTILES]
@@ -193,12 +194,16 @@ def test_landing_exits_and_activity_tables():
     assert (activity["deals"] <= activity["planned_deals"] + 1e-12).all()
 
 
+@cache
+def all_kept():
+    return simulate(cluster(3, 60), paths=60, progress=False)
+
+
 def test_exits_by_year_are_the_means_of_exits():
-    everything = simulate(cluster(3, 60), paths=60, progress=False)
-    exits = everything.exits()
-    year = (exits["date"].dt.year - everything.dates[0].year + 1).rename("year")
+    exits = all_kept().exits()
+    year = (exits["date"].dt.year - all_kept().dates[0].year + 1).rename("year")
     found = exits.groupby(["vehicle", "channel", year], observed=True)[["proceeds", "cost"]].sum() / 60
-    table = everything.exits_by_year().set_index(["vehicle", "channel", "year"])
+    table = all_kept().exits_by_year().set_index(["vehicle", "channel", "year"])
     for name in ("proceeds", "cost"):
         assert table[name].sum() == pytest.approx(found[name].sum())
         # lines are kept in single precision, 24 bits each
@@ -207,6 +212,7 @@ def test_exits_by_year_are_the_means_of_exits():
 
 
 def test_pooled_figures_are_those_of_all_cash_together():
+    """(8.2)"""
     paid, back = (results().arrays["flow_sums"][k, results()._flow_row("mother", "all")] for k in (0, 1))
     nav = results().measures.query("vehicle == 'mother' and investor == 'all'")
     whole = results().pooled("mother")
@@ -214,6 +220,15 @@ def test_pooled_figures_are_those_of_all_cash_together():
     weights = nav["paid_in_share"] / nav["paid_in_share"].sum()
     assert whole["tvpi"] == pytest.approx((nav["tvpi"] * weights).sum())
     assert whole["dpi"] == pytest.approx((nav["dpi"] * weights).sum())
+
+
+def test_pooled_figures_equal_the_slow_twin():
+    """(8.2), on flows that are kept in single precision."""
+    for vehicle in all_kept().plan.names.vehicles:
+        flows = (all_kept().paths_of(name, vehicle) for name in ("contribution", "distribution", "nav"))
+        paid, back, nav = flows
+        expected = pooled(paid, back, nav[:, -1], all_kept().plan.grid.periods_per_year)
+        assert all_kept().pooled(vehicle) == pytest.approx(expected, rel=1e-4)
 
 
 def test_results_cannot_be_changed():
@@ -325,6 +340,7 @@ def leverage_of(vehicles, **fields):
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_leverage_on_commitments_by_hand(name):
+    """(8.3)–(8.7)"""
     vehicles, expected = BY_HAND[name]
     _, table = leverage_of(vehicles)
     for money in KINDS:
@@ -333,7 +349,7 @@ def test_leverage_on_commitments_by_hand(name):
 
 
 def test_leverage_paid_in_by_hand():
-    """All that is needed is called: what is paid in has the shape of what is committed."""
+    """(8.3)–(8.7): all that is needed is called, so what is paid in has the shape of what is committed."""
     _, table = leverage_of(TWO_TIERS)
     # the mother pays in 40 of its 100, 16 of it fiscal
     assert table["mother_multiple", "paid_in", "fiscal"] == pytest.approx(2.5)
@@ -345,7 +361,7 @@ def test_leverage_paid_in_by_hand():
 
 
 def test_invested_multiples_by_hand():
-    """Two rounds of 100 that raise 50 from the fund and 50 from others; fiscal money paid in is 16 + 10."""
+    """(8.8): two rounds of 100, 50 of each from the fund; fiscal money paid in is 16 + 10."""
     _, table = leverage_of(TWO_TIERS)
     assert table["invested_multiple", "invested", "fiscal"] == pytest.approx(100 / 26)
     assert table["invested_with_co_investors", "invested", "fiscal"] == pytest.approx(200 / 26)
@@ -354,7 +370,7 @@ def test_invested_multiples_by_hand():
 
 
 def test_landing_by_hand():
-    """All deals are park enterprises: 100 credited, of which
+    """(8.9): all deals are park enterprises: 100 credited, of which
     guidance money is 26 (fiscal) or 50 (government).
     """
     from copy import deepcopy

@@ -123,6 +123,7 @@ class Letting:
         return j if self.projects[j].sold is None else len(self.projects) + j
 
     def rent_out(self, j, project, t):
+        """(4.3), (4.4)"""
         terms, n = project.terms, t + 1
         keep = math.exp(-terms["recovery"] * self.step)
         failed = self.failed_share(j, t)

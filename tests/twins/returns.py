@@ -120,6 +120,16 @@ def naive_returns(grid, terms, closing, index, block, path):
     return result
 
 
+def pooled(contributions, distributions, nav, periods_per_year):
+    """(8.2): the measures of all paths added up, of flows (paths, T) and the last value of each path."""
+    paid, back = contributions.sum(axis=0), distributions.sum(axis=0)
+    return {
+        "net_irr": irr(with_nav(paid, back, nav.sum()), periods_per_year),
+        "tvpi": ratio(back.sum() + nav.sum(), paid.sum()),
+        "dpi": ratio(back.sum(), paid.sum()),
+    }
+
+
 def gross_irr(block, v, periods_per_year):
     out = block["invested"][v] + block["expense"][v] + block["child_call"][v]
     back = block["proceeds"][v] + block["child_distribution"][v]

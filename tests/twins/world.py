@@ -52,8 +52,7 @@ class Market:
         self.is_mirrored = world.is_antithetic and path % 2 == 1
         self.pair = derive(int(seed_key(world.seed)), path - path % 2)
         self.factors = self.walk_factors()
-        drift = (world.index_drift - world.factor_volatility[0] ** 2 / 2) / self.m
-        self.index = [math.exp(drift * n + self.factors[0][n]) for n in range(self.T + 1)]
+        self.index = self.walk_index()
         self.window = self.walk_window()
 
     def stream(self, name):
@@ -65,7 +64,13 @@ class Market:
             return 1 - uniform(derive(self.pair, hash_name(name)), n)
         return uniform(self.stream(name), n)
 
+    def walk_index(self):
+        """(1.1)"""
+        drift = (self.world.index_drift - self.world.factor_volatility[0] ** 2 / 2) / self.m
+        return [math.exp(drift * n + self.factors[0][n]) for n in range(self.T + 1)]
+
     def walk_factors(self):
+        """(1.3)"""
         world = self.world
         names = ["market/index", *(f"market/factor/{name}" for name in world.factor_names[1:])]
         root = np.linalg.cholesky(world.correlation)
@@ -77,6 +82,7 @@ class Market:
         return levels
 
     def walk_window(self):
+        """(1.2)"""
         world, states = self.world, []
         step = linalg.expm(np.asarray(world.generator) / self.m)
         for t in range(self.T):
@@ -114,7 +120,7 @@ class Market:
 
 
 def close(vehicles, world, path):
-    """§2 on one path: lists (closed, callable) of investor rows by
+    """(2.1)–(2.4) on one path: lists (closed, callable) of investor rows by
     vehicle, whether each started, and its scale.
     """
     market = Market(world, path)
@@ -251,6 +257,7 @@ class Enterprises:
     # How it lives
 
     def live(self, enterprise):
+        """(3.0), (3.1), (3.3b), (3.4): from the entry round to the end, or to the horizon."""
         market, sector = self.market, self.world.sectors[enterprise.sector]
         time, number = enterprise.time, enterprise.stage
         period = market.period_of(time)

@@ -66,6 +66,7 @@ def test_an_exponential_exit_has_the_expectation_of_the_grid(seed):
 
 
 def test_competing_hazards_give_the_published_shares():
+    """(3.3)"""
     # Korteweg and Sorensen's shares after five years (validation.md V8): IPO 10.3 %, acquired 23.3 %,
     # liquidated 23.0 %.
     rates = np.array([0.030380, 0.068724, 0.067839])
@@ -81,6 +82,7 @@ def test_competing_hazards_give_the_published_shares():
 
 
 def test_a_funnel_of_certain_rounds_dilutes_as_published():
+    """(3.4)"""
     # Carta's conditionals as probabilities to advance; three rounds of 23, 24.1 and 20.8 % leave .462869
     # (V8).
     sold = [0.0, 0.23, 0.241, 0.208]
@@ -101,6 +103,7 @@ def test_a_funnel_of_certain_rounds_dilutes_as_published():
 
 
 def test_gamma_clocks_have_their_mean_and_the_window_stretches_them():
+    """(3.1)"""
     stage = Stage("s", clock=("gamma", 1.5, 2.5))
     for rate in (1.0, 0.5):
         world = one_deal_world(stage, n_periods=12 * 40)
@@ -111,6 +114,7 @@ def test_gamma_clocks_have_their_mean_and_the_window_stretches_them():
 
 
 def test_no_milestone_is_reached_in_a_closed_window():
+    """(3.1)"""
     stage = Stage("s", clock=("fixed", 1.0))
     world = one_deal_world(stage)
     closed = (0.0, 1.0, 1.0, 1.0, 1.0)
@@ -166,6 +170,7 @@ def test_skill_picks_better_candidates_and_changes_nobody():
     ("outcome", "kind"), [(1, End.LISTED), (2, End.MERGED), (3, End.FAILED), (4, End.ALIVE)]
 )
 def test_certain_outcomes_are_certain(outcome, kind):
+    """(3.3)"""
     stage = Stage(
         "s", clock=("gamma", 0.5, 2.0), outcomes=tuple(np.eye(5)[outcome]), slopes=((9.0, 9.0),) * 4
     )
@@ -179,6 +184,7 @@ def test_certain_outcomes_are_certain(outcome, kind):
 
 
 def test_failure_clocks_are_weibull():
+    """(3.3b)"""
     stage = Stage("s", clock=("fixed", 100.0), failure_clock=(3.0, 1.7))
     _, out = enterprises_in(one_deal_world(stage), 20_000)
     failed = np.mean((out.end_kind == End.FAILED) & (out.end_period < 12))
@@ -201,6 +207,7 @@ def fill_listed(grid, terms, market, out, values):
 
 
 def test_between_milestones_values_have_the_joint_law_of_brownian_motion():
+    """(3.2)"""
     stage = Stage("s", ("fixed", 1.0), ("fixed", 4.5), drift=0.1, volatility=0.6)
     world = one_deal_world(stage, betas=(0.5,), quality_effect=0.3, quality_years=2.0)
     n, dates = 8000, np.array([1, 2, 5, 6, 11, 17, 18])
@@ -222,6 +229,7 @@ def test_between_milestones_values_have_the_joint_law_of_brownian_motion():
 
 
 def test_listed_prices_grow_at_their_drift_with_their_own_noise():
+    """(3.5)"""
     world = one_deal_world(Stage("s"), betas=(1.2,), listed=(0.06, 0.4))
     n = 20_000
     market, out = enterprises_in(world, n)
@@ -231,3 +239,40 @@ def test_listed_prices_grow_at_their_drift_with_their_own_noise():
     own = np.diff(values - 1.2 * market.factors[:, 0], axis=1)
     assert own.var() == pytest.approx(0.16 / 4, rel=0.02)
     assert abs(np.corrcoef(own[:, 3], own[:, 4])[0, 1]) < 4 / math.sqrt(n)
+
+
+def test_rounds_open_at_the_windows_valuation():
+    """(3.0), (3.4): 100 and a step-up of 1.5 in a window of 0.8; a half, then a fifth is sold."""
+    first = Stage("A", ("fixed", 100.0), outcomes=(1.0, 0.0, 0.0, 0.0, 0.0), step_up=("fixed", 1.5))
+    first.share_sold = ("fixed", 0.5)
+    second = Stage("B", clock=("fixed", 100.0), share_sold=("fixed", 0.2), option_pool=0.1)
+    world = World(sectors=[Sector("x", [first, second])], deals=[Deal("v", 0, 0.0)])
+    world.states = ((1.0, 0.8, 1.0, 1.0, 1.0),)
+    _, out = enterprises_in(world, 1)
+    assert out.round_pre[0, :2] == pytest.approx([80.0, 160.0 * 1.5 * 0.8])
+    assert np.exp(out.segment_open[0, :2]) == pytest.approx([160.0, 192.0 / 0.8])
+
+
+@pytest.mark.parametrize(
+    ("board", "stalled"), [(Board(minimum=1_000.0), 7), (Board(review_years=0.5, pass_probability=0.0), 11)]
+)
+def test_an_enterprise_that_is_refused_files_again_and_then_stalls(board, stalled):
+    """(3.5): it files after a year and again a year after a refusal, then it stalls, at the filing where no
+    board takes it, else at the decision after half a year.
+    """
+    stage = Stage("s", ("fixed", 50.0), ("fixed", 1.0), outcomes=(0.0, 1.0, 0.0, 0.0, 0.0))
+    world = one_deal_world(stage, boards=(0,), filings=2, refile_years=1.0, stall=(0.0, 0.0, 0.0))
+    world.boards = [board]
+    _, out = enterprises_in(world, 1)
+    assert (out.filing_period[0], out.stall_period[0], out.end_kind[0]) == (3, stalled, End.ALIVE)
+
+
+def test_a_listing_merger_or_failure_pays_what_it_is_worth():
+    """(3.5), (3.6): the window's valuation at a listing, the premium of a merger, what is recovered."""
+    for outcome, factor in ((1, 1.2), (2, 1.5), (3, 0.25)):
+        stage = Stage("s", ("fixed", 50.0), ("fixed", 1.0), outcomes=tuple(np.eye(5)[outcome]))
+        world = one_deal_world(stage, boards=(0,), premium=("fixed", 1.5), recovery=0.25)
+        world.boards, world.states = [Board()], ((1.0, 1.0, 1.0, 1.0, 1.2),)
+        _, out = enterprises_in(world, 1)
+        assert (out.end_period[0], out.end_value[0]) == (3, pytest.approx(50.0 * factor))
+        assert out.end_kind[0] == (End.LISTED, End.MERGED, End.FAILED)[outcome - 1]

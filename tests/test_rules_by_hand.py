@@ -1,0 +1,82 @@
+"""Rules of investing and of vehicles, each in a scenario so small that a person checks it by hand."""
+
+import pytest
+
+from fundsim import simulate
+from fundsim.scenario import Scenario
+from tests.makers.plain_scenarios import fund, plain, sector, stage
+
+
+def run(vehicle, sectors=None, **fields):
+    """A vehicle alone, without chance: a company is worth 200 after its round of 100."""
+    results = simulate(Scenario.from_dict(plain([vehicle], sectors, **fields)), paths=2, progress=False)
+    assert [check for check in results.checks if not check["passed"]] == []
+    return results
+
+
+def flow(results, name):
+    """{quarter counted from 0: amount} of a flow of the vehicle where there is any."""
+    amounts = results.paths_of(name, "fund")[0]
+    return {t: pytest.approx(float(amount)) for t, amount in enumerate(amounts) if abs(amount) > 1e-9}
+
+
+def test_a_deal_is_limited_by_its_cap_its_part_of_the_round_and_the_capital():
+    """(5.2): tickets of 60 of a fund of 100."""
+    capped = run(fund(deals=1, ticket=60.0, mandate={"single_enterprise_cap": 0.5}))
+    assert flow(capped, "contribution") == {0: 50.0}
+    small = run(fund(deals=1, ticket=60.0, mandate={"max_round_share": 0.3}))
+    assert flow(small, "contribution") == {0: 30.0}
+    quarters = {"ticket": None, "stake": 0.25, "over_years": 0.5}  # a quarter of the company costs 50
+    poor = run(fund(deals=2, terms={"organisation_cost": 10.0}, mandate=quarters))
+    assert flow(poor, "contribution") == {0: 60.0, 1: 40.0}
+
+
+def test_a_park_deal_waits_for_a_round_as_long_as_its_patience():
+    """(5.1): planned for the first quarter, the only park enterprise enters at the end of the second."""
+    stream = {"name": "park", "sector": "plain", "stage": "only", "per_year": 2.0, "arrivals": "fixed"}
+    park = {"streams": [stream | {"from_years": 0.25, "until_years": 1.0}]}
+    mandate = {"park_share": 1.0, "n_candidates": 0}
+    patient = run(fund(mandate=mandate | {"patience_years": 0.5}), park=park)
+    assert flow(patient, "contribution") == {1: 100.0}
+    assert flow(run(fund(mandate=mandate), park=park), "contribution") == {}
+
+
+def test_a_follow_on_keeps_the_share_in_the_company():
+    """(5.3): 20 of 200 are 10 %; the next round raises 50 at 200 before money, of which 10 % are 5. Holders
+    keep 80 %, so the fund has 8 % and 2 % of 250.
+    """
+    stages = [stage("A", 1.0, outcomes={"advance": 1.0}), stage("B", 2.0, sold=0.2)]
+    mandate = {"reserve_share": 0.5, "follow_on_share": 1.0}
+    results = run(fund(stages=["A"], ticket=20.0, mandate=mandate), [sector(stages=stages)])
+    assert flow(results, "contribution") == {0: 20.0, 4: 5.0}
+    assert flow(results, "distribution") == {12: 25.0}
+
+
+def test_a_stake_is_transferred_at_its_value_less_the_discount():
+    """(5.7): a buyer is certain to be there a year after the purchase."""
+    exits = {"transfer": {"from_years": 1.0, "probability": 1.0, "discount": 0.25}}
+    assert flow(run(fund(ticket=20.0, exits=exits)), "distribution") == {4: 15.0}
+
+
+def test_a_missed_checkpoint_stops_new_deals():
+    """(7.0 c): a deal a year, none in the park; after the first year landing is half of what was paid in."""
+    mandate = {"over_years": 4.0, "from_years": 0.0}
+    investors = [{"name": "fiscal", "kind": "fiscal", "commitment": 100.0}]
+    vehicle = fund(deals=4, investors=investors, mandate=mandate)
+    assert flow(run(vehicle), "contribution") == {1: 25.0, 5: 25.0, 9: 25.0, 13: 25.0}
+    obligations = {"checkpoints": [{"at_years": 1.0, "landing_multiple": 0.5}]}
+    assert flow(run(vehicle | {"obligations": obligations}), "contribution") == {1: 25.0}
+
+
+def test_fees_follow_their_phases_and_are_cut_where_an_appraisal_fails():
+    """(7.2): 2 % of 100 and 1 % of 50 unsold a year; half of it is lost in every year; 1 is set up for."""
+    phases = [
+        {"until_years": 1.0, "rate": 0.02, "base": "commitments"},
+        {"until_years": 2.0, "rate": 0.01, "base": "unrealised_cost"},
+    ]
+    terms = {"fee_phases": phases, "organisation_cost": 1.0}
+    plain_fees = flow(run(fund(ticket=50.0, terms=terms)), "fee")
+    assert plain_fees == {0: 1.5, 1: 0.5, 2: 0.5, 3: 0.5} | dict.fromkeys(range(4, 8), 0.125)
+    cut = terms | {"fee_at_risk": 0.5, "appraisal_pass": 0.0}
+    cut_fees = flow(run(fund(ticket=50.0, terms=cut)), "fee")
+    assert cut_fees == {0: 1.25, 1: 0.25, 2: 0.25, 3: 0.25} | dict.fromkeys(range(4, 8), 0.0625)
