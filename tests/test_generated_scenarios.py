@@ -2,7 +2,6 @@
 
 import warnings
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -86,7 +85,7 @@ def twin_differences(seed, has_property=False):
     out = blocks.returns
     measures = naive_returns(grid, terms, closing, blocks.market.index[0], naive, 0)
     leverage = naive_leverage(grid, terms, closing, naive, 0)
-    found = measure_differences(SimpleNamespace(fund_terms=terms), out.measures[0], measures)
+    found = measure_differences(terms, out.measures[0], measures)
     return found | leverage_differences(out.leverage[0], leverage)
 
 

@@ -14,9 +14,8 @@ from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.enterprises.arrivals import count_rows
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
 from fundsim.kernels.funds.audit import audit_pass
-from fundsim.kernels.funds.records import Factors, fund_world
 from fundsim.kernels.funds.returns import ReturnsBlock, allocate_returns, returns_pass
-from fundsim.kernels.funds.run import allocate_funds, run_paths
+from fundsim.kernels.funds.run import allocate_funds, funds_pass
 from fundsim.kernels.funds.state import allocate_state
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
@@ -146,16 +145,15 @@ def _weight_of_property(plan: Plan) -> int:
 
 
 def _audit_property(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
-    property_audit_pass(plan.property, blocks.property, plan.fund_records, blocks.funds, worst)
+    property_audit_pass(plan.property, blocks.property, plan.funds, blocks.funds, worst)
 
 
 def _run_funds(plan: Plan, first: int, blocks: Blocks) -> None:
     enterprises = blocks.enterprises
     n_rows = int(np.diff(enterprises.first_row).max(initial=0))
     state = allocate_state(plan.funds, n_rows, enterprises.round_period.shape[1])
-    seen = fund_world(enterprises, blocks.property.interests)
-    market = Factors(blocks.market.factors)
-    run_paths(plan.fund_records, market, blocks.closing, seen, first, state, blocks.funds)
+    earlier = blocks.market, blocks.closing, enterprises, blocks.property.interests
+    funds_pass(plan.funds, *earlier, first, state, blocks.funds)
 
 
 def _weight_of_funds(plan: Plan) -> int:
@@ -167,11 +165,11 @@ def _weight_of_funds(plan: Plan) -> int:
 def _run_returns(plan: Plan, first: int, blocks: Blocks) -> None:
     rows = blocks.enterprises.n_park, blocks.enterprises.first_row
     index = blocks.market.index
-    returns_pass(plan.fund_records, blocks.closing, index, *rows, blocks.funds, blocks.returns)
+    returns_pass(plan.funds, blocks.closing, index, *rows, blocks.funds, blocks.returns)
 
 
 def _audit_funds(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
-    audit_pass(plan.fund_records, blocks.closing, blocks.funds, blocks.returns, worst)
+    audit_pass(plan.funds, blocks.closing, blocks.funds, blocks.returns, worst)
 
 
 PASSES = (
@@ -207,7 +205,7 @@ PASSES = (
     Pass(
         "funds",
         needs=("market", "closing", "enterprises", "property"),
-        allocate=lambda plan, first, n, blocks: allocate_funds(n, plan.grid.n_periods, plan.funds),
+        allocate=lambda plan, first, n, blocks: allocate_funds(n, plan.funds),
         run=_run_funds,
         weight=_weight_of_funds,
         keep=lambda plan, blocks, part: kept_flows(
@@ -217,7 +215,7 @@ PASSES = (
     Pass(
         "returns",
         needs=("market", "closing", "enterprises", "funds"),
-        allocate=lambda plan, first, n, blocks: allocate_returns(n, plan.n_years, plan.fund_records),
+        allocate=lambda plan, first, n, blocks: allocate_returns(n, plan.n_years, plan.funds),
         run=_run_returns,
         keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds, part),
         audit=Audit(_audit_funds),

@@ -8,55 +8,127 @@ from typing import Any
 import numpy as np
 
 from fundsim.kernels.base import distributions
+from fundsim.kernels.base.distributions import Tables
 from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.layout import NEVER, FundTerms
+from fundsim.kernels.enterprises.records import EnterpriseRecords
+from fundsim.kernels.formulas.waterfall import hurdle_per_period
+from fundsim.kernels.funds.records import (
+    CHECKPOINT,
+    CLASS,
+    INVESTOR,
+    PERIOD,
+    VEHICLE,
+    Clock,
+    FundRecords,
+    Values,
+)
+from fundsim.kernels.layout import NEVER
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.names import Names
-from fundsim.plan.property import holding_arrays
-from fundsim.plan.records import first_of, table
-from fundsim.plan.world import closing_terms
+from fundsim.plan.property import interests_available, property_fields
+from fundsim.plan.records import beta, first_of, records, table
+from fundsim.plan.world import kind_of
+from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
-from fundsim.vocabulary import Compounding, FeeBase, Mark, Style
+from fundsim.vocabulary import Compounding, FeeBase, Mark, OwnStream, Style
 
 
-def fund_terms(scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np.ndarray]) -> FundTerms:
-    """All of it."""
-    parts: dict[str, Any] = {}
-    parts.update(tree_arrays(scenario, grid, names))
-    parts.update(fee_arrays(scenario, grid, names))
-    parts.update(call_arrays(scenario))
-    parts.update(waterfall_arrays(scenario, grid))
-    parts.update(obligation_arrays(scenario, grid, names))
-    parts.update(mandate_arrays(scenario, grid, names))
-    parts.update(exit_arrays(scenario, grid, tables))
-    parts.update(pool_arrays(scenario, grid, names))
-    parts.update(holding_arrays(scenario, grid, names))
-    parts["investment_end"] = np.maximum(
-        parts["investment_end"], np.minimum(parts["property_until"], grid.n_periods) - 1
+def fund_records(
+    scenario: Scenario,
+    grid: TimeGrid,
+    names: Names,
+    enterprises: EnterpriseRecords,
+    seed_key: np.uint64,
+    tables: Tables,
+) -> FundRecords:
+    """All of it; stages, sectors, boards and planned deals are those of the enterprises pass."""
+    vehicles, e = scenario.vehicles, enterprises
+    started = list(zip(vehicles, names.start_periods, strict=True))
+    return FundRecords(
+        n_periods=grid.n_periods,
+        periods_per_year=grid.periods_per_year,
+        seed_key=seed_key,
+        transfer_stream=hash_name(OwnStream.TRANSFER.word),
+        children_first=np.array(names.parents_first[::-1], dtype=np.int64),
+        vehicles=records(VEHICLE, vehicle_rows(scenario, grid, names, e, tables)),
+        periods=records(PERIOD, (period_fields(*one, grid) for one in started), (grid.n_periods,)),
+        classes=records(CLASS, (key._asdict() for key in names.classes)),
+        investors=records(INVESTOR, investor_rows(scenario, names)),
+        edge_investor=np.array([row for _, row in names.edges], dtype=np.int64),
+        with_vehicle=np.array([other for _, other in names.companions], dtype=np.int64),
+        deals=e.deals,
+        checkpoints=checkpoint_records(scenario, grid, names),
+        tranche_total=table([tranche_totals(vehicle) for vehicle in vehicles], 1.0),
+        holding_interest=np.array([k for _, k in names.holding_rows], dtype=np.int64),
+        interest_available=interests_available(scenario, names),
+        stage_is_wanted=wanted_stages(scenario, names),
+        boards=e.boards,
+        rule_from_years=e.rule_from_years,
+        rule_share=e.rule_share,
+        tables=e.tables,
+        clock=Clock(grid.periods_per_year),
+        enterprises=Values(e.stages, e.sectors, e.sector_beta, e.factor_variance),
     )
-    closing = closing_terms(scenario, names, tables)
-    parts["investor_kind"] = closing.investor_kind
-    parts["investor_is_guidance"] = guidance_rows(scenario, names)
-    parts["is_mother"] = np.array([vehicle.kind == "mother" for vehicle in scenario.vehicles], dtype=np.int64)
-    parts["tables"] = np.empty(0)
-    return FundTerms(**parts)
 
 
-def guidance_rows(scenario: Scenario, names: Names) -> np.ndarray:
-    """Whose money in a vehicle landing terms count (8.9): mothers' and
-    fiscal money, or state money where there is neither.
+def investor_rows(scenario: Scenario, names: Names) -> list[dict[str, Any]]:
+    """Whose money is in which class, and whether landing terms count it (8.9): mothers' and fiscal money, or
+    state money where there is neither.
     """
-    kinds = []
-    for v, i in names.investor_rows:
-        investor = scenario.vehicles[v].investors[i]
-        is_mother = investor.vehicle is not None and scenario.vehicle(investor.vehicle).kind == "mother"
-        kinds.append("guidance" if is_mother or investor.kind == "fiscal" else investor.kind)
-    has_guidance = {v for (v, _), kind in zip(names.investor_rows, kinds, strict=True) if kind == "guidance"}
-    rows = zip(names.investor_rows, kinds, strict=True)
-    flags = [kind == "guidance" or (kind == "state" and v not in has_guidance) for (v, _), kind in rows]
-    return np.array(flags, dtype=np.int64)
+    investors = [scenario.vehicles[v].investors[i] for v, i in names.investor_rows]
+    is_mother = {vehicle.name: vehicle.kind == "mother" for vehicle in scenario.vehicles}
+    is_first = [is_mother.get(one.vehicle or "", False) or one.kind == "fiscal" for one in investors]
+    rows = list(zip(names.investor_rows, investors, is_first, strict=True))
+    has_first = {v for (v, _), _, first in rows if first}
+    return [
+        {
+            "class": names.class_of(row),
+            "parent": names.parents[row],
+            "kind": kind_of(investor),
+            "is_guidance": first or (investor.kind == "state" and v not in has_first),
+        }
+        for row, ((v, _), investor, first) in enumerate(rows)
+    ]
+
+
+def vehicle_rows(
+    scenario: Scenario, grid: TimeGrid, names: Names, enterprises: EnterpriseRecords, tables: Tables
+) -> list[dict[str, Any]]:
+    """Vehicles, with the first and the last place of what is theirs."""
+    owners = {
+        "investor": [v for v, _ in names.investor_rows],
+        "edge": [parent for parent, _ in names.edges],
+        "class": [key.vehicle for key in names.classes],
+        "with": [v for v, _ in names.companions],
+        "deal": [deal.vehicle for deal in names.deals],
+        "holding": [v for v, _ in names.holding_rows],
+    }
+    offsets = {name: first_of(owner, len(scenario.vehicles)) for name, owner in owners.items()}
+    rows = []
+    for v, (vehicle, start) in enumerate(zip(scenario.vehicles, names.start_periods, strict=True)):
+        deals = enterprises.deals[offsets["deal"][v] : offsets["deal"][v + 1]]
+        bought = int(deals["last_period"].max(initial=-1))
+        of_property = property_fields(vehicle.property_, start, grid)
+        rows.append(
+            {
+                **life_fields(vehicle, start, grid),
+                **fee_fields(vehicle, start, grid),
+                **waterfall_fields(vehicle, grid),
+                **obligation_fields(vehicle, start, grid),
+                **mandate_fields(vehicle.mandate),
+                **exit_fields(vehicle, grid, tables),
+                **of_property,
+                "investment_end": max(
+                    bought if vehicle.pool is None else last_payment(vehicle, start, grid),
+                    min(of_property["property_until"], grid.n_periods) - 1,
+                ),
+                **{f"first_{name}": offset[v] for name, offset in offsets.items()},
+                **{f"last_{name}": offset[v + 1] for name, offset in offsets.items()},
+            }
+        )
+    return rows
 
 
 def up(years: float, grid: TimeGrid) -> int:
@@ -70,207 +142,171 @@ def term_periods(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[int, int
     return term, term + grid.n_periods_in(vehicle.terms.extension_years)
 
 
-def tree_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """Who invests in whom, and when vehicles start and end."""
-    n_vehicles = len(scenario.vehicles)
-    ends = [term_periods(v, s, grid) for v, s in zip(scenario.vehicles, names.start_periods, strict=True)]
-    parents = np.array(names.parents, dtype=np.int64)
-    edges = [(parent, row) for row, parent in enumerate(names.parents) if parent >= 0]
-    edges.sort()
+def life_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
+    """What a vehicle is, when it starts and when it ends."""
+    term, last = term_periods(vehicle, start, grid)
+    moved = vehicle.relocation
     return {
-        "children_first": np.array(names.parents_first[::-1], dtype=np.int64),
-        "start_period": np.array(names.start_periods, dtype=np.int64),
-        "term_period": np.array([term for term, _ in ends], dtype=np.int64),
-        "last_period": np.array([last for _, last in ends], dtype=np.int64),
-        "extension_threshold": np.array(
-            [v.terms.extension_threshold for v in scenario.vehicles], dtype=float
-        ),
-        "sells_children": np.array(
-            [v.terms.live_children == "sell" for v in scenario.vehicles], dtype=np.int64
-        ),
-        "first_investor": first_of([v for v, _ in names.investor_rows], n_vehicles),
-        "investor_class": np.array([names.class_of(row) for row in range(len(parents))], dtype=np.int64),
-        "investor_parent": parents,
-        "first_edge": first_of([parent for parent, _ in edges], n_vehicles),
-        "edge_investor": np.array([row for _, row in edges], dtype=np.int64),
-        "first_class": first_of([v for v, _, _ in names.classes], n_vehicles),
-        "class_vehicle": np.array([v for v, _, _ in names.classes], dtype=np.int64),
-        "class_pays_fee": np.array([fee for _, fee, _ in names.classes], dtype=np.int64),
-        "class_pays_carry": np.array([carry for _, _, carry in names.classes], dtype=np.int64),
+        "start_period": start,
+        "term_period": term,
+        "last_period": last,
+        "extension_threshold": vehicle.terms.extension_threshold,
+        "sells_children": vehicle.terms.live_children == "sell",
+        "is_mother": vehicle.kind == "mother",
+        "has_pool": vehicle.pool is not None,
+        "n_tranches": len(vehicle.terms.tranches),
+        "relocation": (0.0, 0.0) if moved is None else (moved.probability, moved.cost),
     }
 
 
-def fee_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """Fee rates by period, what is scheduled still, and what is at risk (7.2)."""
-    n_vehicles, n_periods = len(scenario.vehicles), grid.n_periods
-    rate = np.zeros((n_vehicles, n_periods))
-    base = np.zeros((n_vehicles, n_periods), dtype=np.int64)
-    future = np.zeros((n_vehicles, n_periods))
-    lifetime = np.zeros(n_vehicles)
-    for v, vehicle in enumerate(scenario.vehicles):
-        start = names.start_periods[v]
-        term, last = term_periods(vehicle, start, grid)
-        by_period = np.zeros(max(n_periods, last + 1))
-        for t in range(start, by_period.size):
-            years = (t - start) / grid.periods_per_year
-            phase = next((p for p in vehicle.terms.phases if years < p.until_years - 1e-9), None)
-            if phase is not None:
-                by_period[t] = phase.rate / grid.periods_per_year
-                if t < n_periods:
-                    base[v, t] = FeeBase.of(phase.base)
-        rate[v] = by_period[:n_periods]
-        scheduled = np.where(np.arange(by_period.size) <= term, by_period, 0.0)
-        still = scheduled[::-1].cumsum()[::-1]
-        lifetime[v] = still[0]
-        future[v] = np.append(still, 0.0)[1 : n_periods + 1]
-    terms = [vehicle.terms for vehicle in scenario.vehicles]
-    streams = [hash_name(f"appraisal/{vehicle.name}") for vehicle in scenario.vehicles]
+def fees_by_period(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[np.ndarray, np.ndarray]:
+    """Rate and base of the fee of each period up to the longest extension, at least to the horizon (7.2)."""
+    _, last = term_periods(vehicle, start, grid)
+    rates = np.zeros(max(grid.n_periods, last + 1))
+    bases = np.zeros(rates.size, dtype=np.int64)
+    for t in range(start, rates.size):
+        years = (t - start) / grid.periods_per_year
+        phase = next((p for p in vehicle.terms.phases if years < p.until_years - 1e-9), None)
+        if phase is not None:
+            rates[t], bases[t] = phase.rate / grid.periods_per_year, FeeBase.of(phase.base)
+    return rates, bases
+
+
+def fees_to_come(vehicle: Vehicle, start: int, grid: TimeGrid) -> np.ndarray:
+    """Scheduled fees of the term from each period on, (periods + 1,); the first are those of a life (7.2)."""
+    rates, _ = fees_by_period(vehicle, start, grid)
+    term, _ = term_periods(vehicle, start, grid)
+    scheduled = np.where(np.arange(rates.size) <= term, rates, 0.0)
+    return np.append(scheduled[::-1].cumsum()[::-1], 0.0)
+
+
+def fee_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
+    """Fees of a life and what is at risk of them, organisation cost, interest on cash (7.2, 7.5)."""
+    terms = vehicle.terms
     return {
-        "fee_rate": rate,
-        "fee_base": base,
-        "fee_future": future,
-        "fee_lifetime": lifetime,
-        "fee_at_risk": np.array([t.fee_at_risk for t in terms], dtype=float),
-        "appraisal_pass": np.array([t.appraisal_pass for t in terms], dtype=float),
-        "appraisal_stream": np.array(streams, dtype=np.uint64),
-        "organisation_cost": np.array([t.organisation_cost for t in terms], dtype=float),
-        "fees_on_top": np.array([t.fees_on_top for t in terms], dtype=np.int64),
-        "cash_rate": np.array([grid.compound(t.cash_rate) for t in terms], dtype=float),
+        "fee_lifetime": fees_to_come(vehicle, start, grid)[0],
+        "fee_at_risk": terms.fee_at_risk,
+        "appraisal_pass": terms.appraisal_pass,
+        "appraisal_stream": hash_name(f"appraisal/{vehicle.name}"),
+        "organisation_cost": terms.organisation_cost,
+        "fees_on_top": terms.fees_on_top,
+        "cash_rate": grid.compound(terms.cash_rate),
     }
 
 
-def call_arrays(scenario: Scenario) -> dict[str, Any]:
-    """Tranches of callable (7.1)."""
-    tranches = [np.cumsum(vehicle.terms.tranches) for vehicle in scenario.vehicles]
-    totals = [np.append(total[:-1], 1.0) if total.size else total for total in tranches]
+def period_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
+    """What is scheduled by period: fees (7.2) and pools (7.7)."""
+    n = grid.n_periods
+    rates, bases = fees_by_period(vehicle, start, grid)
+    pool = np.zeros((3, n))
+    if vehicle.pool is not None and start < n:
+        given = pool_by_period(vehicle, grid)
+        size = min(given.nav.size, n - start)
+        for row, series in zip(pool, (given.contributions, given.distributions, given.nav), strict=True):
+            row[start : start + size] = series[:size]
     return {
-        "n_tranches": np.array([total.size for total in totals], dtype=np.int64),
-        "tranche_total": table(totals, 1.0),
+        "fee_rate": rates[:n],
+        "fee_base": bases[:n],
+        "fee_future": fees_to_come(vehicle, start, grid)[1 : n + 1],
+        "pool_contribution": pool[0],
+        "pool_distribution": pool[1],
+        "pool_nav": pool[2],
     }
 
 
-def waterfall_arrays(scenario: Scenario, grid: TimeGrid) -> dict[str, Any]:
-    """Waterfall and recycling (7.3, 7.4)."""
-    terms = [vehicle.terms for vehicle in scenario.vehicles]
-    styles = {"european": Style.EUROPEAN, "deal_by_deal": Style.DEAL_BY_DEAL}
-    compounding = {"compound": Compounding.COMPOUND, "simple": Compounding.SIMPLE}
+def tranche_totals(vehicle: Vehicle) -> np.ndarray:
+    """Tranches of callable, cumulative, the last exactly 1; none: just in time (7.1)."""
+    totals = np.cumsum(vehicle.terms.tranches)
+    totals[-1:] = 1.0
+    return totals
+
+
+def waterfall_fields(vehicle: Vehicle, grid: TimeGrid) -> dict[str, Any]:
+    """Waterfall (7.4)."""
+    terms = vehicle.terms
+    compounding = Compounding.of(terms.hurdle_compounding)
     return {
-        "style": np.array([styles[t.style] for t in terms], dtype=np.int64),
-        "compounding": np.array([compounding[t.hurdle_compounding] for t in terms], dtype=np.int64),
-        "hurdle_rate": np.array([t.hurdle_rate for t in terms], dtype=float),
-        "catch_up_rate": np.array([t.catch_up_rate for t in terms], dtype=float),
-        "carry_rate": np.array([t.carry_rate for t in terms], dtype=float),
+        "style": Style.of(terms.style),
+        "compounding": compounding,
+        "hurdle_rate": terms.hurdle_rate,
+        "hurdle_period": hurdle_per_period(terms.hurdle_rate, compounding, float(grid.periods_per_year)),
+        "catch_up_rate": terms.catch_up_rate,
+        "carry_rate": terms.carry_rate,
     }
 
 
-def obligation_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """Recycling windows, landing checkpoints and idle stops (7.0 c, 7.3)."""
-    until, caps, points, multiples, idle = [], [], [], [], []
-    for vehicle, start in zip(scenario.vehicles, names.start_periods, strict=True):
-        recycling = vehicle.terms.recycling
-        until.append(0 if recycling is None else start + up(recycling.until_years, grid))
-        caps.append(0.0 if recycling is None else recycling.cap)
-        checkpoints = vehicle.obligations.checkpoints
-        points.append([start + max(up(point.at_years, grid), 1) - 1 for point in checkpoints])
-        multiples.append([point.landing_multiple for point in checkpoints])
-        years = vehicle.obligations.idle_stop_years
-        idle.append(NEVER if years is None else up(years, grid))
+def obligation_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
+    """Recycling window and idle stop (7.0 c, 7.3)."""
+    recycling, idle = vehicle.terms.recycling, vehicle.obligations.idle_stop_years
     return {
-        "recycling_until": np.array(until, dtype=np.int64),
-        "recycling_cap": np.array(caps, dtype=float),
-        "checkpoint_period": table(points, NEVER).astype(np.int64),
-        "checkpoint_multiple": table(multiples, 0.0),
-        "idle_stop": np.array(idle, dtype=np.int64),
+        "recycling_until": 0 if recycling is None else start + up(recycling.until_years, grid),
+        "recycling_cap": 0.0 if recycling is None else recycling.cap,
+        "idle_stop": NEVER if idle is None else up(idle, grid),
     }
 
 
-def mandate_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """What vehicles buy (5.1–5.3)."""
-    n_vehicles = len(scenario.vehicles)
-    wanted = np.zeros((n_vehicles, max(len(names.stages), 1)), dtype=np.int64)
-    columns = ("max_round_share", "reserve_share", "follow_on_share", "single_enterprise_cap", "skill")
-    money: dict[str, list[float]] = {name: [] for name in ("ticket", "stake", *columns)}
-    relay, joined, relocation = [], [], []
+def checkpoint_records(scenario: Scenario, grid: TimeGrid, names: Names) -> np.ndarray:
+    """Landing checkpoints, NEVER behind a vehicle's last (7.0 c)."""
+    given = [vehicle.obligations.checkpoints for vehicle in scenario.vehicles]
+    started = list(zip(given, names.start_periods, strict=True))
+    periods = [[start + max(up(p.at_years, grid), 1) - 1 for p in points] for points, start in started]
+    multiples = [[point.landing_multiple for point in points] for points in given]
+    columns = zip(table(periods, NEVER), table(multiples, 0.0), strict=True)
+    most = max([1, *map(len, given)])
+    return records(CHECKPOINT, ({"period": t, "multiple": m} for t, m in columns), (most,))
+
+
+def mandate_fields(mandate: Mandate | None) -> dict[str, Any]:
+    """What a vehicle buys (5.1–5.3); without a mandate nothing."""
+    shares = ("max_round_share", "reserve_share", "follow_on_share", "single_enterprise_cap", "skill")
+    if mandate is None:
+        return {"ticket": math.nan, "stake": math.nan, "relay": 0, **dict.fromkeys(shares, 0.0)}
+    return {
+        "ticket": math.nan if mandate.ticket is None else mandate.ticket,
+        "stake": math.nan if mandate.stake is None else mandate.stake,
+        "relay": mandate.relay,
+        **{name: getattr(mandate, name) for name in shares},
+    }
+
+
+def wanted_stages(scenario: Scenario, names: Names) -> np.ndarray:
+    """Whether each vehicle's mandate takes each global stage (5.1)."""
+    wanted = np.zeros((len(scenario.vehicles), max(len(names.stages), 1)), dtype=np.int64)
     for v, vehicle in enumerate(scenario.vehicles):
         mandate = vehicle.mandate
-        for pair, s in names.stages.items():
-            if mandate is not None and pair[0] in mandate.sectors and pair[1] in mandate.stages:
+        for (sector, stage), s in names.stages.items():
+            if mandate is not None and sector in mandate.sectors and stage in mandate.stages:
                 wanted[v, s] = 1
-        for name, values in money.items():
-            given = None if mandate is None else getattr(mandate, name)
-            values.append(math.nan if given is None else float(given))
-        relay.append(int(mandate is not None and mandate.relay))
-        joined += [(v, names.vehicles[name]) for name in (() if mandate is None else mandate.with_vehicles)]
-        moved = vehicle.relocation
-        relocation.append((0.0, 0.0) if moved is None else (moved.probability, moved.cost))
-    out: dict[str, Any] = {name: np.array(values) for name, values in money.items()}
-    out |= {name: np.nan_to_num(out[name]) for name in columns}
-    return out | {
-        "stage_is_wanted": wanted,
-        "relay": np.array(relay, dtype=np.int64),
-        "first_with": first_of([v for v, _ in joined], n_vehicles),
-        "with_vehicle": np.array([other for _, other in joined], dtype=np.int64),
-        "relocation": np.array(relocation, dtype=float),
-        **deal_periods(scenario, grid, names),
-    }
+    return wanted
 
 
-def deal_periods(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """First and last period of each planned deal, and the end of investment periods (5.1)."""
-    last_of = np.full(len(scenario.vehicles), -1, dtype=np.int64)
-    first, last = [], []
-    for deal in names.deals:
-        mandate = scenario.vehicles[deal.vehicle].mandate
-        assert mandate is not None
-        first.append(grid.period_of(deal.years))
-        last.append(grid.period_of(deal.years + mandate.patience_years))
-        last_of[deal.vehicle] = max(last_of[deal.vehicle], last[-1])
-    for v, (vehicle, start) in enumerate(zip(scenario.vehicles, names.start_periods, strict=True)):
-        if vehicle.pool is not None:
-            paid = np.flatnonzero(pool_by_period(vehicle, grid).contributions > 0.0)
-            last_of[v] = start + (paid[-1] if paid.size else 0)
-    return {
-        "first_deal": first_of([deal.vehicle for deal in names.deals], len(scenario.vehicles)),
-        "deal_period": np.array(first, dtype=np.int64),
-        "deal_last_period": np.array(last, dtype=np.int64),
-        "investment_end": last_of,
-    }
-
-
-def exit_arrays(scenario: Scenario, grid: TimeGrid, tables: list[np.ndarray]) -> dict[str, Any]:
+def exit_fields(vehicle: Vehicle, grid: TimeGrid, tables: Tables) -> dict[str, Any]:
     """Marks, transfers, buybacks, sale at term (5.5–5.7, 7.8)."""
-    fixed = distributions.fixed(0.0)
-    from_periods, chances, discounts, after, buybacks, delays = [], [], [], [], [], []
-    for vehicle in scenario.vehicles:
-        transfer, buyback = vehicle.exits.transfer, vehicle.exits.buyback
-        from_periods.append(NEVER if transfer is None else up(transfer.from_years, grid))
-        chance = 0.0 if transfer is None else 1.0 - (1.0 - transfer.probability) ** grid.period_years
-        chances.append(chance)
-        discount = None if transfer is None else transfer.discount
-        discounts.append(
-            fixed if discount is None else distributions.beta(discount.mean, discount.sd, tables)
-        )
-        after.append(NEVER if buyback is None else up(buyback.after_years, grid))
-        delays.append(0 if buyback is None else grid.n_periods_in(buyback.delay_years))
-        if buyback is None:
-            buybacks.append((0.0,) * 6)
-        else:
-            part = buyback.partial_share
-            shares = (buyback.full, buyback.partial, part.from_, part.to)
-            buybacks.append((buyback.rate, *shares, buyback.quality_correlation))
-    terms = [vehicle.terms for vehicle in scenario.vehicles]
-    sales = [distributions.beta(t.term_sale_discount.mean, t.term_sale_discount.sd, tables) for t in terms]
+    transfer, buyback, sale = vehicle.exits.transfer, vehicle.exits.buyback, vehicle.terms.term_sale_discount
+    discount = None if transfer is None else transfer.discount
+    chance = 0.0 if transfer is None else 1.0 - (1.0 - transfer.probability) ** grid.period_years
+    claim: tuple[float, ...] = (0.0,) * 6
+    if buyback is not None:
+        part = buyback.partial_share
+        paid = (buyback.full, buyback.partial, part.from_, part.to)
+        claim = (buyback.rate, *paid, buyback.quality_correlation)
     return {
-        "mark": np.array([Mark.of(vehicle.exits.mark) for vehicle in scenario.vehicles], dtype=np.int64),
-        "transfer_from": np.array(from_periods, dtype=np.int64),
-        "transfer_probability": np.array(chances, dtype=float),
-        "transfer_discount": np.array(discounts, dtype=float),
-        "term_discount": np.array(sales, dtype=float),
-        "term_stream": np.array([hash_name(f"term/{v.name}") for v in scenario.vehicles], dtype=np.uint64),
-        "buyback_after": np.array(after, dtype=np.int64),
-        "buyback": np.array(buybacks, dtype=float),
-        "buyback_delay": np.array(delays, dtype=np.int64),
+        "mark": Mark.of(vehicle.exits.mark),
+        "transfer_from": NEVER if transfer is None else up(transfer.from_years, grid),
+        "transfer_probability": chance,
+        "transfer_discount": distributions.fixed(0.0) if discount is None else beta(discount, tables),
+        "term_discount": beta(sale, tables),
+        "term_stream": hash_name(f"term/{vehicle.name}"),
+        "buyback_after": NEVER if buyback is None else up(buyback.after_years, grid),
+        "buyback": claim,
+        "buyback_delay": 0 if buyback is None else grid.n_periods_in(buyback.delay_years),
     }
+
+
+def last_payment(vehicle: Vehicle, start: int, grid: TimeGrid) -> int:
+    """The last period in which a pool is paid into (7.7)."""
+    paid = np.flatnonzero(pool_by_period(vehicle, grid).contributions > 0.0)
+    return start + int(paid[-1] if paid.size else 0)
 
 
 def pool_by_period(vehicle: Vehicle, grid: TimeGrid) -> Any:
@@ -291,24 +327,3 @@ def pool_by_period(vehicle: Vehicle, grid: TimeGrid) -> Any:
         )
     assert schedule is not None
     return schedule_by_period(schedule.contributions, schedule.distributions or (0.0,), m, schedule.period)
-
-
-def pool_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """Pools on the run's grid (7.7)."""
-    n_vehicles, n_periods = len(scenario.vehicles), grid.n_periods
-    flows = np.zeros((2, n_vehicles, n_periods))
-    nav = np.zeros((n_vehicles, n_periods + 1))
-    for v, (vehicle, start) in enumerate(zip(scenario.vehicles, names.start_periods, strict=True)):
-        if vehicle.pool is None or start >= n_periods:
-            continue
-        pool = pool_by_period(vehicle, grid)
-        n = min(pool.nav.size, n_periods - start)
-        flows[0, v, start : start + n] = pool.contributions[:n]
-        flows[1, v, start : start + n] = pool.distributions[:n]
-        nav[v, start + 1 : start + 1 + n] = pool.nav[:n]
-    return {
-        "has_pool": np.array([vehicle.pool is not None for vehicle in scenario.vehicles], dtype=np.int64),
-        "pool_contribution": flows[0],
-        "pool_distribution": flows[1],
-        "pool_nav": nav,
-    }

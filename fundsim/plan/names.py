@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from fundsim.scenario.property import Interest
 from fundsim.scenario.scenario import Scenario
@@ -20,12 +21,20 @@ class Deal:
     years: float
 
 
+class ClassKey(NamedTuple):
+    """What investors of a class have in common; its fields are those of the record `CLASS`."""
+
+    vehicle: int
+    pays_fee: bool
+    pays_carry: bool
+
+
 @dataclass(frozen=True)
 class Names:
     """Places of a scenario's names in the arrays.
 
     Investor rows and classes are grouped by vehicle in file order; investors of a vehicle with the same
-    two flags (pays fee, pays carry) make a class. Global stages are the stages of all sectors, sector
+    `ClassKey` make a class. Global stages are the stages of all sectors, sector
     after sector.
     """
 
@@ -45,24 +54,21 @@ class Names:
         ]
 
     @cached_property
-    def classes(self) -> list[tuple[int, bool, bool]]:
-        """(vehicle, pays fee, pays carry) of each class."""
-        found: list[tuple[int, bool, bool]] = []
-        for v, vehicle in enumerate(self.scenario.vehicles):
-            for investor in vehicle.investors:
-                key = (v, investor.is_fee_payer, investor.is_carry_payer)
-                if key not in found[-4:]:
-                    found.append(key)
-        return found
+    def classes(self) -> list[ClassKey]:
+        """Key of each class."""
+        return list(dict.fromkeys(self._keys))
 
     def class_of(self, row: int) -> int:
         """Class of an investor row."""
-        v, i = self.investor_rows[row]
-        investor = self.scenario.vehicles[v].investors[i]
-        return self._class_places[(v, investor.is_fee_payer, investor.is_carry_payer)]
+        return self._class_places[self._keys[row]]
 
     @cached_property
-    def _class_places(self) -> dict[tuple[int, bool, bool], int]:
+    def _keys(self) -> list[ClassKey]:
+        rows = ((v, self.scenario.vehicles[v].investors[i]) for v, i in self.investor_rows)
+        return [ClassKey(v, investor.is_fee_payer, investor.is_carry_payer) for v, investor in rows]
+
+    @cached_property
+    def _class_places(self) -> dict[ClassKey, int]:
         return {key: c for c, key in enumerate(self.classes)}
 
     @cached_property
@@ -70,6 +76,22 @@ class Names:
         """Vehicle that each investor row is, −1 for outside investors."""
         rows = (self.scenario.vehicles[v].investors[i] for v, i in self.investor_rows)
         return [-1 if investor.vehicle is None else self.vehicles[investor.vehicle] for investor in rows]
+
+    @cached_property
+    def edges(self) -> list[tuple[int, int]]:
+        """(parent, investor row) of each row that is a vehicle, grouped by parent."""
+        return sorted((parent, row) for row, parent in enumerate(self.parents) if parent >= 0)
+
+    @cached_property
+    def companions(self) -> list[tuple[int, int]]:
+        """(vehicle, another whose rounds it joins) of co-investment, grouped by vehicle."""
+        mandates = [(v, vehicle.mandate) for v, vehicle in enumerate(self.scenario.vehicles)]
+        return [
+            (v, self.vehicles[name])
+            for v, mandate in mandates
+            if mandate is not None
+            for name in mandate.with_vehicles
+        ]
 
     @cached_property
     def parents_first(self) -> list[int]:

@@ -10,13 +10,13 @@ import numpy as np
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import seed_key
 from fundsim.kernels.enterprises.records import EnterpriseRecords
-from fundsim.kernels.funds.records import FundRecords, fund_records
-from fundsim.kernels.layout import ClosingTerms, FundTerms, GridTerms, MarketTerms
-from fundsim.kernels.property.records import PropertyTerms
+from fundsim.kernels.funds.records import FundRecords
+from fundsim.kernels.layout import ClosingTerms, GridTerms, MarketTerms
+from fundsim.kernels.property.records import PropertyRecords
 from fundsim.plan.enterprises import enterprise_records
-from fundsim.plan.funds import fund_terms
+from fundsim.plan.funds import fund_records
 from fundsim.plan.names import Names
-from fundsim.plan.property import property_terms
+from fundsim.plan.property import property_records
 from fundsim.plan.world import closing_terms, market_terms
 from fundsim.sampling import PAIR
 from fundsim.scenario.scenario import Scenario
@@ -39,8 +39,8 @@ class Plan:
     market: MarketTerms
     closing: ClosingTerms
     enterprises: EnterpriseRecords
-    property: PropertyTerms
-    funds: FundTerms
+    property: PropertyRecords
+    funds: FundRecords
 
     @cached_property
     def n_rows_expected(self) -> int:
@@ -63,15 +63,10 @@ class Plan:
         and its vehicle, −1 for investor rows.
         """
         n_vehicles, names = len(self.names.vehicles), self.names
-        first = np.searchsorted([v for v, _, _ in names.classes], np.arange(n_vehicles + 1))
+        first = np.searchsorted([key.vehicle for key in names.classes], np.arange(n_vehicles + 1))
         classes = [names.class_of(row) for row in range(len(names.investor_rows))]
         rows = [(c, c + 1, -1) for c in classes] + [(first[v], first[v + 1], v) for v in range(n_vehicles)]
         return np.array(rows, dtype=np.int64)
-
-    @cached_property
-    def fund_records(self) -> FundRecords:
-        """The terms of the funds pass as it takes them."""
-        return fund_records(self.grid_terms, self.funds, self.enterprises)
 
     @cached_property
     def n_years(self) -> int:
@@ -85,21 +80,20 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
     starts = tuple(grid.period_of_date(scenario.start_of(vehicle)) for vehicle in scenario.vehicles)
     names = Names(scenario, starts)
     number = scenario.run.seed if seed is None else int(seed)
+    key = seed_key(number)
     tables: list[np.ndarray] = []
     market = market_terms(scenario, grid)
     closing = closing_terms(scenario, names, tables)
     enterprises = enterprise_records(scenario, grid, names, tables)
-    property_ = property_terms(scenario, grid, names, tables)
-    funds = fund_terms(scenario, grid, names, tables)
+    property_ = property_records(scenario, grid, names, tables)
+    funds = fund_records(scenario, grid, names, enterprises, key, tables)
     stacked = stack(tables)
     return Plan(
         scenario=scenario,
         grid=grid,
         names=names,
         seed=number,
-        grid_terms=GridTerms(
-            grid.n_periods, grid.periods_per_year, seed_key(number), scenario.run.antithetic
-        ),
+        grid_terms=GridTerms(grid.n_periods, grid.periods_per_year, key, scenario.run.antithetic),
         market=market,
         closing=closing._replace(tables=stacked),
         enterprises=enterprises._replace(tables=stacked),

@@ -11,12 +11,12 @@ import numpy as np
 from fundsim.kernels.base import distributions
 from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
+from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyRecords
 from fundsim.plan.names import Names
-from fundsim.plan.records import first_of, lognormal, records, table
+from fundsim.plan.records import lognormal, records, table
 from fundsim.scenario.dated import in_force
 from fundsim.scenario.projects import Debt, Project, Refinancing, Sale, Tenants
-from fundsim.scenario.property import Coupon, Property, PropertyMarket
+from fundsim.scenario.property import Coupon, Property, PropertyMandate, PropertyMarket
 from fundsim.scenario.reits import RETAINED_BASE, Reit
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid, add_months
@@ -24,16 +24,16 @@ from fundsim.timegrid import TimeGrid, add_months
 MONTHS_PER_YEAR = 12
 
 
-def property_terms(
+def property_records(
     scenario: Scenario, grid: TimeGrid, names: Names, tables: list[np.ndarray]
-) -> PropertyTerms:
+) -> PropertyRecords:
     """All of it; without a property block the arrays are empty."""
     property_ = scenario.property_
     markets = () if property_ is None else property_.markets
     projects = () if property_ is None else property_.projects
     reits = () if property_ is None else property_.reits
     unit = scenario.currency.unit
-    return PropertyTerms(
+    return PropertyRecords(
         markets=records(PROPERTY_MARKET, map(market_fields, markets)),
         projects=records(PROJECT, (project_fields(one, grid, names, unit) for one in projects)),
         cost_share=table([cost_shares(project, grid) for project in projects], 0.0),
@@ -309,28 +309,27 @@ def reinvested(property_: Property | None, grid: TimeGrid) -> np.ndarray:
     return out
 
 
-def holding_arrays(scenario: Scenario, grid: TimeGrid, names: Names) -> dict[str, Any]:
-    """What vehicles may take of property, how much, and when (5.9)."""
-    mandates = [vehicle.property_ for vehicle in scenario.vehicles]
-    first = [0 if mandate is None else grid.n_periods_in(mandate.from_years) for mandate in mandates]
-    last = [0 if m is None else grid.n_periods_in(m.from_years + m.over_years) for m in mandates]
-    starts = np.array(names.start_periods, dtype=np.int64)
-    buys = np.array([mandate is not None for mandate in mandates], dtype=np.int64)
-    begin = (starts + np.array(first, dtype=np.int64)) * buys
-    until = np.maximum(starts + np.array(last, dtype=np.int64), begin + 1) * buys
-    tickets = [math.inf if m is None or m.ticket is None else m.ticket for m in mandates]
-    available = [
-        1.0 - scenario.property_.project(one.name).owner_share
-        if one.kind == "development" and scenario.property_ is not None
+def interests_available(scenario: Scenario, names: Names) -> np.ndarray:
+    """Share of each interest that is on offer: of a development what its owner does not keep (4.9)."""
+    property_ = scenario.property_
+    shares = [
+        1.0 - property_.project(one.name).owner_share
+        if one.kind == "development" and property_ is not None
         else 1.0
         for one in names.interests
     ]
+    return np.array(shares, dtype=float)
+
+
+def property_fields(mandate: PropertyMandate | None, start: int, grid: TimeGrid) -> dict[str, Any]:
+    """How much of property a vehicle takes, and when (5.9); without a mandate nothing."""
+    if mandate is None:
+        return {"property_share": 0.0, "property_ticket": math.inf, "property_from": 0, "property_until": 0}
+    first = start + grid.n_periods_in(mandate.from_years)
+    last = start + grid.n_periods_in(mandate.from_years + mandate.over_years)
     return {
-        "interest_available": np.array(available, dtype=float),
-        "first_holding": first_of([v for v, _ in names.holding_rows], len(mandates)),
-        "holding_interest": np.array([k for _, k in names.holding_rows], dtype=np.int64),
-        "property_share": np.array([0.0 if m is None else m.share for m in mandates], dtype=float),
-        "property_ticket": np.array(tickets, dtype=float),
-        "property_from": begin,
-        "property_until": until,
+        "property_share": mandate.share,
+        "property_ticket": math.inf if mandate.ticket is None else mandate.ticket,
+        "property_from": first,
+        "property_until": max(last, first + 1),
     }

@@ -14,6 +14,7 @@ from fundsim.kernels.layout import ClosingTerms, MarketTerms
 from fundsim.plan.names import Names
 from fundsim.plan.records import first_of
 from fundsim.scenario.scenario import Scenario
+from fundsim.scenario.vehicles import Investor
 from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import InvestorKind, WindowFactor
 
@@ -104,10 +105,6 @@ def closing_terms(scenario: Scenario, names: Names, tables: list[np.ndarray]) ->
         return distributions.beta(given.mean, given.sd, tables)
 
     investors = [scenario.vehicles[v].investors[i] for v, i in names.investor_rows]
-    kinds = [
-        InvestorKind.IN_CLUSTER if investor.is_vehicle else InvestorKind.of(investor.kind or "social")
-        for investor in investors
-    ]
     caps = [math.nan if investor.cap_share is None else investor.cap_share for investor in investors]
     return ClosingTerms(
         is_used=int(any(closing is not None for closing in closings)),
@@ -117,7 +114,7 @@ def closing_terms(scenario: Scenario, names: Names, tables: list[np.ndarray]) ->
             [hash_name(f"closing/{vehicle.name}") for vehicle in scenario.vehicles], dtype=np.uint64
         ),
         first_investor=first_of([v for v, _ in names.investor_rows], len(scenario.vehicles)),
-        investor_kind=np.array(kinds, dtype=np.int64),
+        investor_kind=np.array([kind_of(investor) for investor in investors], dtype=np.int64),
         investor_parent=np.array(names.parents, dtype=np.int64),
         planned=np.array([investor.commitment for investor in investors], dtype=float),
         cap_share=np.array(caps, dtype=float),
@@ -128,3 +125,8 @@ def closing_terms(scenario: Scenario, names: Names, tables: list[np.ndarray]) ->
         market_volatility=float(scenario.market.index.volatility),
         tables=np.empty(0),
     )
+
+
+def kind_of(investor: Investor) -> int:
+    """Whose money an investor's is."""
+    return InvestorKind.IN_CLUSTER if investor.is_vehicle else InvestorKind.of(investor.kind or "social")

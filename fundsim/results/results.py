@@ -233,7 +233,8 @@ class Results(PropertyTables):
             share = self.arrays["share"][: self.kept_paths, investor_row]
             return held[:, row].astype(float) * share[:, None]
         v = row - len(self.plan.names.classes)
-        first, last = self.plan.funds.first_class[v], self.plan.funds.first_class[v + 1]
+        terms = self.plan.funds.vehicles[v]
+        first, last = terms["first_class"], terms["last_class"]
         return held[:, first:last].astype(float).sum(axis=1)
 
     def _dpi(self, vehicle: str, investor: str) -> np.ndarray:
@@ -354,7 +355,8 @@ class Results(PropertyTables):
         n, sums = self.n_paths, self.arrays["activity_sums"]
         mean = sums / n
         error = error_of_sums(self.arrays["activity_squares"], mean, n, self.group)
-        frame = {"vehicle": self.vehicles, "planned_deals": np.diff(self.plan.funds.first_deal)}
+        terms = self.plan.funds.vehicles
+        frame = {"vehicle": self.vehicles, "planned_deals": terms["last_deal"] - terms["first_deal"]}
         for one in Activity:
             frame |= {one.word: mean[:, one], f"{one.word}_standard_error": error[:, one]}
         return pd.DataFrame(frame)

@@ -171,7 +171,7 @@ def exit_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[
 def cash_rows(plan: Plan, funds: FundBlock) -> Iterator[Row]:
     """Calls, distributions, fees, carry and the ends of vehicles."""
     for v, vehicle in enumerate(plan.scenario.vehicles):
-        classes = [c for c, (owner, _, _) in enumerate(plan.names.classes) if owner == v]
+        classes = [c for c, key in enumerate(plan.names.classes) if key.vehicle == v]
         flows = {
             EventKind.CALL: funds.contribution[0, classes].sum(axis=0),
             EventKind.DISTRIBUTION: funds.distribution[0, classes].sum(axis=0),

@@ -10,11 +10,25 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fundsim.kernels.base.quantiles import stack
+from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.closing import allocate_closing, closing_pass
+from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.enterprises.walk import enterprises_of
-from fundsim.kernels.layout import NEVER, FundTerms
+from fundsim.kernels.formulas.waterfall import hurdle_per_period
+from fundsim.kernels.funds.records import (
+    CHECKPOINT,
+    CLASS,
+    INVESTOR,
+    PERIOD,
+    VEHICLE,
+    Clock,
+    FundRecords,
+    Values,
+)
+from fundsim.kernels.layout import NEVER, ClosingTerms
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import INTEREST
+from fundsim.plan.records import records, table
 from fundsim.vocabulary import FeeBase, InvestorKind
 from tests.makers import worlds
 
@@ -56,6 +70,9 @@ class Mandate:
     relocation: tuple = (0.0, 0.0)
 
 
+NO_MANDATE = Mandate(pairs=(), n_deals=0, max_round_share=0.0, cap=0.0, relay=False)
+
+
 @dataclass
 class Vehicle:
     """One vehicle with plain terms; rates are annual, times in years after its start."""
@@ -90,6 +107,11 @@ class Vehicle:
     term_discount: tuple = NONE
     buyback: tuple | None = None  # (after_years, delay_years, rate, full, partial, from, to, correlation)
     pool: tuple | None = None  # contributions, distributions, growth by period since the start
+    holdings: tuple = ()  # numbers of the interests in property that it may take
+    property_share: float = 0.0
+    property_ticket: float = math.inf
+    property_from: int = 0  # period
+    property_until: int = 0
     closing: dict = field(default_factory=dict)
 
 
@@ -99,9 +121,9 @@ class Case:
 
     vehicles: list
     world: worlds.World
-    enterprise_terms: object
-    closing_terms: object
-    fund_terms: FundTerms
+    enterprises: EnterpriseRecords
+    closing: ClosingTerms
+    funds: FundRecords
     interests: np.ndarray | None = None  # (K, T) of property, the same on every path
 
     def interests_of(self, n_paths):
@@ -120,17 +142,20 @@ class Case:
         market_terms = worlds.market_terms(self.world)
         market = allocate_market(n_paths, self.grid, market_terms)
         market_pass(self.grid, market_terms, first_path, market)
-        closing = allocate_closing(n_paths, self.grid, self.closing_terms)
-        closing_pass(self.grid, self.closing_terms, market, first_path, closing)
-        return market, closing, enterprises_of(self.grid, self.enterprise_terms, market, first_path)
+        closing = allocate_closing(n_paths, self.grid, self.closing)
+        closing_pass(self.grid, self.closing, market, first_path, closing)
+        return market, closing, enterprises_of(self.grid, self.enterprises, market, first_path)
 
 
-def make_case(vehicles, world):
-    """A case from vehicles and a world; the world's deals are replaced by those of the mandates."""
+def make_case(vehicles, world, interests=None, available=()):
+    """A case from vehicles and a world, whose deals are replaced by those of the mandates; `interests` in
+    property are records by period, and `available` the share of each that is on offer.
+    """
     deals = [deal for v, vehicle in enumerate(vehicles) for deal in _deals(vehicle, world, v)]
     world = replace(world, deals=deals)
-    terms = worlds.enterprise_terms(world)
-    return Case(vehicles, world, terms, _closing_terms(vehicles, world), fund_terms(vehicles, world))
+    enterprises = worlds.enterprise_terms(world)
+    funds = fund_records(vehicles, world, enterprises, available)
+    return Case(vehicles, world, enterprises, _closing_terms(vehicles, world), funds, interests)
 
 
 def _deals(vehicle, world, owner=0):
@@ -190,76 +215,148 @@ def _closing_terms(vehicles, world):
     return terms._replace(parents_first=np.array(_parents_first(vehicles), dtype=np.int64))
 
 
-def fund_terms(vehicles, world):
-    """`FundTerms` of plain vehicles."""
-    tables = []
-    fields = {}
-    for part in (_graph, _life, _fees, _waterfall, _obligations, _mandates, _pools):
-        fields |= part(vehicles, world)
-    fields |= _exits(vehicles, world, tables)
-    first = worlds.first_stages(world)
-    wanted = np.zeros((len(vehicles), first[-1]), dtype=np.int64)
-    for v, vehicle in enumerate(vehicles):
-        for x, s in vehicle.mandate.pairs if vehicle.mandate else ():
-            wanted[v, first[x] + s] = 1
-    return FundTerms(**fields, **_no_property(len(vehicles)), stage_is_wanted=wanted, tables=stack(tables))
-
-
-def _no_property(n_vehicles):
-    return {
-        "interest_available": np.zeros(0),
-        "first_holding": np.zeros(n_vehicles + 1, dtype=np.int64),
-        "holding_interest": np.zeros(0, dtype=np.int64),
-        "property_share": np.zeros(n_vehicles),
-        "property_ticket": np.full(n_vehicles, np.inf),
-        "property_from": np.zeros(n_vehicles, dtype=np.int64),
-        "property_until": np.zeros(n_vehicles, dtype=np.int64),
+def fund_records(vehicles, world, enterprises, available=()):
+    """`FundRecords` of plain vehicles; `available` is the share of each interest in property on offer."""
+    tables, first, n = [], worlds.first_stages(world), world.n_periods
+    names = [vehicle.name for vehicle in vehicles]
+    mandates = [vehicle.mandate or NO_MANDATE for vehicle in vehicles]
+    rows, classes = _investor_rows(vehicles)
+    edges = [[i for i, row in enumerate(rows) if row["parent"] == v] for v in range(len(vehicles))]
+    counts = {
+        "investor": [len(vehicle.investors) for vehicle in vehicles],
+        "edge": [len(edge) for edge in edges],
+        "class": [sum(one["vehicle"] == v for one in classes) for v in range(len(vehicles))],
+        "with": [len(mandate.companions) for mandate in mandates],
+        "deal": [mandate.n_deals for mandate in mandates],
+        "holding": [len(vehicle.holdings) for vehicle in vehicles],
     }
+    wanted = np.zeros((len(vehicles), first[-1]), dtype=np.int64)
+    for v, mandate in enumerate(mandates):
+        wanted[v, [first[x] + s for x, s in mandate.pairs]] = 1
+    e, grid = enterprises, worlds.grid_of(world)
+    made = [
+        _vehicle_fields(vehicle, world, tables) | _places(counts, v) for v, vehicle in enumerate(vehicles)
+    ]
+    points = [_checkpoints(vehicle, world) for vehicle in vehicles]
+    most = max([1, *map(len, points)])
+    return FundRecords(
+        n_periods=n,
+        periods_per_year=grid.periods_per_year,
+        seed_key=grid.seed_key,
+        transfer_stream=hash_name("transfer"),
+        children_first=_ints(reversed(_parents_first(vehicles))),
+        vehicles=records(VEHICLE, made),
+        periods=records(PERIOD, (_period_fields(vehicle, world) for vehicle in vehicles), (n,)),
+        classes=records(CLASS, classes),
+        investors=records(INVESTOR, rows),
+        edge_investor=_ints(i for edge in edges for i in edge),
+        with_vehicle=_ints(names.index(name) for one in mandates for name in one.companions),
+        deals=e.deals,
+        checkpoints=records(CHECKPOINT, _filled(points, most)).reshape(-1, most),
+        tranche_total=table([np.minimum(np.cumsum(each.tranches), 1.0) for each in vehicles], 1.0),
+        holding_interest=_ints(k for vehicle in vehicles for k in vehicle.holdings),
+        interest_available=np.array(available, dtype=float),
+        stage_is_wanted=wanted,
+        boards=e.boards,
+        rule_from_years=e.rule_from_years,
+        rule_share=e.rule_share,
+        tables=stack(tables),
+        clock=Clock(grid.periods_per_year),
+        enterprises=Values(e.stages, e.sectors, e.sector_beta, e.factor_variance),
+    )
 
 
 def _ints(values):
     return np.array(list(values), dtype=np.int64)
 
 
-def _floats(values):
-    return np.array(list(values), dtype=np.float64)
+def _places(counts, v):
+    first = {f"first_{name}": sum(each[:v]) for name, each in counts.items()}
+    return first | {f"last_{name}": sum(each[: v + 1]) for name, each in counts.items()}
 
 
-def _offsets(counts):
-    return _ints(np.cumsum([0, *counts]))
+def _filled(points, most):
+    nothing = {"period": NEVER, "multiple": 0.0}
+    return [point for each in points for point in (*each, *[nothing] * (most - len(each)))]
 
 
-def _guidance_flags(vehicles):
-    mothers = {vehicle.name for vehicle in vehicles if vehicle.is_mother}
-    for vehicle in vehicles:
-        first = [one.parent in mothers or one.kind == InvestorKind.FISCAL for one in vehicle.investors]
-        yield from first if any(first) else [one.kind == InvestorKind.STATE for one in vehicle.investors]
-
-
-def _graph(vehicles, world):
+def _investor_rows(vehicles):
+    """Fields of investor rows and of classes."""
     names = [vehicle.name for vehicle in vehicles]
-    rows = [(v, one) for v, vehicle in enumerate(vehicles) for one in vehicle.investors]
-    classes, of_row = [], []
-    for v, one in rows:
-        label = (v, one.pays_fee, one.pays_carry)
-        if label not in classes:
-            classes.append(label)
-        of_row.append(classes.index(label))
-    edges = [[i for i, (_, one) in enumerate(rows) if one.parent == name] for name in names]
+    mothers = {vehicle.name for vehicle in vehicles if vehicle.is_mother}
+    rows, classes = [], []
+    for v, vehicle in enumerate(vehicles):
+        is_first = [one.parent in mothers or one.kind == InvestorKind.FISCAL for one in vehicle.investors]
+        for one, first in zip(vehicle.investors, is_first, strict=True):
+            key = {"vehicle": v, "pays_fee": one.pays_fee, "pays_carry": one.pays_carry}
+            if key not in classes:
+                classes.append(key)
+            rows.append(
+                {
+                    "class": classes.index(key),
+                    "parent": names.index(one.parent) if one.parent else -1,
+                    "kind": one.kind,
+                    "is_guidance": first if any(is_first) else one.kind == InvestorKind.STATE,
+                }
+            )
+    return rows, classes
+
+
+def _vehicle_fields(vehicle, world, tables):
+    m, start, mandate = world.periods_per_year, vehicle.start_period, vehicle.mandate or NO_MANDATE
+    term, last = _term_periods(vehicle, world)
+    ends = [worlds.period_of(deal.years + deal.patience, m) for deal in _deals(vehicle, world)]
+    until = [vehicle.property_until - 1] if vehicle.holdings else []
+    transfer = vehicle.transfer or (None, 0.0, NONE)
+    after, delay, *claim = vehicle.buyback or (None, 0.0, *(0.0,) * 6)
     return {
-        "children_first": _ints(reversed(_parents_first(vehicles))),
-        "first_investor": _offsets(len(vehicle.investors) for vehicle in vehicles),
-        "investor_class": _ints(of_row),
-        "investor_parent": _ints(names.index(one.parent) if one.parent else -1 for _, one in rows),
-        "investor_kind": _ints(one.kind for _, one in rows),
-        "investor_is_guidance": _ints(_guidance_flags(vehicles)),
-        "first_edge": _offsets(len(edge) for edge in edges),
-        "edge_investor": _ints(i for edge in edges for i in edge),
-        "first_class": _offsets(sum(label[0] == v for label in classes) for v in range(len(vehicles))),
-        "class_vehicle": _ints(label[0] for label in classes),
-        "class_pays_fee": _ints(label[1] for label in classes),
-        "class_pays_carry": _ints(label[2] for label in classes),
-        "is_mother": _ints(vehicle.is_mother for vehicle in vehicles),
+        "start_period": start,
+        "term_period": term,
+        "last_period": last,
+        "sells_children": vehicle.sells_children,
+        "fees_on_top": vehicle.is_on_top,
+        "n_tranches": len(vehicle.tranches),
+        "style": vehicle.style,
+        "compounding": vehicle.compounding,
+        "recycling_until": start + round(vehicle.recycling_until * m) if vehicle.recycling_until else 0,
+        "idle_stop": NEVER if vehicle.idle_stop is None else round(vehicle.idle_stop * m),
+        "relay": mandate.relay,
+        "investment_end": max([*ends, _pool_end(vehicle), *until]),
+        "mark": vehicle.mark,
+        "transfer_from": NEVER if transfer[0] is None else round(transfer[0] * m),
+        "buyback_after": NEVER if after is None else round(after * m),
+        "buyback_delay": round(delay * m),
+        "has_pool": vehicle.pool is not None,
+        "is_mother": vehicle.is_mother,
+        "property_from": vehicle.property_from,
+        "property_until": vehicle.property_until,
+        "extension_threshold": vehicle.threshold,
+        "fee_lifetime": sum(_scheduled_fees(vehicle, world)),
+        "fee_at_risk": vehicle.at_risk,
+        "appraisal_pass": vehicle.appraisal_pass,
+        "organisation_cost": vehicle.organisation_cost,
+        "cash_rate": (1.0 + vehicle.cash_rate) ** (1.0 / m) - 1.0,
+        "hurdle_rate": vehicle.hurdle,
+        "hurdle_period": hurdle_per_period(vehicle.hurdle, vehicle.compounding, float(m)),
+        "catch_up_rate": vehicle.catch_up,
+        "carry_rate": vehicle.carry,
+        "recycling_cap": vehicle.recycling_cap,
+        "ticket": mandate.ticket,
+        "stake": mandate.stake,
+        "max_round_share": mandate.max_round_share,
+        "reserve_share": mandate.reserve_share,
+        "follow_on_share": mandate.follow_on_share,
+        "single_enterprise_cap": mandate.cap,
+        "skill": mandate.skill,
+        "transfer_probability": 1.0 - (1.0 - transfer[1]) ** (1.0 / m),
+        "property_share": vehicle.property_share,
+        "property_ticket": vehicle.property_ticket,
+        "appraisal_stream": hash_name(f"appraisal/{vehicle.name}"),
+        "term_stream": hash_name(f"term/{vehicle.name}"),
+        "relocation": mandate.relocation,
+        "buyback": claim,
+        "transfer_discount": worlds.triple(transfer[2], tables),
+        "term_discount": worlds.triple(vehicle.term_discount, tables),
     }
 
 
@@ -268,164 +365,55 @@ def _term_periods(vehicle, world):
     return term, term + round(vehicle.extension * world.periods_per_year)
 
 
-def _life(vehicles, world):
-    m = world.periods_per_year
-    tranches = np.ones((len(vehicles), max([len(vehicle.tranches) for vehicle in vehicles] + [1])))
-    for v, vehicle in enumerate(vehicles):
-        tranches[v, : len(vehicle.tranches)] = np.minimum(np.cumsum(vehicle.tranches), 1.0)
-    return {
-        "start_period": _ints(vehicle.start_period for vehicle in vehicles),
-        "term_period": _ints(_term_periods(vehicle, world)[0] for vehicle in vehicles),
-        "last_period": _ints(_term_periods(vehicle, world)[1] for vehicle in vehicles),
-        "extension_threshold": _floats(vehicle.threshold for vehicle in vehicles),
-        "sells_children": _ints(vehicle.sells_children for vehicle in vehicles),
-        "cash_rate": _floats((1.0 + vehicle.cash_rate) ** (1.0 / m) - 1.0 for vehicle in vehicles),
-        "n_tranches": _ints(len(vehicle.tranches) for vehicle in vehicles),
-        "tranche_total": tranches,
-        "recycling_until": _ints(
-            vehicle.start_period + round(vehicle.recycling_until * m) if vehicle.recycling_until else 0
-            for vehicle in vehicles
-        ),
-        "recycling_cap": _floats(vehicle.recycling_cap for vehicle in vehicles),
-    }
+def _phases(vehicle, world):
+    """Rate of a period and base of the fee from the start to the longest extension."""
+    m, (_, last) = world.periods_per_year, _term_periods(vehicle, world)
+    for t in range(vehicle.start_period, last + 1):
+        years = (t - vehicle.start_period) / m
+        phases = [phase for phase in vehicle.fee_phases if years < phase[0] - 1e-9]
+        yield (phases[0][1] / m, phases[0][2]) if phases else (0.0, FeeBase.COMMITMENTS)
 
 
-def _fees(vehicles, world):
-    m, n = world.periods_per_year, world.n_periods
-    rate, base = np.zeros((len(vehicles), n)), np.zeros((len(vehicles), n), dtype=np.int64)
-    future, lifetime = np.zeros((len(vehicles), n)), np.zeros(len(vehicles))
-    for v, vehicle in enumerate(vehicles):
-        term, last = _term_periods(vehicle, world)
-        phases = [
-            _phase(vehicle, (t - vehicle.start_period) / m) for t in range(vehicle.start_period, last + 1)
-        ]
-        for k, (phase_rate, phase_base) in enumerate(phases):
-            t = vehicle.start_period + k
-            if t < n:
-                rate[v, t], base[v, t] = phase_rate / m, phase_base
-        scheduled = [phase_rate / m for phase_rate, _ in phases[: term - vehicle.start_period + 1]]
-        lifetime[v] = sum(scheduled)
-        for t in range(vehicle.start_period, n):
-            future[v, t] = sum(scheduled[t + 1 - vehicle.start_period :])
-    return {
-        "fee_rate": rate,
-        "fee_base": base,
-        "fee_future": future,
-        "fee_lifetime": lifetime,
-        "fee_at_risk": _floats(vehicle.at_risk for vehicle in vehicles),
-        "appraisal_pass": _floats(vehicle.appraisal_pass for vehicle in vehicles),
-        "appraisal_stream": worlds.hashes(f"appraisal/{vehicle.name}" for vehicle in vehicles),
-        "organisation_cost": _floats(vehicle.organisation_cost for vehicle in vehicles),
-        "fees_on_top": _ints(vehicle.is_on_top for vehicle in vehicles),
-    }
+def _scheduled_fees(vehicle, world):
+    term, _ = _term_periods(vehicle, world)
+    return [rate for rate, _ in _phases(vehicle, world)][: term - vehicle.start_period + 1]
 
 
-def _phase(vehicle, years):
-    for until, rate, base in vehicle.fee_phases:
-        if years < until - 1e-9:
-            return rate, base
-    return 0.0, FeeBase.COMMITMENTS
+def _period_fields(vehicle, world):
+    start, n = vehicle.start_period, world.n_periods
+    fields = {name: np.zeros(n) for name in PERIOD.names}
+    scheduled = _scheduled_fees(vehicle, world)
+    for k, (rate, base) in enumerate(_phases(vehicle, world)):
+        if start + k < n:
+            fields["fee_rate"][start + k], fields["fee_base"][start + k] = rate, base
+    for t in range(start, n):
+        fields["fee_future"][t] = sum(scheduled[t + 1 - start :])
+    contributions, parts, growth = vehicle.pool or ((), (), 0.0)
+    nav = 0.0
+    for t in range(start, n if vehicle.pool is not None else 0):
+        k, grown = t - start, nav * (1.0 + growth)
+        paid = contributions[k] if k < len(contributions) else 0.0
+        out = grown * (parts[k] if k < len(parts) else 0.0)
+        nav = grown - out + paid
+        fields["pool_contribution"][t], fields["pool_distribution"][t] = paid, out
+        fields["pool_nav"][t] = nav
+    return fields
 
 
-def _waterfall(vehicles, world):
-    return {
-        "style": _ints(vehicle.style for vehicle in vehicles),
-        "compounding": _ints(vehicle.compounding for vehicle in vehicles),
-        "hurdle_rate": _floats(vehicle.hurdle for vehicle in vehicles),
-        "catch_up_rate": _floats(vehicle.catch_up for vehicle in vehicles),
-        "carry_rate": _floats(vehicle.carry for vehicle in vehicles),
-    }
-
-
-def _obligations(vehicles, world):
-    m = world.periods_per_year
-    most = max([len(vehicle.checkpoints) for vehicle in vehicles] + [1])
-    periods, multiples = np.full((len(vehicles), most), NEVER), np.zeros((len(vehicles), most))
-    for v, vehicle in enumerate(vehicles):
-        for k, (years, multiple) in enumerate(vehicle.checkpoints):
-            periods[v, k], multiples[v, k] = vehicle.start_period + worlds.period_of(years, m), multiple
-    return {
-        "checkpoint_period": periods,
-        "checkpoint_multiple": multiples,
-        "idle_stop": _ints(
-            NEVER if each.idle_stop is None else round(each.idle_stop * m) for each in vehicles
-        ),
-    }
-
-
-def _mandates(vehicles, world):
-    names, m = [vehicle.name for vehicle in vehicles], world.periods_per_year
-    nothing = Mandate(pairs=(), n_deals=0, max_round_share=0.0, cap=0.0, relay=False)
-    mandates = [vehicle.mandate or nothing for vehicle in vehicles]
-    deals = [list(_deals(vehicle, world)) for vehicle in vehicles]
-    ends = [
-        max([worlds.period_of(d.years + d.patience, m) for d in each] + [_pool_end(v)])
-        for v, each in zip(vehicles, deals, strict=True)
+def _checkpoints(vehicle, world):
+    return [
+        {
+            "period": vehicle.start_period + worlds.period_of(years, world.periods_per_year),
+            "multiple": multiple,
+        }
+        for years, multiple in vehicle.checkpoints
     ]
-    return {
-        "ticket": _floats(one.ticket for one in mandates),
-        "stake": _floats(one.stake for one in mandates),
-        "max_round_share": _floats(one.max_round_share for one in mandates),
-        "reserve_share": _floats(one.reserve_share for one in mandates),
-        "follow_on_share": _floats(one.follow_on_share for one in mandates),
-        "single_enterprise_cap": _floats(one.cap for one in mandates),
-        "skill": _floats(one.skill for one in mandates),
-        "relay": _ints(one.relay for one in mandates),
-        "first_with": _offsets(len(one.companions) for one in mandates),
-        "with_vehicle": _ints(names.index(name) for one in mandates for name in one.companions),
-        "relocation": worlds.rows((one.relocation for one in mandates), 2),
-        "first_deal": _offsets(len(each) for each in deals),
-        "deal_period": _ints(worlds.period_of(d.years, m) for each in deals for d in each),
-        "deal_last_period": _ints(worlds.period_of(d.years + d.patience, m) for each in deals for d in each),
-        "investment_end": _ints(ends),
-    }
 
 
 def _pool_end(vehicle):
     if vehicle.pool is None:
         return -1
     return vehicle.start_period + max(t for t, share in enumerate(vehicle.pool[0]) if share > 0.0)
-
-
-def _exits(vehicles, world, tables):
-    m = world.periods_per_year
-    no_transfer, no_buyback = (None, 0.0, NONE), (None, 0.0) + (0.0,) * 6
-    transfers = [vehicle.transfer or no_transfer for vehicle in vehicles]
-    buybacks = [vehicle.buyback or no_buyback for vehicle in vehicles]
-    return {
-        "mark": _ints(vehicle.mark for vehicle in vehicles),
-        "transfer_from": _ints(NEVER if one[0] is None else round(one[0] * m) for one in transfers),
-        "transfer_probability": _floats(1.0 - (1.0 - one[1]) ** (1.0 / m) for one in transfers),
-        "transfer_discount": worlds.rows((worlds.triple(one[2], tables) for one in transfers), 3),
-        "term_discount": worlds.rows((worlds.triple(each.term_discount, tables) for each in vehicles), 3),
-        "term_stream": worlds.hashes(f"term/{vehicle.name}" for vehicle in vehicles),
-        "buyback_after": _ints(NEVER if one[0] is None else round(one[0] * m) for one in buybacks),
-        "buyback_delay": _ints(round(one[1] * m) for one in buybacks),
-        "buyback": worlds.rows((one[2:] for one in buybacks), 6),
-    }
-
-
-def _pools(vehicles, world):
-    n = world.n_periods
-    has, contribution = np.zeros(len(vehicles), dtype=np.int64), np.zeros((len(vehicles), n))
-    distribution, nav = np.zeros((len(vehicles), n)), np.zeros((len(vehicles), n + 1))
-    for v, vehicle in enumerate(vehicles):
-        if vehicle.pool is None:
-            continue
-        has[v] = 1
-        contributions, parts, growth = vehicle.pool
-        for t in range(vehicle.start_period, n):
-            k = t - vehicle.start_period
-            grown = nav[v, t] * (1.0 + growth)
-            distribution[v, t] = grown * (parts[k] if k < len(parts) else 0.0)
-            contribution[v, t] = contributions[k] if k < len(contributions) else 0.0
-            nav[v, t + 1] = grown - distribution[v, t] + contribution[v, t]
-    return {
-        "has_pool": has,
-        "pool_contribution": contribution,
-        "pool_distribution": distribution,
-        "pool_nav": nav,
-    }
 
 
 __all__ = [

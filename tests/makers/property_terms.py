@@ -13,7 +13,7 @@ from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.enterprises.walk import enterprises_of
 from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
-from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyTerms
+from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyRecords
 from tests.makers import worlds
 from tests.makers.draws import Draws
 
@@ -143,7 +143,7 @@ def property_terms(
     shares = np.zeros((len(reinvest), T))
     for o, share in enumerate(reinvest):
         shares[o] = share
-    return PropertyTerms(
+    return PropertyRecords(
         markets=_market_records(markets, tables),
         projects=_project_records(projects, tables),
         cost_share=cost_share,
@@ -202,7 +202,7 @@ class PropertyCase:
     """What the property pass reads of some paths."""
 
     grid: GridTerms
-    terms: PropertyTerms
+    terms: PropertyRecords
     market: MarketBlock
     enterprises: EnterpriseBlock
     first_path: int

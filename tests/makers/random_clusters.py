@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from fundsim.kernels.property.records import INTEREST
-from fundsim.vocabulary import Channel, InvestorKind
+from fundsim.vocabulary import Channel, InvestorKind, Style
 from tests.makers import worlds
 from tests.makers.draws import Draws
 from tests.makers.fund_terms import NONE, Investor, Mandate, Vehicle, make_case
@@ -20,37 +20,40 @@ def random_case(seed):
     rng = Draws(seed, "cluster")
     world = _busy_world(rng.of("world"), seed)
     vehicles = _random_vehicles(rng.of("vehicles"), world)
-    case = make_case(vehicles, _with_exits(rng, world))
-    return _with_property(rng.of("property"), case) if seed % 2 else case
-
-
-def _with_property(rng, case):
-    """The same cluster with interests in property on offer, which some of its vehicles may take."""
-    size = float(np.mean([sum(one.commitment for one in vehicle.investors) for vehicle in case.vehicles]))
-    n, n_periods = int(rng.of("interests").integers(1, 7)), case.world.n_periods
-    interests = [_random_interest(rng.of("interest", k), n_periods, 0.4 * size) for k in range(n)]
-    first, wanted, terms = [0], [], case.fund_terms
-    n_vehicles = len(case.vehicles)
-    for v in range(n_vehicles):
-        is_buyer = rng.random() < 0.7 and not terms.has_pool[v] and terms.style[v] == 0
-        wanted += sorted(rng.choice(n, int(rng.integers(1, n + 1)), replace=False)) if is_buyer else []
-        first.append(len(wanted))
-    start = np.maximum(terms.start_period + rng.integers(0, 6, n_vehicles), 0)
-    until = np.minimum(start + rng.integers(1, 20, n_vehicles), n_periods)
-    is_buyer = np.diff(first) > 0
-    terms = terms._replace(
-        interest_available=rng.choice([1.0, 0.6, 0.3], n),
-        first_holding=np.array(first, dtype=np.int64),
-        holding_interest=np.array(wanted, dtype=np.int64),
-        property_share=rng.choice([1.0, 0.5, 0.2], n_vehicles),
-        property_ticket=np.where(rng.random(n_vehicles) < 0.5, np.inf, 0.2 * size),
-        property_from=start.astype(np.int64),
-        property_until=until.astype(np.int64),
-        investment_end=np.where(
-            is_buyer, np.maximum(terms.investment_end, until - 1), terms.investment_end
-        ).astype(np.int64),
+    world = _with_exits(rng, world)
+    return make_case(
+        *(_with_property(rng.of("property"), vehicles, world) if seed % 2 else (vehicles, world))
     )
-    return replace(case, fund_terms=terms, interests=np.stack(interests))
+
+
+def _with_property(rng, vehicles, world):
+    """What `make_case` takes: the cluster with interests in property on offer, which some of its vehicles
+    may take.
+    """
+    size = float(np.mean([sum(one.commitment for one in vehicle.investors) for vehicle in vehicles]))
+    n, n_periods = int(rng.of("interests").integers(1, 7)), world.n_periods
+    interests = [_random_interest(rng.of("interest", k), n_periods, 0.4 * size) for k in range(n)]
+    n_vehicles, wanted = len(vehicles), []
+    for vehicle in vehicles:
+        is_buyer = rng.random() < 0.7 and vehicle.pool is None and vehicle.style == Style.EUROPEAN
+        chosen = rng.choice(n, int(rng.integers(1, n + 1)), replace=False) if is_buyer else ()
+        wanted.append(tuple(sorted(chosen)))
+    start = [vehicle.start_period for vehicle in vehicles] + rng.integers(0, 6, n_vehicles)
+    until = np.minimum(start + rng.integers(1, 20, n_vehicles), n_periods)
+    available, share = rng.choice([1.0, 0.6, 0.3], n), rng.choice([1.0, 0.5, 0.2], n_vehicles)
+    ticket = np.where(rng.random(n_vehicles) < 0.5, np.inf, 0.2 * size)
+    buyers = [
+        replace(
+            vehicle,
+            holdings=wanted[v],
+            property_share=share[v],
+            property_ticket=ticket[v],
+            property_from=start[v],
+            property_until=until[v],
+        )
+        for v, vehicle in enumerate(vehicles)
+    ]
+    return buyers, world, np.stack(interests), available
 
 
 def _random_interest(rng, n_periods, size):

@@ -37,10 +37,10 @@ def with_terms(**terms):
 )
 def test_vehicles_start_in_the_period_of_their_date(start, period):
     plan = plan_of(plain([fund(start=start)]))
-    assert plan.funds.start_period.tolist() == [period]
+    assert plan.funds.vehicles["start_period"].tolist() == [period]
     assert plan.closing.start_period.tolist() == [period]
     # the mandate's time runs from the start of that period
-    assert plan.funds.deal_period.tolist() == [period]
+    assert plan.funds.deals["period"].tolist() == [period]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_vehicles_start_in_the_period_of_their_date(start, period):
 def test_terms_end_with_a_period(term, extension, last):
     """The sum of a term and its extension is cut at period ends, the term at its nearest."""
     terms = with_terms(term_years=term, extension_years=extension)
-    assert (terms.term_period.item(), terms.last_period.item()) == last
+    assert (terms.vehicles["term_period"].item(), terms.vehicles["last_period"].item()) == last
 
 
 def test_deals_are_spread_evenly_over_their_years():
@@ -57,9 +57,9 @@ def test_deals_are_spread_evenly_over_their_years():
     plan = plan_of(plain([vehicle]))
     assert [deal.years for deal in plan.names.deals] == [1.25, 1.75, 2.25, 2.75]
     # an event at the exact end of a period belongs to it
-    assert plan.funds.deal_period.tolist() == [4, 6, 8, 10]
-    assert plan.funds.deal_last_period.tolist() == [6, 8, 10, 12]
-    assert plan.funds.investment_end.tolist() == [12]
+    assert plan.funds.deals["period"].tolist() == [4, 6, 8, 10]
+    assert plan.funds.deals["last_period"].tolist() == [6, 8, 10, 12]
+    assert plan.funds.vehicles["investment_end"].tolist() == [12]
 
 
 def test_fee_phases_by_period():
@@ -72,34 +72,35 @@ def test_fee_phases_by_period():
     ]
     terms = plan_of(plain(vehicles)).funds
     rates = [0, 0.01, 0.01, 0.005, 0.005, 0.005, 0]
-    assert terms.fee_rate[0, :7] == pytest.approx(rates)
+    assert terms.periods["fee_rate"][0, :7] == pytest.approx(rates)
     # of the term's four periods, at the end of each what is still to come within the term
-    assert terms.fee_future[0, :6] == pytest.approx([0.03, 0.02, 0.01, 0.005, 0, 0])
-    assert terms.fee_lifetime.item() == pytest.approx(0.03)
+    assert terms.periods["fee_future"][0, :6] == pytest.approx([0.03, 0.02, 0.01, 0.005, 0, 0])
+    assert terms.vehicles["fee_lifetime"].item() == pytest.approx(0.03)
 
 
 def test_fees_beyond_the_horizon_are_still_scheduled():
     vehicle = fund(ticket=50.0, terms={"fee_rate": 0.02, "term_years": 10})
     short = plan_of(plain([vehicle], years=2.0)).funds
-    assert short.fee_rate.shape == (1, 8)
-    assert short.fee_lifetime.item() == pytest.approx(0.2)
-    assert short.fee_future[0, -1] == pytest.approx(0.16)
+    assert short.periods.shape == (1, 8)
+    assert short.vehicles["fee_lifetime"].item() == pytest.approx(0.2)
+    assert short.periods["fee_future"][0, -1] == pytest.approx(0.16)
 
 
 def test_rates_of_a_period_compound_to_those_of_a_year():
     exits = {"transfer": {"probability": 0.2, "from_years": 1.1, "discount": 0.3}}
     plan = plan_of(plain([fund(terms={"cash_rate": 0.04}, exits=exits)]))
-    assert (1 + plan.funds.cash_rate.item()) ** 4 == pytest.approx(1.04)
-    assert (1 - plan.funds.transfer_probability.item()) ** 4 == pytest.approx(0.8)
-    assert plan.funds.transfer_from.tolist() == [5]
+    assert (1 + plan.funds.vehicles["cash_rate"].item()) ** 4 == pytest.approx(1.04)
+    assert (1 - plan.funds.vehicles["transfer_probability"].item()) ** 4 == pytest.approx(0.8)
+    assert plan.funds.vehicles["transfer_from"].tolist() == [5]
 
 
 def test_what_a_vehicle_does_not_have_never_comes():
     terms = plan_of(plain()).funds
-    for array in (terms.transfer_from, terms.buyback_after, terms.idle_stop, terms.checkpoint_period):
+    absent = terms.vehicles[["transfer_from", "buyback_after", "idle_stop"]][0].item()
+    for array in (*absent, terms.checkpoints["period"]):
         assert np.unique(array).tolist() == [NEVER]
-    assert terms.recycling_until.tolist() == [0]
-    assert terms.n_tranches.tolist() == [0]
+    assert terms.vehicles["recycling_until"].tolist() == [0]
+    assert terms.vehicles["n_tranches"].tolist() == [0]
 
 
 def test_tranches_end_at_all_of_the_callable():
@@ -127,9 +128,10 @@ def test_parents_stand_before_their_children_whatever_the_file_says(order):
     assert plan.funds.children_first.tolist() == names.parents_first[::-1]
     # every stake hangs under its parent
     for v in range(4):
-        rows = plan.funds.edge_investor[plan.funds.first_edge[v] : plan.funds.first_edge[v + 1]]
-        assert (plan.funds.investor_parent[rows] == v).all()
-    assert plan.funds.first_edge[-1] == 4
+        first, last = plan.funds.vehicles["first_edge"][v], plan.funds.vehicles["last_edge"][v]
+        rows = plan.funds.edge_investor[first:last]
+        assert (plan.funds.investors["parent"][rows] == v).all()
+    assert plan.funds.vehicles["last_edge"][-1] == 4
 
 
 def test_investors_with_the_same_flags_make_a_class():
@@ -152,10 +154,11 @@ def test_streams_of_random_numbers_are_named_not_numbered():
     one = plan_of(plain([fund("x"), fund("y")]))
     other = plan_of(plain([fund("y"), fund("new"), fund("x")]))
     for field in ("term_stream", "appraisal_stream"):
-        keys = dict(zip(other.names.vehicles, getattr(other.funds, field), strict=True))
-        assert [keys["x"], keys["y"]] == list(getattr(one.funds, field))
+        keys = dict(zip(other.names.vehicles, other.funds.vehicles[field], strict=True))
+        assert [keys["x"], keys["y"]] == list(one.funds.vehicles[field])
     assert one.closing.stream[0] == hash_name("closing/x")
-    assert len({*one.funds.term_stream, *one.funds.appraisal_stream, *one.closing.stream}) == 6
+    vehicles = one.funds.vehicles
+    assert len({*vehicles["term_stream"], *vehicles["appraisal_stream"], *one.closing.stream}) == 6
 
 
 def test_the_seed_is_the_scenarios_unless_another_is_given():
@@ -203,8 +206,8 @@ def test_a_gamma_that_cannot_be_drawn_is_refused_with_its_place(shape):
 def test_a_life_of_more_than_a_hundred_years_is_planned():
     vehicle = fund(ticket=1.0, terms={"fee_rate": 0.001, "term_years": 100, "extension_years": 100})
     terms = plan_of(plain([vehicle])).funds
-    assert terms.fee_rate[0] == pytest.approx(0.001 / 4)
-    assert terms.term_period.item() == 399
+    assert terms.periods["fee_rate"][0] == pytest.approx(0.001 / 4)
+    assert terms.vehicles["term_period"].item() == 399
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])

@@ -201,13 +201,13 @@ def test_what_vehicles_may_take_and_when():
     funds = plan_of({"vehicles.fund.property": {"from_years": 1, "over_years": 2.5, "share": 0.4}}).funds
     # 60 % of the new project's development is on offer; of what exists or waits nothing, the rest wholly
     assert funds.interest_available.tolist() == pytest.approx([0, 0.6, 0, 0, 1, 1, 1, 1, 1])
-    assert funds.first_holding.tolist() == [0, 0, 3, 3]
+    assert funds.vehicles["last_holding"].tolist() == [0, 3, 3]
     assert funds.holding_interest.tolist() == [1, 5, 8]
-    assert funds.property_share.tolist() == [0, 0.4, 0]
-    assert funds.property_ticket.tolist() == [np.inf, 5, np.inf]
-    assert funds.property_from.tolist() == [0, 4, 0]
-    assert funds.property_until.tolist() == [0, 14, 0]
-    assert funds.investment_end.tolist() == [-1, 13, 3]
+    assert funds.vehicles["property_share"].tolist() == [0, 0.4, 0]
+    assert funds.vehicles["property_ticket"].tolist() == [np.inf, 5, np.inf]
+    assert funds.vehicles["property_from"].tolist() == [0, 4, 0]
+    assert funds.vehicles["property_until"].tolist() == [0, 14, 0]
+    assert funds.vehicles["investment_end"].tolist() == [-1, 13, 3]
 
 
 def test_the_investment_period_ends_with_the_last_purchase_or_deal():
@@ -220,7 +220,7 @@ def test_the_investment_period_ends_with_the_last_purchase_or_deal():
         content = plain([vehicle], years=years, property=property_, start="2025-01-01")
         content["property"]["projects"][0]["tenants"] = None
         content["property"]["reits"][0]["probability"] = {"neutral": 0.5}
-        return make_plan(Scenario.from_dict(content)).funds.investment_end.tolist()
+        return make_plan(Scenario.from_dict(content)).funds.vehicles["investment_end"].tolist()
 
     assert ends(4, 2) == [11]  # the second of two deals, at three years
     assert ends(4, 5) == [19]
@@ -243,8 +243,8 @@ def test_without_property_the_arrays_are_empty_and_of_the_same_kind():
     for name in ("interest_available", "holding_interest"):
         mine, other = getattr(some.funds, name), getattr(none.funds, name)
         assert (other.dtype, other.ndim, other.size) == (mine.dtype, mine.ndim, 0), name
-    assert none.funds.first_holding.tolist() == [0, 0]
-    assert none.funds.property_until.tolist() == [0]
+    assert none.funds.vehicles["last_holding"].tolist() == [0]
+    assert none.funds.vehicles["property_until"].tolist() == [0]
     assert none.names.holdings == []
 
 
@@ -282,15 +282,17 @@ def test_generated_property_is_planned(seed):
     terms, n_interests = plan.property, len(plan.names.interests)
     assert n_interests == 2 * len(terms.projects) + len(terms.reits)
     assert plan.funds.holding_interest.max(initial=-1) < n_interests
-    assert (np.diff(plan.funds.first_holding) >= 0).all()
-    assert plan.funds.first_holding[-1] == plan.funds.holding_interest.size
+    vehicles = plan.funds.vehicles
+    assert (vehicles["last_holding"] >= vehicles["first_holding"]).all()
+    assert (vehicles["last_holding"][:-1] == vehicles["first_holding"][1:]).all()
+    assert vehicles["last_holding"][-1] == plan.funds.holding_interest.size
     built = terms.projects["build_periods"] == 0
     assert terms.cost_share.sum(axis=1) == pytest.approx(np.where(built, 0.0, 1.0))
     assert (terms.debts["share"].sum(axis=1) <= 1 + 1e-9).all()
     assert (terms.projects["completion"][built] <= 0).all()
     # vehicles that may take anything have a time in which they do
-    may_buy = np.diff(plan.funds.first_holding) > 0
-    assert (plan.funds.property_until[may_buy] > plan.funds.property_from[may_buy]).all()
+    may_buy = vehicles[vehicles["last_holding"] > vehicles["first_holding"]]
+    assert (may_buy["property_until"] > may_buy["property_from"]).all()
     for array in (terms.markets, terms.projects, terms.reits):
         for name in array.dtype.names:
             assert not np.isnan(array[name].astype(float)).any(), name

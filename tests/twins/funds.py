@@ -61,17 +61,18 @@ class Model:
             Enterprise(grid, enterprise_terms, market.factors[path], world, row) for row in range(first, last)
         ]
         self.first_row = first
-        n_vehicles = len(terms.start_period)
+        n_vehicles = len(terms.vehicles)
         self.row_vehicle = {
             i: v
             for v in range(n_vehicles)
-            for i in range(int(terms.first_investor[v]), int(terms.first_investor[v + 1]))
+            for i in range(int(terms.vehicles[v]["first_investor"]), int(terms.vehicles[v]["last_investor"]))
         }
         self.sold_period = dict.fromkeys(self.row_vehicle, NEVER)
         self.vehicles = [Vehicle(v, self) for v in range(n_vehicles)]
         self.leaves_up = [self.vehicles[int(v)] for v in terms.children_first]
         self.deals = {
-            v: range(int(terms.first_deal[v]), int(terms.first_deal[v + 1])) for v in range(n_vehicles)
+            v: range(int(terms.vehicles[v]["first_deal"]), int(terms.vehicles[v]["last_deal"]))
+            for v in range(n_vehicles)
         }
         self.pending = {d for v in self.vehicles if v.end != -1 for d in self.deals[v.number]}
         self.bought = {}  # deal: Position
@@ -131,37 +132,33 @@ class Model:
     # (a)
 
     def _exits(self, vehicle, period):
-        terms, v = self.terms, vehicle.number
+        after, delay = int(vehicle.own["buyback_after"]), int(vehicle.own["buyback_delay"])
         for position in vehicle.positions:
             if position.is_live:
                 position.dilute(period)
-                vehicle.take_proceeds(position, lambda p: self._exit(p, terms, v, period))
-                delay = int(terms.buyback_delay[v])
-                position.make_claim(
-                    period, int(terms.buyback_after[v]), delay, [float(x) for x in terms.buyback[v]]
-                )
+                vehicle.take_proceeds(position, lambda p: self._exit(p, vehicle, period))
+                position.make_claim(period, after, delay, [float(x) for x in vehicle.own["buyback"]])
         if vehicle.has_pool:
             self._pool_distributes(vehicle, period)
         for share in vehicle.shares:
             if share.is_live:
                 vehicle.proceeds += share.collect(period)
 
-    def _exit(self, position, terms, v, period):
+    def _exit(self, position, vehicle, period):
         proceeds = position.end(period)
         proceeds += position.sell_down(period)
-        bought_back = position.collect_claim(period, [float(x) for x in terms.buyback[v]])
+        bought_back = position.collect_claim(period, [float(x) for x in vehicle.own["buyback"]])
         if bought_back > 0.0:
             return proceeds + bought_back
-        after, probability = int(terms.transfer_from[v]), float(terms.transfer_probability[v])
-        return proceeds + position.transfer(
-            period, after, probability, terms.transfer_discount[v], terms.tables
-        )
+        after, probability = int(vehicle.own["transfer_from"]), float(vehicle.own["transfer_probability"])
+        discount = vehicle.own["transfer_discount"]
+        return proceeds + position.transfer(period, after, probability, discount, self.terms.tables)
 
     def _pool_distributes(self, vehicle, period):
-        terms, v = self.terms, vehicle.number
-        amount = float(terms.pool_distribution[v, period])
+        scheduled = self.terms.periods[vehicle.number, period]
+        amount = float(scheduled["pool_distribution"])
         # a schedule may take out more than there is: its value stops at nothing
-        nav = max(float(terms.pool_nav[v, period + 1]) - float(terms.pool_contribution[v, period]), 0.0)
+        nav = max(float(scheduled["pool_nav"]) - float(scheduled["pool_contribution"]), 0.0)
         vehicle.proceeds += amount * vehicle.investable
         if amount > 0.0:
             vehicle.pool_cost *= nav / (nav + amount)
@@ -182,23 +179,23 @@ class Model:
 
     def _test_obligations(self, vehicle, period):
         terms, v = self.terms, vehicle.number
-        for k in range(terms.checkpoint_period.shape[1]):
-            owed = float(terms.checkpoint_multiple[v, k]) * self._guidance_paid_in(vehicle)
-            if terms.checkpoint_period[v, k] == period and vehicle.credited < owed * (1.0 - 1e-12):
+        for k in range(terms.checkpoints.shape[1]):
+            owed = float(terms.checkpoints[v, k]["multiple"]) * self._guidance_paid_in(vehicle)
+            if terms.checkpoints[v, k]["period"] == period and vehicle.credited < owed * (1.0 - 1e-12):
                 vehicle.is_stopped = True
-        if vehicle.in_investment_period(period) and period - vehicle.last_deal >= terms.idle_stop[v]:
+        if vehicle.in_investment_period(period) and period - vehicle.last_deal >= vehicle.own["idle_stop"]:
             vehicle.is_stopped = True
 
     def _guidance_paid_in(self, vehicle):
         terms = self.terms
-        parents = {i: int(terms.investor_parent[i]) for i in vehicle.rows}
+        parents = {i: int(terms.investors[i]["parent"]) for i in vehicle.rows}
         counted = [
             i
             for i in vehicle.rows
-            if (parents[i] >= 0 and terms.is_mother[parents[i]])
-            or terms.investor_kind[i] == InvestorKind.FISCAL
+            if (parents[i] >= 0 and terms.vehicles[parents[i]]["is_mother"])
+            or terms.investors[i]["kind"] == InvestorKind.FISCAL
         ]
-        counted = counted or [i for i in vehicle.rows if terms.investor_kind[i] == InvestorKind.STATE]
+        counted = counted or [i for i in vehicle.rows if terms.investors[i]["kind"] == InvestorKind.STATE]
         return sum(self.class_of(i).waterfall.contributed * self.row_part(i) for i in counted)
 
     # (d)
@@ -206,20 +203,19 @@ class Model:
     def _contribute_to_pool(self, vehicle, period):
         if not vehicle.has_pool:
             return
-        planned = float(self.terms.pool_contribution[vehicle.number, period]) * vehicle.investable
+        planned = float(self.terms.periods[vehicle.number, period]["pool_contribution"]) * vehicle.investable
         amount = min(planned, max(0.0, vehicle.capital_left(period)))
         vehicle.invested += amount
         vehicle.pool_cost += amount
 
     def _follow_on(self, vehicle, period):
-        terms, v = self.terms, vehicle.number
         for position in sorted(vehicle.positions, key=lambda one: one.deal):
             enterprise = position.enterprise
             place = enterprise.offered(period)
             if not position.is_live or place is None:
                 continue
             amount = min(
-                float(terms.follow_on_share[v]) * position.stake_before * enterprise.raised(place),
+                float(vehicle.own["follow_on_share"]) * position.stake_before * enterprise.raised(place),
                 vehicle.reserve_left,
                 enterprise.left(place),
                 self._cap_left(vehicle, enterprise),
@@ -237,7 +233,7 @@ class Model:
 
     def _cap_left(self, vehicle, enterprise):
         held = sum(position.cost for position in vehicle.positions if position.enterprise is enterprise)
-        return float(self.terms.single_enterprise_cap[vehicle.number]) * vehicle.callable - held
+        return float(vehicle.own["single_enterprise_cap"]) * vehicle.callable - held
 
     def _book(self, vehicle, enterprise, place, amount, is_credited):
         vehicle.invested += amount
@@ -249,7 +245,7 @@ class Model:
     def _new_deals(self, vehicle, period, is_live):
         terms, v = self.terms, vehicle.number
         for deal in self.deals[v]:
-            if deal not in self.pending or period < terms.deal_period[deal]:
+            if deal not in self.pending or period < terms.deals[deal]["period"]:
                 continue
             if not is_live or vehicle.is_stopped:
                 self.pending.discard(deal)
@@ -257,10 +253,10 @@ class Model:
             self._try(vehicle, deal, period)
 
     def _try(self, vehicle, deal, period):
-        terms, v, key = self.terms, vehicle.number, deal_key(self, deal)
-        has_companions = terms.first_with[v + 1] > terms.first_with[v]
+        terms, key = self.terms, deal_key(self, deal)
+        has_companions = vehicle.own["last_with"] > vehicle.own["first_with"]
         waits = has_companions or uniform(key, 0) < self.enterprise_terms.deals[deal]["park_share"]
-        is_last = not waits or period == terms.deal_last_period[deal]
+        is_last = not waits or period == terms.deals[deal]["last_period"]
         choice = self._choose(vehicle, deal, key, period, is_last)
         is_done = choice is not None and self._buy(vehicle, deal, key, self.enterprises[choice], period)
         if is_done or is_last:
@@ -268,7 +264,7 @@ class Model:
 
     def _choose(self, vehicle, deal, key, period, is_open):
         """The row with the best signal among those that match, (5.1)."""
-        skill, best, best_signal = float(self.terms.skill[vehicle.number]), None, -math.inf
+        skill, best, best_signal = float(vehicle.own["skill"]), None, -math.inf
         own = int(self.enterprise_terms.deals[deal]["row"])
         for row, enterprise in enumerate(self.enterprises):
             is_own = own >= 0 and row == self.n_park + own
@@ -287,14 +283,16 @@ class Model:
             return False
         if enterprise.left(place) <= SMALL * vehicle.callable or self._holds(vehicle, enterprise):
             return False
-        companions = [int(w) for w in terms.with_vehicle[terms.first_with[v] : terms.first_with[v + 1]]]
+        companions = [
+            int(w) for w in terms.with_vehicle[vehicle.own["first_with"] : vehicle.own["last_with"]]
+        ]
         if companions:
             return any(buyer.number in companions for buyer in self.rounds_now.get((enterprise, place), []))
         if row < self.n_park:
             return True
         if is_candidate and place == 0:
             return True
-        return bool(terms.relay[v]) and any(
+        return bool(vehicle.own["relay"]) and any(
             self._holds(w, enterprise) for w in self.vehicles if w is not vehicle
         )
 
@@ -302,17 +300,16 @@ class Model:
         return any(position.is_live and position.enterprise is enterprise for position in vehicle.positions)
 
     def _buy(self, vehicle, deal, key, enterprise, period):
-        terms, v = self.terms, vehicle.number
         place = enterprise.offered(period)
         is_outside = self.enterprises.index(enterprise) >= self.n_park
-        probability, cost = (float(x) for x in terms.relocation[v])
+        probability, cost = (float(x) for x in vehicle.own["relocation"])
         lands = is_outside and uniform(key, 1) < probability
         expense = cost if lands else 0.0
-        ticket, stake = float(terms.ticket[v]), float(terms.stake[v])
-        scale = float(self.closing.scale[self.path, v])
+        ticket, stake = float(vehicle.own["ticket"]), float(vehicle.own["stake"])
+        scale = float(self.closing.scale[self.path, vehicle.number])
         amount = min(
             ticket * scale if not math.isnan(ticket) else stake * enterprise.post_money(place),
-            float(terms.max_round_share[v]) * enterprise.raised(place),
+            float(vehicle.own["max_round_share"]) * enterprise.raised(place),
             enterprise.left(place),
             self._cap_left(vehicle, enterprise),
             (vehicle.capital_left(period) - vehicle.reserve_left) / (1.0 + expense),
@@ -330,20 +327,20 @@ class Model:
 
     def _buy_property(self, vehicle, period):
         """(5.9)"""
-        terms, v = self.terms, vehicle.number
-        if vehicle.is_stopped or not terms.property_from[v] <= period < terms.property_until[v]:
+        terms = self.terms
+        if vehicle.is_stopped or not vehicle.own["property_from"] <= period < vehicle.own["property_until"]:
             return
-        for holding in range(int(terms.first_holding[v]), int(terms.first_holding[v + 1])):
+        for holding in range(int(vehicle.own["first_holding"]), int(vehicle.own["last_holding"])):
             k = int(terms.holding_interest[holding])
             offer = self.interests[k][period]
             whole = float(offer["price"] + offer["due"])
             if not offer["is_offered"] or whole <= 0.0:
                 continue
             money = min(
-                float(terms.property_ticket[v]) * float(self.closing.scale[self.path, v]),
+                float(vehicle.own["property_ticket"]) * float(self.closing.scale[self.path, vehicle.number]),
                 vehicle.capital_left(period) - vehicle.reserve_left,
             )
-            part = min(float(terms.property_share[v]), self.interest_left[k], money / whole)
+            part = min(float(vehicle.own["property_share"]), self.interest_left[k], money / whole)
             if part * whole < SMALL * vehicle.callable:
                 continue
             self.interest_left[k] -= part
@@ -362,7 +359,7 @@ class Model:
     # results
 
     def _empty(self):
-        n_classes, n_vehicles = len(self.terms.class_vehicle), len(self.vehicles)
+        n_classes, n_vehicles = len(self.terms.classes), len(self.vehicles)
         periods = self.grid.n_periods
         out = {name: np.zeros((n_vehicles, periods)) for name in VEHICLE_FLOWS}
         out |= {name: np.zeros((n_classes, periods)) for name in ("contribution", "distribution")}
@@ -396,7 +393,7 @@ class Model:
 
     def _finish(self):
         out = self.out
-        n_deals = len(self.terms.deal_period)
+        n_deals = len(self.terms.deals)
         out["end_period"] = np.array([vehicle.end for vehicle in self.vehicles])
         out["sold_period"] = np.array([self.sold_period[i] for i in range(len(self.row_vehicle))])
         out["deal_row"] = np.full(n_deals, -1)
@@ -407,7 +404,7 @@ class Model:
         last = self.grid.n_periods - 1
         for vehicle in self.vehicles:
             for position in vehicle.positions:
-                self._record_deal(position, int(self.terms.mark[vehicle.number]), last)
+                self._record_deal(position, int(vehicle.own["mark"]), last)
         lines = [
             (position.deal, channel, *record)
             for vehicle in self.vehicles

@@ -14,12 +14,13 @@ class Cluster:
 
     def __init__(self, terms, closing, block, path, date, basis):
         self.terms, self.block, self.date = terms, block, date
-        self.n = len(terms.start_period)
+        self.n = len(terms.vehicles)
         self.rows = {
-            v: range(int(terms.first_investor[v]), int(terms.first_investor[v + 1])) for v in range(self.n)
+            v: range(int(terms.vehicles[v]["first_investor"]), int(terms.vehicles[v]["last_investor"]))
+            for v in range(self.n)
         }
         self.has_begun = [
-            block["end_period"][v] != -1 and terms.start_period[v] < date for v in range(self.n)
+            block["end_period"][v] != -1 and terms.vehicles[v]["start_period"] < date for v in range(self.n)
         ]
         self.money = {
             i: self._money(closing, path, v, i, basis) if self.has_begun[v] else 0.0
@@ -30,25 +31,25 @@ class Cluster:
     def _money(self, closing, path, v, i, basis):
         if basis == "commitment":
             return float(closing.closed[path, i])
-        c = self.terms.investor_class[i]
+        c = self.terms.investors[i]["class"]
         whole = sum(
-            float(closing.callable[path, k]) for k in self.rows[v] if self.terms.investor_class[k] == c
+            float(closing.callable[path, k]) for k in self.rows[v] if self.terms.investors[k]["class"] == c
         )
         part = float(closing.callable[path, i]) / whole if whole > 0.0 else 0.0
         return part * float(self.block["contribution"][c, : self.date].sum())
 
     def parent(self, i):
-        return int(self.terms.investor_parent[i])
+        return int(self.terms.investors[i]["parent"])
 
     def is_top(self, v):
-        return bool(self.terms.is_mother[v]) and all(self.parent(i) < 0 for i in self.rows[v])
+        return bool(self.terms.vehicles[v]["is_mother"]) and all(self.parent(i) < 0 for i in self.rows[v])
 
     def outside(self, v, kinds=None):
         """Money of investors that are not vehicles, of some kinds or of all."""
         return sum(
             self.money[i]
             for i in self.rows[v]
-            if self.parent(i) < 0 and (kinds is None or self.terms.investor_kind[i] in kinds)
+            if self.parent(i) < 0 and (kinds is None or self.terms.investors[i]["kind"] in kinds)
         )
 
     def looked_through(self, v, kinds):
@@ -105,8 +106,8 @@ def invested(cluster, kinds):
     paid = sum(cluster.outside(v, kinds) for v in vehicles)
     put = sum(cluster.in_enterprises(v) for v in vehicles)
     beside = sum(cluster.so_far("co_invested", v) for v in vehicles)
-    first = cluster.terms.first_deal
-    dealing = [v for v in vehicles if first[v + 1] > first[v]]
+    own = cluster.terms.vehicles
+    dealing = [v for v in vehicles if own[v]["last_deal"] > own[v]["first_deal"]]
     shares = {v: cluster.looked_through(v, kinds) for v in dealing}
     credited = sum(cluster.so_far("credited", v) for v in dealing)
     guidance_paid = sum(shares[v] * sum(cluster.money[i] for i in cluster.rows[v]) for v in dealing)

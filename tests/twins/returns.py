@@ -99,14 +99,14 @@ def naive_returns(grid, terms, closing, index, block, path):
     """
     m = grid.periods_per_year
     result = {}
-    for v in range(len(terms.start_period)):
+    for v, own in enumerate(terms.vehicles):
         if block["end_period"][v] == -1:
             continue
-        start = int(terms.start_period[v])
-        classes = range(int(terms.first_class[v]), int(terms.first_class[v + 1]))
-        rows = range(int(terms.first_investor[v]), int(terms.first_investor[v + 1]))
+        start = int(own["start_period"])
+        classes = range(int(own["first_class"]), int(own["last_class"]))
+        rows = range(int(own["first_investor"]), int(own["last_investor"]))
         committed = {
-            c: sum(float(closing.closed[path, i]) for i in rows if terms.investor_class[i] == c)
+            c: sum(float(closing.closed[path, i]) for i in rows if terms.investors[i]["class"] == c)
             for c in classes
         }
         flows = {

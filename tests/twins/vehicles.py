@@ -41,29 +41,27 @@ class Vehicle:
 
     def __init__(self, number, model):
         terms, grid = model.terms, model.grid
-        self.number, self.model, self.terms = number, model, terms
-        self.start, self.end = int(terms.start_period[number]), NEVER
-        self.rows = range(int(terms.first_investor[number]), int(terms.first_investor[number + 1]))
+        self.number, self.model, self.terms, self.own = number, model, terms, terms.vehicles[number]
+        self.start, self.end = int(self.own["start_period"]), NEVER
+        self.rows = range(int(self.own["first_investor"]), int(self.own["last_investor"]))
         self.classes = [
-            self._class(c) for c in range(int(terms.first_class[number]), int(terms.first_class[number + 1]))
+            self._class(c) for c in range(int(self.own["first_class"]), int(self.own["last_class"]))
         ]
         self.callable = sum(one.callable for one in self.classes)
         for one in self.classes:
             one.weight = one.callable / self.callable if self.callable > 0.0 else 0.0
         if not model.closing.is_started[model.path, number] or self.callable <= 0.0:
             self.end = -1
-        self.interests = [
-            int(i) for i in terms.edge_investor[terms.first_edge[number] : terms.first_edge[number + 1]]
-        ]
+        self.interests = [int(i) for i in terms.edge_investor[self.own["first_edge"] : self.own["last_edge"]]]
         self.sold = set()
         self.positions = []
         self.shares = []  # of interests in property
-        self.pool_cost, self.has_pool = 0.0, bool(terms.has_pool[number])
+        self.pool_cost, self.has_pool = 0.0, bool(self.own["has_pool"])
         self.child_cost = dict.fromkeys(self.interests, 0.0)
         self.term_discount = draw(
             terms.tables,
-            terms.term_discount[number],
-            uniform(path_key(grid.seed_key, model.path_number, terms.term_stream[number]), 0),
+            self.own["term_discount"],
+            uniform(path_key(grid.seed_key, model.path_number, self.own["term_stream"]), 0),
         )
         self.reserve_used = self.credited = self.recycled_so_far = 0.0
         self.n_follow_ons = 0
@@ -72,14 +70,12 @@ class Vehicle:
         self.holdings = self.opening_cost = 0.0
 
     def _class(self, number):
-        terms, grid, v = self.terms, self.model.grid, self.number
-        rows = [i for i in self.rows if terms.investor_class[i] == number]
+        terms, grid = self.terms, self.model.grid
+        rows = [i for i in self.rows if terms.investors[i]["class"] == number]
         money = sum(float(self.model.closing.callable[self.model.path, i]) for i in rows)
-        rates = (terms.hurdle_rate, terms.catch_up_rate, terms.carry_rate)
-        waterfall = WaterfallTerms(
-            terms.compounding[v], *(float(rate[v]) for rate in rates), terms.style[v], grid.periods_per_year
-        )
-        flags = bool(terms.class_pays_fee[number]), bool(terms.class_pays_carry[number])
+        rates = (float(self.own[name]) for name in ("hurdle_rate", "catch_up_rate", "carry_rate"))
+        waterfall = WaterfallTerms(self.own["compounding"], *rates, self.own["style"], grid.periods_per_year)
+        flags = bool(terms.classes[number]["pays_fee"]), bool(terms.classes[number]["pays_carry"])
         return InvestorClass(number, rows, money, *flags, waterfall)
 
     def clear_period(self):
@@ -100,11 +96,11 @@ class Vehicle:
         return self.end == NEVER and period >= self.start
 
     def in_investment_period(self, period):
-        return period <= self.terms.investment_end[self.number]
+        return period <= self.own["investment_end"]
 
     @property
     def is_on_top(self):
-        return bool(self.terms.fees_on_top[self.number])
+        return bool(self.own["fees_on_top"])
 
     @property
     def has_fee_payer(self):
@@ -115,11 +111,11 @@ class Vehicle:
         """Callable after lifetime scheduled fees."""
         if self.is_on_top or not self.has_fee_payer:
             return self.callable
-        return self.callable * (1.0 - float(self.terms.fee_lifetime[self.number]))
+        return self.callable * (1.0 - float(self.own["fee_lifetime"]))
 
     @property
     def reserve_left(self):
-        return float(self.terms.reserve_share[self.number]) * self.investable - self.reserve_used
+        return float(self.own["reserve_share"]) * self.investable - self.reserve_used
 
     @property
     def unrealised_cost(self):
@@ -149,7 +145,7 @@ class Vehicle:
     def future_fees(self, one, period):
         if self.is_on_top or not one.pays_fee:
             return 0.0
-        return float(self.terms.fee_future[self.number, period]) * one.callable
+        return float(self.terms.periods[self.number, period]["fee_future"]) * one.callable
 
     def owed_inside(self, one):
         return 0.0 if self.is_on_top else one.owed
@@ -167,7 +163,7 @@ class Vehicle:
 
     def earn_interest(self):
         for one in self.classes:
-            interest = one.cash * float(self.terms.cash_rate[self.number])
+            interest = one.cash * float(self.own["cash_rate"])
             one.cash += interest
             self.interest += interest
 
@@ -197,18 +193,18 @@ class Vehicle:
 
     def _charge_fees(self, period):
         terms, v, model = self.terms, self.number, self.model
-        rate = float(terms.fee_rate[v, period])
+        rate = float(terms.periods[v, period]["fee_rate"])
         year = (period - self.start) // model.grid.periods_per_year
-        appraisal = path_key(model.grid.seed_key, model.path_number, terms.appraisal_stream[v])
-        if uniform(appraisal, year) >= terms.appraisal_pass[v]:
-            rate *= 1.0 - float(terms.fee_at_risk[v])
+        appraisal = path_key(model.grid.seed_key, model.path_number, self.own["appraisal_stream"])
+        if uniform(appraisal, year) >= self.own["appraisal_pass"]:
+            rate *= 1.0 - float(self.own["fee_at_risk"])
         payers = sum(one.callable for one in self.classes if one.pays_fee)
         for one in self.classes:
             if not one.pays_fee or one.callable == 0.0:
                 continue
-            one.owed += rate * self._fee_base(one, int(terms.fee_base[v, period]))
+            one.owed += rate * self._fee_base(one, int(terms.periods[v, period]["fee_base"]))
             if period == self.start:
-                one.owed += float(terms.organisation_cost[v]) * one.callable / payers
+                one.owed += float(self.own["organisation_cost"]) * one.callable / payers
 
     def _fee_base(self, one, base):
         if base == FeeBase.COMMITMENTS:
@@ -219,15 +215,14 @@ class Vehicle:
 
     def _ends(self, period):
         """(7.8)"""
-        terms, v = self.terms, self.number
-        if period < terms.term_period[v]:
+        if period < self.own["term_period"]:
             return False
         paid_in = sum(one.waterfall.contributed for one in self.classes)
         nav = sum(one.opening_nav for one in self.classes)
-        least = float(terms.extension_threshold[v]) * paid_in + SMALL * self.callable
-        if period < terms.last_period[v] and nav > least:
+        least = float(self.own["extension_threshold"]) * paid_in + SMALL * self.callable
+        if period < self.own["last_period"] and nav > least:
             return False
-        return bool(terms.sells_children[v]) or not self.held_interests()
+        return bool(self.own["sells_children"]) or not self.held_interests()
 
     def _sell_everything(self, period):
         for position in self.positions:
@@ -320,9 +315,9 @@ class Vehicle:
         return max(0.0, one.cash - max(0.0, self.still_needed(one, period) - one.may_call))
 
     def _kept_for_recycling(self, total, period):
-        if period >= self.terms.recycling_until[self.number] or not self._is_investing(period):
+        if period >= self.own["recycling_until"] or not self._is_investing(period):
             return 0.0
-        return min(total, float(self.terms.recycling_cap[self.number]) * self.callable - self.recycled_so_far)
+        return min(total, float(self.own["recycling_cap"]) * self.callable - self.recycled_so_far)
 
     def _enter_realised(self, one, period):
         waiting = sum(position.paid for position in self.positions if not position.has_entered)
@@ -347,7 +342,7 @@ class Vehicle:
         for one in self.classes:
             one.may_call_before = one.may_call
             self._pay(one, calls[one], fees[one], outlay)
-        if self.is_stopped or period >= self.terms.investment_end[self.number]:
+        if self.is_stopped or period >= self.own["investment_end"]:
             for one in self.classes:
                 one.promised = max(0.0, min(one.may_call_before - calls[one], self.still_needed(one, period)))
 
@@ -359,7 +354,7 @@ class Vehicle:
 
     def _calls(self, needs):
         """(7.1)"""
-        n_tranches = int(self.terms.n_tranches[self.number])
+        n_tranches = int(self.own["n_tranches"])
         if n_tranches == 0:
             return {one: min(max(0.0, need), one.may_call) for one, need in needs.items()}
         if all(need <= 1e-12 * self.callable for need in needs.values()):
@@ -397,7 +392,7 @@ class Vehicle:
             for one in self.classes:
                 one.nav = 0.0
             return
-        mark = int(self.terms.mark[self.number])
+        mark = int(self.own["mark"])
         self.holdings = sum(position.mark(period, mark) for position in self.positions if position.is_live)
         if self.has_pool:
             self.holdings += self._pool_nav(period, is_before_outlays)
@@ -412,9 +407,9 @@ class Vehicle:
             one.nav = max(0.0, one.nav)
 
     def _pool_nav(self, period, is_before_outlays):
-        nav = float(self.terms.pool_nav[self.number, period + 1])
+        nav = float(self.terms.periods[self.number, period]["pool_nav"])
         if is_before_outlays:
-            nav = max(nav - float(self.terms.pool_contribution[self.number, period]), 0.0)
+            nav = max(nav - float(self.terms.periods[self.number, period]["pool_contribution"]), 0.0)
         return nav * self.investable
 
 

@@ -1,5 +1,5 @@
-"""The terms of the funds pass as records: one pointer each for vehicles, classes,
-investors, deals and boards (see `fundsim.kernels.enterprises.records` for why).
+"""Owns the terms of the funds pass as records, as the plan makes them (see
+`fundsim.kernels.enterprises.records` for why), and what the pass sees of the passes before.
 """
 
 from __future__ import annotations
@@ -9,44 +9,98 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.distributions import TRIPLE
-from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.enterprises.records import EnterpriseRecords
-from fundsim.kernels.formulas.waterfall import hurdle_per_period
-from fundsim.kernels.layout import EnterpriseBlock, FundTerms, GridTerms
-from fundsim.vocabulary import OwnStream
+from fundsim.kernels.layout import EnterpriseBlock
 
-WHOLE = (
-    "start_period", "term_period", "last_period", "sells_children", "fees_on_top", "n_tranches", "style",
-    "compounding", "recycling_until", "idle_stop", "relay", "investment_end", "mark", "transfer_from",
-    "buyback_after", "buyback_delay", "has_pool", "is_mother", "property_from", "property_until",
-)  # fmt: skip
-REAL = (
-    "extension_threshold", "fee_lifetime", "fee_at_risk", "appraisal_pass", "organisation_cost", "cash_rate",
-    "hurdle_rate", "catch_up_rate", "carry_rate", "recycling_cap", "ticket", "stake", "max_round_share",
-    "reserve_share", "follow_on_share", "single_enterprise_cap", "skill", "transfer_probability",
-    "property_share", "property_ticket",
-)  # fmt: skip
-GROUPS = ("investor", "edge", "class", "with", "deal", "holding")
 VEHICLE = np.dtype(
-    [(name, "i8") for name in WHOLE]
-    + [(name, "f8") for name in REAL]
-    + [(f"{end}_{name}", "i8") for name in GROUPS for end in ("first", "last")]
-    + [
+    [
+        ("start_period", "i8"),  # t0
+        ("term_period", "i8"),  # ends the term
+        ("last_period", "i8"),  # ends the longest extension
+        ("sells_children", "i8"),  # 1: sells interests in live children at its term, 0: goes on
+        ("fees_on_top", "i8"),
+        ("n_tranches", "i8"),  # 0: just in time
+        ("style", "i8"),
+        ("compounding", "i8"),
+        ("recycling_until", "i8"),  # first period without, 0 for none
+        ("idle_stop", "i8"),  # periods without a deal, NEVER for none
+        ("relay", "i8"),
+        ("investment_end", "i8"),  # last period of deals, pool contributions or purchases, −1 without any
+        ("mark", "i8"),
+        ("transfer_from", "i8"),  # periods after the first investment, NEVER for none
+        ("buyback_after", "i8"),  # periods, NEVER for none
+        ("buyback_delay", "i8"),  # periods
+        ("has_pool", "i8"),
+        ("is_mother", "i8"),
+        ("property_from", "i8"),  # first period of purchases
+        ("property_until", "i8"),  # first period without
+        ("extension_threshold", "f8"),  # of paid-in
+        ("fee_lifetime", "f8"),  # Σ of rate · Δ of the term; organisation cost not counted
+        ("fee_at_risk", "f8"),
+        ("appraisal_pass", "f8"),
+        ("organisation_cost", "f8"),
+        ("cash_rate", "f8"),  # a period
+        ("hurdle_rate", "f8"),  # annual
+        ("catch_up_rate", "f8"),
+        ("carry_rate", "f8"),
+        ("recycling_cap", "f8"),  # share of callable
+        ("ticket", "f8"),  # money, NaN when a stake is given
+        ("stake", "f8"),  # share of post-money, NaN when a ticket is given
+        ("max_round_share", "f8"),
+        ("reserve_share", "f8"),
+        ("follow_on_share", "f8"),
+        ("single_enterprise_cap", "f8"),  # share of callable
+        ("skill", "f8"),
+        ("transfer_probability", "f8"),  # a period
+        ("property_share", "f8"),
+        ("property_ticket", "f8"),  # money, inf for none
+        # places of what is its own: the first, and the one behind the last
+        ("first_investor", "i8"),
+        ("last_investor", "i8"),
+        ("first_edge", "i8"),  # in `edge_investor`: the investor rows that the vehicle is
+        ("last_edge", "i8"),
+        ("first_class", "i8"),
+        ("last_class", "i8"),
+        ("first_with", "i8"),  # in `with_vehicle`: vehicles whose rounds it joins
+        ("last_with", "i8"),
+        ("first_deal", "i8"),
+        ("last_deal", "i8"),
+        ("first_holding", "i8"),  # in `holding_interest`: interests that it may take, ascending
+        ("last_holding", "i8"),
         ("hurdle_period", "f8"),
         ("appraisal_stream", "u8"),
         ("term_stream", "u8"),
-        ("relocation", "f8", (2,)),
-        ("buyback", "f8", (6,)),
+        ("relocation", "f8", (2,)),  # probability, cost as a share of invested; probability 0 for none
+        ("buyback", "f8", (6,)),  # rate, full, partial, from, to, quality correlation
+        ("transfer_discount", "f8", TRIPLE),
+        ("term_discount", "f8", TRIPLE),
     ]
-    + [("transfer_discount", "f8", TRIPLE), ("term_discount", "f8", TRIPLE)]
 )
 PERIOD = np.dtype(
-    [("fee_base", "i8")]
-    + [(n, "f8") for n in ("fee_rate", "fee_future", "pool_contribution", "pool_distribution", "pool_nav")]
+    [
+        ("fee_base", "i8"),
+        ("fee_rate", "f8"),  # rate · Δ of the period, 0 outside the life with extensions
+        ("fee_future", "f8"),  # Σ of rate · Δ over later periods to the end of term, also beyond the horizon
+        # pools, as shares of the vehicle's callable after lifetime scheduled fees; the value at the end
+        ("pool_contribution", "f8"),
+        ("pool_distribution", "f8"),
+        ("pool_nav", "f8"),
+    ]
 )
 CLASS = np.dtype([("vehicle", "i8"), ("pays_fee", "i8"), ("pays_carry", "i8")])
-INVESTOR = np.dtype([("class", "i8"), ("parent", "i8"), ("kind", "i8"), ("is_guidance", "i8")])
-CHECKPOINT = np.dtype([("period", "i8"), ("multiple", "f8")])
+INVESTOR = np.dtype(
+    [
+        ("class", "i8"),
+        ("parent", "i8"),  # vehicle, −1 for outside investors
+        ("kind", "i8"),
+        ("is_guidance", "i8"),  # 1 where landing terms count the money (8.9)
+    ]
+)
+CHECKPOINT = np.dtype(
+    [
+        ("period", "i8"),  # at whose step (c) it is tested, NEVER behind the last
+        ("multiple", "f8"),
+    ]
+)
 
 
 class Clock(NamedTuple):
@@ -65,27 +119,29 @@ class Values(NamedTuple):
 
 
 class FundRecords(NamedTuple):
-    """All that the funds pass is told."""
+    """§5 and §7 as the plan makes them: vehicles in file order, all else grouped by vehicle, deals in time
+    order.
+    """
 
     n_periods: int
     periods_per_year: int
     seed_key: np.uint64
     transfer_stream: np.uint64
-    children_first: np.ndarray  # (V,)
+    children_first: np.ndarray  # (V,) vehicles, each after all its children
     vehicles: np.ndarray  # (V,) VEHICLE
     periods: np.ndarray  # (V, T) PERIOD
     classes: np.ndarray  # (C,) CLASS
     investors: np.ndarray  # (I,) INVESTOR
-    edge_investor: np.ndarray
-    with_vehicle: np.ndarray
-    deals: np.ndarray  # (D,) DEAL
+    edge_investor: np.ndarray  # (edges,) investor rows that are vehicles, grouped by that vehicle
+    with_vehicle: np.ndarray  # vehicles whose rounds others join, grouped by those
+    deals: np.ndarray  # (D,) DEAL of enterprises
     checkpoints: np.ndarray  # (V, most) CHECKPOINT
-    tranche_total: np.ndarray
+    tranche_total: np.ndarray  # (V, most tranches) cumulative shares of callable
     holding_interest: np.ndarray  # (H,)
-    interest_available: np.ndarray  # (K,)
-    stage_is_wanted: np.ndarray  # (V, S)
-    boards: np.ndarray  # (Y,) BOARD
-    rule_from_years: np.ndarray
+    interest_available: np.ndarray  # (K,) share of each interest that is on offer when it is
+    stage_is_wanted: np.ndarray  # (V, S) 0 or 1
+    boards: np.ndarray  # (Y,) BOARD of enterprises
+    rule_from_years: np.ndarray  # as in EnterpriseRecords
     rule_share: np.ndarray
     tables: np.ndarray
     clock: Clock
@@ -145,65 +201,3 @@ def fund_world(world: EnterpriseBlock, interests: np.ndarray) -> FundWorld:
     lives = Lives(*(getattr(world, name) for name in Lives._fields))
     arrays = {name: getattr(world, name) for name in FundWorld._fields[:-2]}
     return FundWorld(**arrays, lives=lives, interests=interests)
-
-
-def fund_records(grid: GridTerms, terms: FundTerms, enterprise_terms: EnterpriseRecords) -> FundRecords:
-    """Pack the terms of a plan."""
-    e = enterprise_terms
-    return FundRecords(
-        n_periods=int(grid.n_periods),
-        periods_per_year=int(grid.periods_per_year),
-        seed_key=grid.seed_key,
-        transfer_stream=hash_name(OwnStream.TRANSFER.word),
-        children_first=terms.children_first,
-        vehicles=vehicle_records(grid, terms),
-        periods=packed(PERIOD, terms.fee_rate.shape, {n: getattr(terms, n) for n in PERIOD.names or ()}),
-        classes=packed(CLASS, terms.class_vehicle.shape, prefixed(CLASS, terms, "class")),
-        investors=packed(INVESTOR, terms.investor_class.shape, prefixed(INVESTOR, terms, "investor")),
-        edge_investor=terms.edge_investor,
-        with_vehicle=terms.with_vehicle,
-        deals=e.deals,
-        checkpoints=packed(
-            CHECKPOINT, terms.checkpoint_period.shape, prefixed(CHECKPOINT, terms, "checkpoint")
-        ),
-        tranche_total=terms.tranche_total,
-        holding_interest=terms.holding_interest,
-        interest_available=terms.interest_available,
-        stage_is_wanted=terms.stage_is_wanted,
-        boards=e.boards,
-        rule_from_years=e.rule_from_years,
-        rule_share=e.rule_share,
-        tables=terms.tables,
-        clock=Clock(int(grid.periods_per_year)),
-        enterprises=Values(e.stages, e.sectors, e.sector_beta, e.factor_variance),
-    )
-
-
-def prefixed(dtype: np.dtype, terms: NamedTuple, prefix: str) -> dict[str, np.ndarray]:
-    """The columns of a record under their names in the terms."""
-    return {name: getattr(terms, f"{prefix}_{name}") for name in dtype.names or ()}
-
-
-def packed(dtype: np.dtype, shape: tuple[int, ...], columns: dict[str, np.ndarray]) -> np.ndarray:
-    """Columns as records; a stock (one entry longer) gives its value at the end of each period."""
-    records = np.zeros(shape, dtype=dtype)
-    for name, column in columns.items():
-        is_stock = len(shape) == 2 and column.shape[1] == shape[1] + 1
-        records[name] = column[:, 1:] if is_stock else column
-    return records
-
-
-def vehicle_records(grid: GridTerms, terms: FundTerms) -> np.ndarray:
-    """One record a vehicle; offsets of its investors, classes and deals become a first and a last."""
-    records = np.zeros(terms.start_period.shape, dtype=VEHICLE)
-    for name in VEHICLE.names or ():
-        end, _, group = name.partition("_")
-        if group in GROUPS and end in ("first", "last"):
-            offsets = getattr(terms, f"first_{group}")
-            records[name] = offsets[:-1] if end == "first" else offsets[1:]
-        elif name == "hurdle_period":
-            given = zip(terms.hurdle_rate, terms.compounding, strict=True)
-            records[name] = [hurdle_per_period(h, kind, float(grid.periods_per_year)) for h, kind in given]
-        else:
-            records[name] = getattr(terms, name)
-    return records

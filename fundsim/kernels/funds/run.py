@@ -7,13 +7,12 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.funds.capital import call_capital, earn_interest, settle, value_classes
 from fundsim.kernels.funds.deals import check_points, follow_on, new_deals
 from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
 from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
 from fundsim.kernels.funds.interests import collect_property, worth_of_share
-from fundsim.kernels.funds.records import Factors, fund_records, fund_world
+from fundsim.kernels.funds.records import Factors, FundRecords, fund_world
 from fundsim.kernels.funds.state import FundState, start_path, start_period
 from fundsim.kernels.layout import (
     DEAL_RESULT,
@@ -25,17 +24,16 @@ from fundsim.kernels.layout import (
     ClosingBlock,
     EnterpriseBlock,
     FundBlock,
-    FundTerms,
-    GridTerms,
     MarketBlock,
 )
 from fundsim.vocabulary import ClassFlow, PositionStatus, VehicleFlow, VehicleStatus, VehicleStock
 
 
-def allocate_funds(n_paths: int, n_periods: int, terms: FundTerms) -> FundBlock:
+def allocate_funds(n_paths: int, terms: FundRecords) -> FundBlock:
     """Memory for what the funds pass writes about ``n_paths`` paths."""
-    n_vehicles, n_classes = terms.start_period.size, terms.class_vehicle.size
-    n_investors, n_deals = terms.investor_class.size, terms.deal_period.size
+    n_vehicles, n_periods = terms.periods.shape
+    n_classes = terms.classes.size
+    n_investors, n_deals = terms.investors.size, terms.deals.size
     n_holdings = terms.holding_interest.size
     return FundBlock(
         class_flows=np.empty((n_paths, len(ClassFlow), n_classes, n_periods)),
@@ -108,9 +106,7 @@ def value_deals(terms, market, world, b, state, out):
 
 
 def funds_pass(
-    grid: GridTerms,
-    terms: FundTerms,
-    enterprise_terms: EnterpriseRecords,
+    terms: FundRecords,
     market: MarketBlock,
     closing: ClosingBlock,
     world: EnterpriseBlock,
@@ -123,7 +119,7 @@ def funds_pass(
 
     Parameters
     ----------
-    grid, terms, enterprise_terms : GridTerms, FundTerms, EnterpriseRecords
+    terms : FundRecords
     market, closing, world : MarketBlock, ClosingBlock, EnterpriseBlock
         What the earlier passes wrote about the block.
     interests : ndarray (B, K, T) of INTEREST
@@ -135,8 +131,7 @@ def funds_pass(
     out : FundBlock
         Filled.
     """
-    records = fund_records(grid, terms, enterprise_terms)
-    run_paths(records, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
+    run_paths(terms, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
 
 
 @kernel(allocates=False)

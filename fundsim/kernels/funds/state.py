@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.layout import NEVER, FundTerms
+from fundsim.kernels.funds.records import FundRecords
+from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import VehicleStatus
 
 # Status of a position and of a vehicle
@@ -164,18 +165,18 @@ class FundState(NamedTuple):
     stack: np.ndarray  # (4, K) shares, claims, converted, paid
 
 
-def allocate_state(terms: FundTerms, n_rows: int, n_places: int) -> FundState:
+def allocate_state(terms: FundRecords, n_rows: int, n_places: int) -> FundState:
     """Memory for one path at a time; ``n_rows`` is the largest
     number of rows of a path, ``n_places`` is K.
     """
-    n_deals, n_rows = terms.deal_period.size, max(n_rows, 1)
+    n_deals, n_rows = terms.deals.size, max(n_rows, 1)
     state = FundState(
         positions=np.zeros(n_deals, dtype=POSITION),
         round_cost=np.zeros((n_deals, n_places)),
         rows=np.zeros(n_rows, dtype=ROW),
-        vehicles=np.zeros(terms.start_period.size, dtype=VEHICLE_STATE),
-        classes=np.zeros(terms.class_vehicle.size, dtype=CLASS_STATE),
-        investors=np.zeros(terms.investor_class.size, dtype=INVESTOR_STATE),
+        vehicles=np.zeros(terms.vehicles.size, dtype=VEHICLE_STATE),
+        classes=np.zeros(terms.classes.size, dtype=CLASS_STATE),
+        investors=np.zeros(terms.investors.size, dtype=INVESTOR_STATE),
         holdings=np.zeros(terms.holding_interest.size, dtype=HOLDING_STATE),
         interest_left=np.zeros(terms.interest_available.size),
         offer_row=np.zeros(n_rows, dtype=np.int64),

@@ -15,7 +15,7 @@ def property_audit_pass(terms, homes, records, funds, worst):
     """
     Raise the entries of ``worst`` (checks,) to the largest error of the block's paths.
 
-    `terms` are PropertyTerms, `homes` the PropertyBlock, `records` the FundRecords, `funds` the FundBlock.
+    `terms` are PropertyRecords, `homes` the PropertyBlock, `records` the FundRecords, `funds` the FundBlock.
     """
     for b in range(homes.results.shape[0]):
         for j in range(terms.projects.size):

@@ -115,7 +115,7 @@ REIT = np.dtype(
 )
 
 
-class PropertyTerms(NamedTuple):
+class PropertyRecords(NamedTuple):
     """§4; empty arrays where a scenario has no property."""
 
     markets: Array  # (M,) PROPERTY_MARKET

@@ -20,7 +20,7 @@ from fundsim.kernels.property.records import (
     PROJECT_RESULT,
     REIT_PERIOD,
     PropertyBlock,
-    PropertyTerms,
+    PropertyRecords,
 )
 from fundsim.kernels.property.reits import run_reit
 from fundsim.kernels.property.state import allocate_property_state, start_property
@@ -38,7 +38,7 @@ class Tenants(NamedTuple):
     end_period: np.ndarray
 
 
-def allocate_property(n_paths: int, grid: GridTerms, terms: PropertyTerms) -> PropertyBlock:
+def allocate_property(n_paths: int, grid: GridTerms, terms: PropertyRecords) -> PropertyBlock:
     """Memory for what the property pass writes about ``n_paths`` paths."""
     n_periods, n_projects, n_reits = grid.n_periods, terms.projects.size, terms.reits.size
     return PropertyBlock(
@@ -54,7 +54,7 @@ def allocate_property(n_paths: int, grid: GridTerms, terms: PropertyTerms) -> Pr
 
 def property_pass(
     grid: GridTerms,
-    terms: PropertyTerms,
+    terms: PropertyRecords,
     market: MarketBlock,
     world: EnterpriseBlock,
     first_path: int,
@@ -64,7 +64,7 @@ def property_pass(
 
     Parameters
     ----------
-    grid, terms : GridTerms, PropertyTerms
+    grid, terms : GridTerms, PropertyRecords
     market, world : MarketBlock, EnterpriseBlock
         What the earlier passes wrote about the block; of the enterprises the park's alone are tenants.
     first_path : int

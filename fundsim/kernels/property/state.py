@@ -10,7 +10,7 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.records import PropertyTerms
+from fundsim.kernels.property.records import PropertyRecords
 from fundsim.vocabulary import ProjectStatus
 
 PROJECT_STATE = np.dtype(
@@ -82,7 +82,7 @@ class PropertyState(NamedTuple):
     failing: np.ndarray  # (J,) share of the project's tenants that fail in the period
 
 
-def allocate_property_state(n_periods: int, terms: PropertyTerms) -> PropertyState:
+def allocate_property_state(n_periods: int, terms: PropertyRecords) -> PropertyState:
     """Memory for one path at a time."""
     n_projects, n_reits, n_sectors = terms.projects.size, terms.reits.size, terms.tenants.shape[1]
     n_debts = terms.debts.shape[1]

@@ -22,10 +22,10 @@ EXIT_FIELDS = ("exit_deal", "exit_channel", "exit_period", "exit_cost", "exit_pr
 def run_kernel(case, blocks):
     _, _, world = blocks
     n_rows = int(np.diff(world.first_row).max())
-    state = allocate_state(case.fund_terms, n_rows, world.round_period.shape[1])
-    out = allocate_funds(N_PATHS, case.grid.n_periods, case.fund_terms)
+    state = allocate_state(case.funds, n_rows, world.round_period.shape[1])
+    out = allocate_funds(N_PATHS, case.funds)
     interests = case.interests_of(N_PATHS)
-    funds_pass(case.grid, case.fund_terms, case.enterprise_terms, *blocks, interests, FIRST_PATH, state, out)
+    funds_pass(case.funds, *blocks, interests, FIRST_PATH, state, out)
     return out
 
 
@@ -73,9 +73,7 @@ def compare_case(case):
     found = {}
     for b in range(N_PATHS):
         interests = case.interests_of(N_PATHS)
-        naive = naive_funds(
-            case.grid, case.fund_terms, case.enterprise_terms, *blocks, interests, b, FIRST_PATH
-        )
+        naive = naive_funds(case.grid, case.funds, case.enterprises, *blocks, interests, b, FIRST_PATH)
         size = float(blocks[1].callable[b].sum()) + float(naive["proceeds"].max(initial=0.0))
         found |= {(b, name): what for name, what in differences(ours, naive, b, size).items()}
     return found
@@ -99,10 +97,10 @@ def test_follow_on_into_what_a_buyback_left():
 def test_cash_balances_and_is_never_overdrawn(seed):
     case = random_case(seed)
     blocks = case.blocks(FIRST_PATH, N_PATHS)
-    ours, terms = run_kernel(case, blocks), case.fund_terms
+    ours, terms = run_kernel(case, blocks), case.funds
     flows = ours.proceeds + ours.child_distribution + ours.interest
     flows -= ours.fee + ours.invested + ours.expense + ours.child_call + ours.carry
-    for c, v in enumerate(terms.class_vehicle):
+    for c, v in enumerate(terms.classes["vehicle"]):
         flows[:, v] += ours.contribution[:, c] - ours.distribution[:, c]
     size = blocks[1].callable.sum()
     assert np.allclose(np.diff(ours.cash), flows, rtol=0.0, atol=1e-12 * size)

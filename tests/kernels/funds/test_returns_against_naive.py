@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fundsim.kernels.funds.records import fund_records
 from fundsim.kernels.funds.returns import allocate_returns, returns_pass
 from fundsim.vocabulary import STORED_MEASURES, Leverage, Money
 from tests.kernels.funds.test_funds_against_naive import FIRST_PATH, N_PATHS, run_kernel
@@ -17,7 +16,7 @@ from tests.twins.returns import naive_returns
 
 def run_returns(case, blocks):
     market, closing, world = blocks
-    terms = fund_records(case.grid, case.fund_terms, case.enterprise_terms)
+    terms = case.funds
     years = case.grid.n_periods // case.grid.periods_per_year
     out = allocate_returns(N_PATHS, years, terms)
     funds = run_kernel(case, blocks)
@@ -28,9 +27,9 @@ def run_returns(case, blocks):
 def naive_path(case, blocks, b):
     market, closing, _ = blocks
     interests = case.interests_of(N_PATHS)
-    block = naive_funds(case.grid, case.fund_terms, case.enterprise_terms, *blocks, interests, b, FIRST_PATH)
-    measures = naive_returns(case.grid, case.fund_terms, closing, market.index[b], block, b)
-    return measures, naive_leverage(case.grid, case.fund_terms, closing, block, b)
+    block = naive_funds(case.grid, case.funds, case.enterprises, *blocks, interests, b, FIRST_PATH)
+    measures = naive_returns(case.grid, case.funds, closing, market.index[b], block, b)
+    return measures, naive_leverage(case.grid, case.funds, closing, block, b)
 
 
 def agree(got, expected):
@@ -40,8 +39,8 @@ def agree(got, expected):
     return bool(np.isclose(got, expected, rtol=1e-7, atol=1e-7, equal_nan=True))
 
 
-def measure_differences(case, values, naive):
-    n_classes = len(case.fund_terms.class_vehicle)
+def measure_differences(terms, values, naive):
+    n_classes = len(terms.classes)
     found = {}
     for row in range(values.shape[0]):
         label = ("class", row) if row < n_classes else ("vehicle", row - n_classes)
@@ -69,7 +68,7 @@ def compare(seed):
     found = {}
     for b in range(N_PATHS):
         measures, leverage = naive_path(case, blocks, b)
-        differences = measure_differences(case, ours.measures[b], measures)
+        differences = measure_differences(case.funds, ours.measures[b], measures)
         differences |= leverage_differences(ours.leverage[b], leverage)
         found |= {(b, *key): value for key, value in differences.items()}
     return found
