@@ -63,19 +63,21 @@ class Mandate:
     max_round_share: float = 1.0
     reserve_share: float = 0.0
     follow_on_share: float = 0.0
-    cap: float = 1.0
+    single_enterprise_cap: float = 1.0
     skill: float = 0.0
     relay: bool = True
     companions: tuple = ()
     relocation: tuple = (0.0, 0.0)
 
 
-NO_MANDATE = Mandate(pairs=(), n_deals=0, max_round_share=0.0, cap=0.0, relay=False)
+NO_MANDATE = Mandate(pairs=(), n_deals=0, max_round_share=0.0, single_enterprise_cap=0.0, relay=False)
 
 
 @dataclass
 class Vehicle:
-    """One vehicle with plain terms; rates are annual, times in years after its start."""
+    """One vehicle with plain terms; rates are annual, times in years after its start. What is named like a
+    field of the record `VEHICLE` goes into it, unless `_vehicle_fields` says otherwise.
+    """
 
     name: str
     investors: list
@@ -83,20 +85,20 @@ class Vehicle:
     is_mother: bool = False
     term: float = 8.0
     extension: float = 0.0
-    threshold: float = 0.0
+    extension_threshold: float = 0.0
     sells_children: bool = False
     fee_phases: tuple = ()  # (until_years, rate, base)
-    at_risk: float = 0.0
+    fee_at_risk: float = 0.0
     appraisal_pass: float = 1.0
     organisation_cost: float = 0.0
-    is_on_top: bool = False
+    fees_on_top: bool = False
     cash_rate: float = 0.0
     tranches: tuple = ()
     style: int = 0
     compounding: int = 0
-    hurdle: float = 0.0
-    catch_up: float = 0.0
-    carry: float = 0.0
+    hurdle_rate: float = 0.0
+    catch_up_rate: float = 0.0
+    carry_rate: float = 0.0
     recycling_until: float = 0.0
     recycling_cap: float = 0.0
     checkpoints: tuple = ()  # (at_years, multiple)
@@ -309,54 +311,26 @@ def _vehicle_fields(vehicle, world, tables):
     until = [vehicle.property_until - 1] if vehicle.holdings else []
     transfer = vehicle.transfer or (None, 0.0, NONE)
     after, delay, *claim = vehicle.buyback or (None, 0.0, *(0.0,) * 6)
-    return {
-        "start_period": start,
+    return worlds.same(VEHICLE, vehicle, mandate) | {
         "term_period": term,
         "last_period": last,
-        "sells_children": vehicle.sells_children,
-        "fees_on_top": vehicle.is_on_top,
         "n_tranches": len(vehicle.tranches),
-        "style": vehicle.style,
-        "compounding": vehicle.compounding,
         "recycling_until": start + round(vehicle.recycling_until * m) if vehicle.recycling_until else 0,
         "idle_stop": NEVER if vehicle.idle_stop is None else round(vehicle.idle_stop * m),
-        "relay": mandate.relay,
         "investment_end": max([*ends, _pool_end(vehicle), *until]),
-        "mark": vehicle.mark,
         "transfer_from": NEVER if transfer[0] is None else round(transfer[0] * m),
+        "transfer_probability": 1.0 - (1.0 - transfer[1]) ** (1.0 / m),
+        "transfer_discount": worlds.triple(transfer[2], tables),
         "buyback_after": NEVER if after is None else round(after * m),
         "buyback_delay": round(delay * m),
+        "buyback": claim,
         "has_pool": vehicle.pool is not None,
-        "is_mother": vehicle.is_mother,
-        "property_from": vehicle.property_from,
-        "property_until": vehicle.property_until,
-        "extension_threshold": vehicle.threshold,
         "fee_lifetime": sum(_scheduled_fees(vehicle, world)),
-        "fee_at_risk": vehicle.at_risk,
-        "appraisal_pass": vehicle.appraisal_pass,
-        "organisation_cost": vehicle.organisation_cost,
         "cash_rate": (1.0 + vehicle.cash_rate) ** (1.0 / m) - 1.0,
-        "hurdle_rate": vehicle.hurdle,
-        "hurdle_period": hurdle_per_period(vehicle.hurdle, vehicle.compounding, float(m)),
-        "catch_up_rate": vehicle.catch_up,
-        "carry_rate": vehicle.carry,
-        "recycling_cap": vehicle.recycling_cap,
-        "ticket": mandate.ticket,
-        "stake": mandate.stake,
-        "max_round_share": mandate.max_round_share,
-        "reserve_share": mandate.reserve_share,
-        "follow_on_share": mandate.follow_on_share,
-        "single_enterprise_cap": mandate.cap,
-        "skill": mandate.skill,
-        "transfer_probability": 1.0 - (1.0 - transfer[1]) ** (1.0 / m),
-        "property_share": vehicle.property_share,
-        "property_ticket": vehicle.property_ticket,
+        "hurdle_period": hurdle_per_period(vehicle.hurdle_rate, vehicle.compounding, float(m)),
+        "term_discount": worlds.triple(vehicle.term_discount, tables),
         "appraisal_stream": hash_name(f"appraisal/{vehicle.name}"),
         "term_stream": hash_name(f"term/{vehicle.name}"),
-        "relocation": mandate.relocation,
-        "buyback": claim,
-        "transfer_discount": worlds.triple(transfer[2], tables),
-        "term_discount": worlds.triple(vehicle.term_discount, tables),
     }
 
 

@@ -14,6 +14,7 @@ from fundsim.kernels.enterprises.walk import enterprises_of
 from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import DEBT, PROJECT, PROPERTY_MARKET, REIT, PropertyRecords
+from fundsim.plan.records import records
 from tests.makers import worlds
 from tests.makers.draws import Draws
 
@@ -100,6 +101,8 @@ PLAIN_REIT = {
     "follow_on_discount": 0.0,
     "least_price_to_nav": 0.0,
 }
+# What is no field of a record, but an array of its own
+APART = ("debts", "cost_share", "tenants", "rate", "probability", "wait", "follow_on_probability")
 
 
 def property_terms(
@@ -122,14 +125,15 @@ def property_terms(
     """
     tables: list[np.ndarray] = []
     J, R, T = len(projects), len(reits), n_periods
-    most_debts = max([1, *(len(each.get("debts", ())) for each in projects)])
+    borrowed = [[_fields(PLAIN_DEBT, debt, tables) for debt in each.get("debts", ())] for each in projects]
+    most_debts = max([1, *map(len, borrowed)])
     most_building = max((each.get("build_periods", 0) for each in projects), default=0)
-    debts = np.zeros((J, most_debts), dtype=DEBT)
+    blank = [dict.fromkeys(DEBT.names, 0)] * most_debts
+    slots = [slot for debts in borrowed for slot in (*debts, *blank)[:most_debts]]
     debt_rate, cost_share = np.zeros((J, most_debts, T)), np.zeros((J, most_building))
     tenants = np.zeros((J, n_sectors), dtype=np.int64)
     for j, each in enumerate(projects):
         for i, debt in enumerate(each.get("debts", ())):
-            _fill(debts[j, i], PLAIN_DEBT, {key: debt[key] for key in debt if key != "rate"}, tables)
             debt_rate[j, i] = debt["rate"]
         c = each.get("build_periods", 0)
         cost_share[j, :c] = each.get("cost_share", np.full(c, 1.0 / max(c, 1)))
@@ -144,13 +148,13 @@ def property_terms(
     for o, share in enumerate(reinvest):
         shares[o] = share
     return PropertyRecords(
-        markets=_market_records(markets, tables),
-        projects=_project_records(projects, tables),
+        markets=records(PROPERTY_MARKET, (_market_fields(i, one, tables) for i, one in enumerate(markets))),
+        projects=records(PROJECT, (_project_fields(j, one, tables) for j, one in enumerate(projects))),
         cost_share=cost_share,
-        debts=debts,
+        debts=records(DEBT, slots).reshape(J, most_debts),
         debt_rate=debt_rate,
         tenants=tenants,
-        reits=_reit_records(reits, tables),
+        reits=records(REIT, (_reit_fields(r, one, tables) for r, one in enumerate(reits))),
         listing_probability=probability,
         follow_on_probability=again,
         follow_on_wait=wait,
@@ -161,40 +165,26 @@ def property_terms(
     )
 
 
-def _fill(record, plain, changes, tables):
-    unknown = set(changes) - set(plain)
-    if unknown:
-        raise KeyError(f"no such terms: {sorted(unknown)}")
-    for name, value in (plain | changes).items():
-        record[name] = worlds.triple(value, tables) if isinstance(value, tuple) else value
+def _fields(plain, changes, tables, **own):
+    """The fields of a record: those of the plain case, what differs, and what is its own."""
+    given = {name: value for name, value in changes.items() if name not in APART}
+    fields = (plain | given | own).items()
+    return {name: worlds.triple(one, tables) if isinstance(one, tuple) else one for name, one in fields}
 
 
-def _market_records(markets, tables):
-    records = np.zeros(len(markets), dtype=PROPERTY_MARKET)
-    for i, each in enumerate(markets):
-        _fill(records[i], PLAIN_MARKET, each, tables)
-        records[i]["rent_stream"] = hash_name(f"property/market {i}/rent")
-        records[i]["yield_stream"] = hash_name(f"property/market {i}/yield")
-    return records
+def _market_fields(i, market, tables):
+    streams = {f"{name}_stream": hash_name(f"property/market {i}/{name}") for name in ("rent", "yield")}
+    return _fields(PLAIN_MARKET, market, tables, **streams)
 
 
-def _project_records(projects, tables):
-    records = np.zeros(len(projects), dtype=PROJECT)
-    apart = ("debts", "cost_share", "tenants")
-    for j, each in enumerate(projects):
-        built = {"completion": NEVER} if each.get("build_periods", 0) else {}
-        _fill(records[j], PLAIN_PROJECT, built | {k: each[k] for k in each if k not in apart}, tables)
-        records[j]["stream"] = hash_name(f"project/project {j}")
-        records[j]["n_debts"] = len(each.get("debts", ()))
-    return records
+def _project_fields(j, project, tables):
+    built = {"completion": NEVER} if project.get("build_periods", 0) else {}
+    own = {"stream": hash_name(f"project/project {j}"), "n_debts": len(project.get("debts", ()))}
+    return _fields(PLAIN_PROJECT | built, project, tables, **own)
 
 
-def _reit_records(reits, tables):
-    records = np.zeros(len(reits), dtype=REIT)
-    for r, each in enumerate(reits):
-        _fill(records[r], PLAIN_REIT, {k: each[k] for k in each if k not in ("probability", "wait")}, tables)
-        records[r]["stream"] = hash_name(f"reit/reit {r}")
-    return records
+def _reit_fields(r, reit, tables):
+    return _fields(PLAIN_REIT, reit, tables, stream=hash_name(f"reit/reit {r}"))
 
 
 @dataclass

@@ -126,9 +126,9 @@ def bought_back_case():
         term=10.0,
         fee_phases=((10.0, 0.02, 0),),
         style=1,
-        hurdle=0.08,
-        catch_up=0.5,
-        carry=0.2,
+        hurdle_rate=0.08,
+        catch_up_rate=0.5,
+        carry_rate=0.2,
         mandate=mandate,
         buyback=(1.0, 0.5, 0.08, 0.0, 1.0, 0.3, 0.6, 0.5),
     )
@@ -219,7 +219,7 @@ def _random_vehicle(rng, world, v, parents, is_mother):
         is_mother=is_mother,
         term=float(rng.integers(2, 9)),
         extension=float(rng.choice([0.0, 1.0, 3.0])),
-        threshold=float(rng.choice([0.0, 0.05, 0.5])),
+        extension_threshold=float(rng.choice([0.0, 0.05, 0.5])),
         sells_children=bool(rng.random() < 0.4),
         mark=int(rng.integers(3)),
         term_discount=[NONE, ("fixed", 0.3), ("beta", 0.3, 0.12)][rng.integers(3)],
@@ -273,11 +273,11 @@ def _random_fees(rng, vehicle):
     )
     return {
         "fee_phases": phases,
-        "at_risk": float(rng.choice([0.0, 0.2])),
+        "fee_at_risk": float(rng.choice([0.0, 0.2])),
         "appraisal_pass": float(rng.choice([0.3, 1.0])),
         "organisation_cost": float(rng.choice([0.0, 0.1, 0.3])),
         # A parent's budget does not count what a child calls on top: only outside investors can pay it.
-        "is_on_top": bool(rng.random() < 0.25) and not any(one.parent for one in vehicle.investors),
+        "fees_on_top": bool(rng.random() < 0.25) and not any(one.parent for one in vehicle.investors),
     }
 
 
@@ -294,9 +294,9 @@ def _random_waterfall(rng, vehicle):
     return {
         "style": 0,
         "compounding": int(rng.integers(2)),
-        "hurdle": float(rng.choice([0.0, 0.06, 0.08])),
-        "catch_up": float(rng.choice([0.0, 0.5, 1.0])),
-        "carry": float(rng.choice([0.0, 0.1, 0.2])),
+        "hurdle_rate": float(rng.choice([0.0, 0.06, 0.08])),
+        "catch_up_rate": float(rng.choice([0.0, 0.5, 1.0])),
+        "carry_rate": float(rng.choice([0.0, 0.1, 0.2])),
     }
 
 
@@ -357,7 +357,7 @@ def _random_mandate(rng, world, vehicle, v):
         max_round_share=float(rng.choice([0.3, 1.0])),
         reserve_share=float(rng.choice([0.0, 0.1, 0.4])),
         follow_on_share=float(rng.choice([0.0, 0.5, 1.0])),
-        cap=float(rng.choice([0.05, 0.3, 1.0])),
+        single_enterprise_cap=float(rng.choice([0.05, 0.3, 1.0])),
         skill=float(rng.choice([0.0, 0.5, 1.0])),
         relay=bool(rng.integers(2)),
         companions=tuple(f"vehicle {w}" for w in range(v) if rng.random() < 0.7) if is_co_investment else (),

@@ -202,34 +202,28 @@ def period_of(years, periods_per_year):
     return max(math.ceil(years * periods_per_year - 1e-9) - 1, 0)
 
 
+def same(dtype, *given):
+    """What descriptions have under the name of a record's field."""
+    return {name: value for one in given for name, value in vars(one).items() if name in dtype.names}
+
+
 def _stream_fields(world, stream):
-    return {
+    return same(STREAM, stream) | {
         "key": hash_name(f"park/{stream.name}"),
-        "sector": stream.sector,
         "stage": first_stages(world)[stream.sector] + stream.stage,
-        "is_poisson": stream.is_poisson,
         "most_arrivals": world.most_arrivals,
-        "per_year": stream.per_year,
         "log_growth": np.log1p(stream.growth),
-        "from_years": stream.from_years,
-        "until_years": stream.until_years,
     }
 
 
 def _deal_fields(world, d):
     deal, m = world.deals[d], world.periods_per_year
     before = sum(each.candidates > 0 for each in world.deals[:d])
-    return {
+    return same(DEAL, deal) | {
         "vehicle": deal.owner,
         "vehicle_stream": hash_name(f"deal/{deal.vehicle}"),
-        "number": deal.number,
-        "years": deal.years,
-        "patience": deal.patience,
         "period": period_of(deal.years, m),
         "last_period": period_of(deal.years + deal.patience, m),
-        "park_share": deal.park_share,
-        "candidates": deal.candidates,
-        "skill": deal.skill,
         "row": before if deal.candidates > 0 else -1,
         "entry": d,
     }
@@ -247,21 +241,15 @@ def _entry_cumulative(world):
 
 def _sector_fields(sector, tables):
     growth, failure_rate, merger_rate = sector.stall
-    return {
-        "quality_effect": sector.quality_effect,
-        "quality_years": sector.quality_years,
-        "filings": sector.filings,
-        "refile_years": sector.refile_years,
+    return same(SECTOR, sector) | {
         "listing_share": triple(sector.listing_share, tables),
         "listed_growth": sector.listed[0],
         "listed_volatility": sector.listed[1],
         "premium": triple(sector.premium, tables),
         "n_buckets": len(sector.buckets),
-        "recovery": sector.recovery,
         "stalled_growth": growth,
         "failure_rate": failure_rate,
         "merger_rate": merger_rate,
-        "preference": sector.preference,
         **{f"{name}_key": hash_name(name) for name in OWN_STREAMS},
     }
 
@@ -280,21 +268,17 @@ def _stage_rows(world, tables):
         of_factors = np.square(sector.betas) @ np.square(world.factor_volatility)
         for stage in sector.stages:
             correction = 0.5 * (stage.volatility**2 + of_factors)
-            yield {
+            yield same(STAGE, stage) | {
                 "key": hash_name(stage.name),
                 "sector": x,
                 "log_entry_value": distributions.in_logs(triple(stage.entry_value, tables)),
                 "clock": triple(stage.clock, tables),
                 "log_step_up": distributions.in_logs(triple(stage.step_up, tables)),
                 "share_sold": triple(stage.share_sold, tables),
+                "growth": stage.drift,
                 "drift": stage.drift - correction,
                 "stalled_drift": sector.stall[0] - correction,
-                "growth": stage.drift,
-                "volatility": stage.volatility,
-                "outcomes": stage.outcomes,
-                "slopes": stage.slopes,
                 "failure_clock": stage.failure_clock or (np.nan, 1.0),
-                "option_pool": stage.option_pool,
             }
 
 
