@@ -58,28 +58,6 @@ class MarketBlock(NamedTuple):
     window: Array  # (B, T) state of each period
 
 
-class ClosingTerms(NamedTuple):
-    """§2; investor rows are grouped by vehicle, vehicles in file
-    order, ``parents_first`` is a topological order.
-    """
-
-    is_used: int  # 0: everything closes in full
-    parents_first: Array  # (V,) vehicles, each after all its parents
-    start_period: Array  # (V,)
-    stream: Array  # (V,) uint64
-    first_investor: Array  # (V+1,) rows of vehicle v are first_investor[v]:first_investor[v+1]
-    investor_kind: Array  # (I,)
-    investor_parent: Array  # (I,) vehicle index, −1 for outside investors
-    planned: Array  # (I,) planned commitment
-    cap_share: Array  # (I,) κ, NaN for none
-    raised: Array  # (V, 3) distribution of the share raised
-    correlation: Array  # (V,)
-    minimum_close: Array  # (V,) share of the planned size
-    paid_in_rate: Array  # (V, 3)
-    tables: Array  # quantile tables (N, segments, coefficients)
-    market_volatility: float  # σ_m, which standardises the market's return of (2.1)
-
-
 class ClosingBlock(NamedTuple):
     """What the closing pass writes."""
 

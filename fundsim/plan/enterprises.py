@@ -11,9 +11,9 @@ from fundsim.kernels.base import distributions
 from fundsim.kernels.base.distributions import Tables, in_logs
 from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, EnterpriseRecords
+from fundsim.plan.market import cumulative, window_factors
 from fundsim.plan.names import Names
 from fundsim.plan.records import beta, lognormal, records, table
-from fundsim.plan.world import cumulative, window_factors
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import Outcome, OwnStream, Preference

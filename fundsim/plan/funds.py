@@ -24,10 +24,10 @@ from fundsim.kernels.funds.records import (
 )
 from fundsim.kernels.layout import NEVER
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
+from fundsim.plan.closing import kind_of
 from fundsim.plan.names import Names
 from fundsim.plan.property import interests_available, property_fields
 from fundsim.plan.records import beta, first_of, records, table
-from fundsim.plan.world import kind_of
 from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle

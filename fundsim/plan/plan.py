@@ -9,15 +9,17 @@ import numpy as np
 
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import seed_key
+from fundsim.kernels.closing import ClosingRecords
 from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.funds.records import FundRecords
-from fundsim.kernels.layout import ClosingTerms, GridTerms, MarketTerms
+from fundsim.kernels.layout import GridTerms, MarketTerms
 from fundsim.kernels.property.records import PropertyRecords
+from fundsim.plan.closing import closing_records
 from fundsim.plan.enterprises import enterprise_records
 from fundsim.plan.funds import fund_records
+from fundsim.plan.market import market_terms
 from fundsim.plan.names import Names
 from fundsim.plan.property import property_records
-from fundsim.plan.world import closing_terms, market_terms
 from fundsim.sampling import PAIR
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid
@@ -37,7 +39,7 @@ class Plan:
     seed: int
     grid_terms: GridTerms
     market: MarketTerms
-    closing: ClosingTerms
+    closing: ClosingRecords
     enterprises: EnterpriseRecords
     property: PropertyRecords
     funds: FundRecords
@@ -83,7 +85,7 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
     key = seed_key(number)
     tables: list[np.ndarray] = []
     market = market_terms(scenario, grid)
-    closing = closing_terms(scenario, names, tables)
+    closing = closing_records(scenario, names, tables)
     enterprises = enterprise_records(scenario, grid, names, tables)
     property_ = property_records(scenario, grid, names, tables)
     funds = fund_records(scenario, grid, names, enterprises, key, tables)

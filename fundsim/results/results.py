@@ -94,7 +94,7 @@ class Results(PropertyTables):
             raise ArgumentError(f"'{vehicle}' has no investor '{investor}'; it has {', '.join(labels)}")
         if investor == ALL:
             return len(self.plan.names.classes) + v, -1
-        row = int(self.plan.closing.first_investor[v]) + labels.index(investor)
+        row = int(self.plan.closing.vehicles[v]["first_investor"]) + labels.index(investor)
         return self.plan.names.class_of(row), row
 
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.closing import allocate_closing, closing_pass
+from fundsim.kernels.closing import ClosingRecords, allocate_closing, closing_pass
 from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.enterprises.walk import enterprises_of
 from fundsim.kernels.formulas.waterfall import hurdle_per_period
@@ -25,7 +25,7 @@ from fundsim.kernels.funds.records import (
     FundRecords,
     Values,
 )
-from fundsim.kernels.layout import NEVER, ClosingTerms
+from fundsim.kernels.layout import NEVER
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import INTEREST
 from fundsim.plan.records import records, table
@@ -124,7 +124,7 @@ class Case:
     vehicles: list
     world: worlds.World
     enterprises: EnterpriseRecords
-    closing: ClosingTerms
+    closing: ClosingRecords
     funds: FundRecords
     interests: np.ndarray | None = None  # (K, T) of property, the same on every path
 

@@ -11,9 +11,9 @@ from scipy import linalg
 from fundsim.kernels.base import distributions
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import hash_name, seed_key
+from fundsim.kernels.closing import CLOSING, COMMITMENT, ClosingRecords
 from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, EnterpriseRecords
 from fundsim.kernels.layout import (
-    ClosingTerms,
     GridTerms,
     MarketTerms,
 )
@@ -445,21 +445,35 @@ def random_closing(seed, world):
 
 def closing_terms(vehicles, world, is_used=1):
     tables = []
-    investors = [row for vehicle in vehicles for row in vehicle["investors"]]
-    return ClosingTerms(
+    return ClosingRecords(
         is_used=is_used,
         parents_first=np.arange(len(vehicles)),
-        start_period=np.array([each["start_period"] for each in vehicles], dtype=np.int64),
-        stream=hashes(f"closing/{each['name']}" for each in vehicles),
-        first_investor=np.cumsum([0, *(len(each["investors"]) for each in vehicles)]),
-        investor_kind=np.array([row[0] for row in investors], dtype=np.int64),
-        investor_parent=np.array([row[1] for row in investors], dtype=np.int64),
-        planned=np.array([row[2] for row in investors], dtype=float),
-        cap_share=np.array([np.nan if row[3] is None else row[3] for row in investors], dtype=float),
-        raised=rows((triple(each["raised"], tables) for each in vehicles), 3),
-        correlation=np.array([each["correlation"] for each in vehicles], dtype=float),
-        minimum_close=np.array([each["minimum_close"] for each in vehicles], dtype=float),
-        paid_in_rate=rows((triple(each["paid_in_rate"], tables) for each in vehicles), 3),
-        tables=stack(tables),
+        vehicles=records(CLOSING, (_closing_fields(vehicles, v, tables) for v in range(len(vehicles)))),
+        investors=records(
+            COMMITMENT,
+            (
+                {
+                    "kind": kind,
+                    "parent": parent,
+                    "planned": planned,
+                    "cap_share": np.nan if cap is None else cap,
+                }
+                for each in vehicles
+                for kind, parent, planned, cap in each["investors"]
+            ),
+        ),
         market_volatility=float(world.factor_volatility[0]),
+        tables=stack(tables),
     )
+
+
+def _closing_fields(vehicles, v, tables):
+    first = sum(len(each["investors"]) for each in vehicles[:v])
+    given = {name: value for name, value in vehicles[v].items() if name in CLOSING.names}
+    return given | {
+        "stream": hash_name(f"closing/{vehicles[v]['name']}"),
+        "first_investor": first,
+        "last_investor": first + len(vehicles[v]["investors"]),
+        "raised": triple(vehicles[v]["raised"], tables),
+        "paid_in_rate": triple(vehicles[v]["paid_in_rate"], tables),
+    }

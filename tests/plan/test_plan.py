@@ -13,7 +13,7 @@ from fundsim.kernels.base import distributions, quantiles
 from fundsim.kernels.base.random import hash_name, seed_key
 from fundsim.kernels.layout import NEVER
 from fundsim.plan import make_plan
-from fundsim.plan.world import correlation_root, cumulative
+from fundsim.plan.market import correlation_root, cumulative
 from fundsim.scenario import Scenario
 from fundsim.scenario.distributions import Beta
 from tests.makers.generated_scenarios import random_scenario
@@ -38,7 +38,7 @@ def with_terms(**terms):
 def test_vehicles_start_in_the_period_of_their_date(start, period):
     plan = plan_of(plain([fund(start=start)]))
     assert plan.funds.vehicles["start_period"].tolist() == [period]
-    assert plan.closing.start_period.tolist() == [period]
+    assert plan.closing.vehicles["start_period"].tolist() == [period]
     # the mandate's time runs from the start of that period
     assert plan.funds.deals["period"].tolist() == [period]
 
@@ -156,9 +156,11 @@ def test_streams_of_random_numbers_are_named_not_numbered():
     for field in ("term_stream", "appraisal_stream"):
         keys = dict(zip(other.names.vehicles, other.funds.vehicles[field], strict=True))
         assert [keys["x"], keys["y"]] == list(one.funds.vehicles[field])
-    assert one.closing.stream[0] == hash_name("closing/x")
+    assert one.closing.vehicles["stream"][0] == hash_name("closing/x")
     vehicles = one.funds.vehicles
-    assert len({*vehicles["term_stream"], *vehicles["appraisal_stream"], *one.closing.stream}) == 6
+    assert (
+        len({*vehicles["term_stream"], *vehicles["appraisal_stream"], *one.closing.vehicles["stream"]}) == 6
+    )
 
 
 def test_the_seed_is_the_scenarios_unless_another_is_given():

@@ -1,22 +1,17 @@
-"""Terms of market and closing (§1, §2)."""
+"""Terms of the market (§1)."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from scipy.linalg import expm
 
-from fundsim.kernels.base import distributions
 from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.layout import ClosingTerms, MarketTerms
-from fundsim.plan.names import Names
-from fundsim.plan.records import first_of
+from fundsim.kernels.layout import MarketTerms
 from fundsim.scenario.scenario import Scenario
-from fundsim.scenario.vehicles import Investor
 from fundsim.timegrid import TimeGrid
-from fundsim.vocabulary import InvestorKind, WindowFactor
+from fundsim.vocabulary import WindowFactor
 
 
 def market_terms(scenario: Scenario, grid: TimeGrid) -> MarketTerms:
@@ -91,42 +86,3 @@ def known_window(scenario: Scenario, grid: TimeGrid) -> np.ndarray:
         last = firsts[i + 1] if i + 1 < len(firsts) else max(firsts[i], 0) + 1
         known[max(firsts[i], 0) : max(last, 0)] = names.index(entry.state)
     return known
-
-
-def closing_terms(scenario: Scenario, names: Names, tables: list[np.ndarray]) -> ClosingTerms:
-    """Money raised and honoured (§2)."""
-    closings = [scenario.closing_of(vehicle) for vehicle in scenario.vehicles]
-    full = distributions.fixed(1.0)
-
-    def share(closing: Any, field: str) -> Any:
-        if closing is None:
-            return full
-        given = getattr(closing, field)
-        return distributions.beta(given.mean, given.sd, tables)
-
-    investors = [scenario.vehicles[v].investors[i] for v, i in names.investor_rows]
-    caps = [math.nan if investor.cap_share is None else investor.cap_share for investor in investors]
-    return ClosingTerms(
-        is_used=int(any(closing is not None for closing in closings)),
-        parents_first=np.array(names.parents_first, dtype=np.int64),
-        start_period=np.array(names.start_periods, dtype=np.int64),
-        stream=np.array(
-            [hash_name(f"closing/{vehicle.name}") for vehicle in scenario.vehicles], dtype=np.uint64
-        ),
-        first_investor=first_of([v for v, _ in names.investor_rows], len(scenario.vehicles)),
-        investor_kind=np.array([kind_of(investor) for investor in investors], dtype=np.int64),
-        investor_parent=np.array(names.parents, dtype=np.int64),
-        planned=np.array([investor.commitment for investor in investors], dtype=float),
-        cap_share=np.array(caps, dtype=float),
-        raised=np.array([share(closing, "raised_share") for closing in closings], dtype=float),
-        correlation=np.array([0.0 if c is None else c.correlation for c in closings], dtype=float),
-        minimum_close=np.array([0.0 if c is None else c.minimum_close for c in closings], dtype=float),
-        paid_in_rate=np.array([share(closing, "paid_in_rate") for closing in closings], dtype=float),
-        market_volatility=float(scenario.market.index.volatility),
-        tables=np.empty(0),
-    )
-
-
-def kind_of(investor: Investor) -> int:
-    """Whose money an investor's is."""
-    return InvestorKind.IN_CLUSTER if investor.is_vehicle else InvestorKind.of(investor.kind or "social")
