@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from fundsim.errors import ScenarioError
-from fundsim.kernels.funds.records import fund_records
 from fundsim.plan import make_plan
 from fundsim.scenario import Scenario, load_scenario
 from tests.makers.generated_scenarios import random_scenario
@@ -31,7 +30,7 @@ def plan_arrays(plan):
         "closing": plan.closing,
         "enterprises": plan.enterprises,
         "property": plan.property,
-        "funds": fund_records(plan.grid_terms, plan.funds, plan.enterprises),
+        "funds": plan.funds,
     }
     return {
         f"{topic}.{name}": array for topic, terms in topics.items() for name, array in terms._asdict().items()
@@ -60,17 +59,8 @@ def closing_twins():
     return {
         "is_used": market.closing_is_used,
         "parents_first": lambda scenario: tree.ordered(scenario, children_first=False),
-        "start_period": market.starts,
-        "stream": market.closing_streams,
-        "first_investor": market.first_investor,
-        "investor_kind": tree.kinds,
-        "investor_parent": tree.parents,
-        "planned": market.planned,
-        "cap_share": market.cap_share,
-        "raised": market.closing_law("raised_share"),
-        "correlation": market.closing_number("correlation"),
-        "minimum_close": market.closing_number("minimum_close"),
-        "paid_in_rate": market.closing_law("paid_in_rate"),
+        "vehicles": market.closing_columns,
+        "investors": market.commitment_columns,
         "market_volatility": lambda scenario: scenario.market.index.volatility,
     }
 

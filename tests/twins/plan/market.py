@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from tests.twins.plan.fields import Fits, beta, cumulative, fixed, hash_name
+from tests.twins.plan.fields import Fits, beta, cumulative, fixed, hash_name, offsets
 from tests.twins.plan.periods import n_periods, period_of_day, start_period
-from tests.twins.plan.tree import investors
+from tests.twins.plan.tree import investors, kinds, parents
 
 FACTORS = ("financing_rate", "financing_valuation", "listing_rate", "listing_pass", "listing_valuation")
 
@@ -128,35 +128,30 @@ def closings(scenario):
     return found
 
 
-def closing_law(name):
-    return lambda scenario: [beta(one[name]) if name in one else fixed(1.0) for one in closings(scenario)]
-
-
-def closing_number(name):
-    return lambda scenario: [one.get(name, 0.0) for one in closings(scenario)]
-
-
 def closing_is_used(scenario):
     return int(any(closings(scenario)))
 
 
-def starts(scenario):
-    return [start_period(scenario, vehicle) for vehicle in scenario.vehicles]
+def closing_columns(scenario):
+    """Laws, numbers and investors of each vehicle's closing; what is not given closes in full."""
+    given, rows = closings(scenario), investors(scenario)
+    first, last = offsets([v for v, _, _ in rows], len(scenario.vehicles))
+    laws = {"raised": "raised_share", "paid_in_rate": "paid_in_rate"}
+    return {
+        "start_period": [start_period(scenario, vehicle) for vehicle in scenario.vehicles],
+        "stream": [hash_name(f"closing/{vehicle.name}") for vehicle in scenario.vehicles],
+        "first_investor": first,
+        "last_investor": last,
+        **{k: [beta(one[name]) if name in one else fixed(1.0) for one in given] for k, name in laws.items()},
+        **{name: [one.get(name, 0.0) for one in given] for name in ("correlation", "minimum_close")},
+    }
 
 
-def first_investor(scenario):
-    owners = [v for v, _, _ in investors(scenario)]
-    return [sum(owner < v for owner in owners) for v in range(len(scenario.vehicles) + 1)]
-
-
-def planned(scenario):
-    return [investor.commitment for _, _, investor in investors(scenario)]
-
-
-def cap_share(scenario):
-    caps = [investor.cap_share for _, _, investor in investors(scenario)]
-    return [math.nan if cap is None else cap for cap in caps]
-
-
-def closing_streams(scenario):
-    return [hash_name(f"closing/{vehicle.name}") for vehicle in scenario.vehicles]
+def commitment_columns(scenario):
+    rows = [investor for _, _, investor in investors(scenario)]
+    return {
+        "kind": kinds(scenario),
+        "parent": parents(scenario),
+        "planned": [investor.commitment for investor in rows],
+        "cap_share": [math.nan if one.cap_share is None else one.cap_share for one in rows],
+    }
