@@ -26,3 +26,9 @@ def checks_of(worst: np.ndarray, has_property: bool) -> list[Check]:
         {"name": label(check.label_key), "worst": float(error), "passed": bool(error <= LIMIT)}
         for check, error in zip(vocabulary.Check.held(has_property), worst, strict=True)
     ]
+
+
+def check_title(name: str, lang: str) -> str:
+    """What a check is called in a language; a name that this version does not know stays."""
+    keys = {label(check.label_key): check.label_key for check in vocabulary.Check}
+    return label(keys[name], lang) if name in keys else name

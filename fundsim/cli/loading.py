@@ -43,7 +43,7 @@ def scenario_of(
     given = [f"run.{name}={json.dumps(value)}" for name, value in run.items() if value is not None]
     scenario = load_scenario(found(file), [*settings, *given])
     for warning in scenario.warnings:
-        remark(label("cli.warning", lang, message=warning))
+        remark(label("cli.warning", lang, message=warning.in_language(lang)))
     return scenario
 
 

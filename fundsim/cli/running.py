@@ -175,11 +175,12 @@ def _tell_again(folder: RunFolder, lang: str) -> int:
 
 
 def _audit(results: Results, lang: str) -> int:
-    from fundsim.checks import LIMIT
+    from fundsim.checks import LIMIT, check_title
 
     failed = [check for check in results.checks if not check["passed"]]
     for check in failed:
-        text = label("cli.audit_failed", lang, check=check["name"], worst=check["worst"], limit=LIMIT)
+        name = check_title(check["name"], lang)
+        text = label("cli.audit_failed", lang, check=name, worst=check["worst"], limit=LIMIT)
         remark(label("cli.error", lang, message=text))
     return FAILED if failed else DONE
 

@@ -103,7 +103,7 @@ def _html(results: Results, lang: str, figures: Mapping[str, str]) -> str:
         "notes": _notes(facts),
         "command": f"fundsim run scenario.yaml --paths {results.n_paths} --seed {results.seed}",
         "version": results.version,
-        "warnings": [str(problem) for problem in results.scenario.warnings],
+        "warnings": [str(doubt.in_language(lang)) for doubt in results.scenario.warnings],
         "style": (TEMPLATES / "report.css").read_text(encoding="utf-8"),
         "words": lambda key: label(key, lang),
     }

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from fundsim.checks import check_title
 from fundsim.files.evidence import GRADES
 from fundsim.report.facts import Facts
 from fundsim.report.pieces import Cell, Range, Table, head_cells, text_cell
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
 from fundsim.vocabulary import ALL, Channel
 from fundsim.words import label
+from fundsim.words.evidence import source_text
 from fundsim.words.numbers import amount, multiple, percent
 
 LOSS_LINES = (0.0, 0.2, 0.3, 0.4, 0.5)
@@ -226,7 +228,7 @@ def assumptions_table(facts: Facts) -> Table:
         if entry.places > 1:
             value = label("report.places", facts.lang, value=value, n=entry.places)
         badge = text_cell(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}")
-        source = text_cell(entry.evidence.source, tone="quiet")
+        source = text_cell(source_text(entry.evidence.source, facts.lang), tone="quiet")
         rows.append([badge, text_cell(entry.path, tone="code"), text_cell(value), source])
     note = label("report.grades", facts.lang, **counts)
     return Table("assumptions", label("table.assumptions", facts.lang), head, rows, [""] * len(rows), note)
@@ -239,5 +241,6 @@ def audit_table(facts: Facts) -> Table:
     for check in facts.results.checks:
         answer = label("answer.yes" if check["passed"] else "answer.no", facts.lang)
         tone = "good" if check["passed"] else "bad"
-        rows.append([text_cell(str(check["name"])), Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
+        name = text_cell(check_title(check["name"], facts.lang))
+        rows.append([name, Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
     return Table("audit", label("table.audit", facts.lang), head, rows, [""] * len(rows))

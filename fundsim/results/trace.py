@@ -54,8 +54,7 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
     group = np.where(is_park, streams, len(parks) + owner).astype(np.int64)
     number = np.where(is_park, numbers, k).astype(np.int64) + 1
     pairs, codes = np.unique(group * (1 << 32) + number, return_inverse=True)
-    vehicles = [vehicle.name for vehicle in plan.scenario.vehicles]
-    sources = [*parks, *(f"{name} · outside" for name in vehicles)]
+    sources = [*parks, *(vehicle.outside for vehicle in plan.scenario.vehicles)]
     names = [f"{sources[pair >> 32]} #{pair & 0xFFFFFFFF}" for pair in pairs.tolist()]
     return pd.Categorical.from_codes(codes.astype(np.int32), names)
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
-from fundsim.errors import Problem
 from fundsim.files.names import reference, unknown
 from fundsim.files.part import Fault
 from fundsim.scenario.content import Content
+from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.projects import Project
 from fundsim.scenario.property import Property, PropertyMandate
 from fundsim.scenario.vehicles import Vehicle
@@ -129,7 +129,7 @@ def _nothing_matches(property_: Property, mandate: PropertyMandate) -> tuple[str
     )
 
 
-def property_warnings(scenario: Content) -> Iterator[Problem]:
+def property_warnings(scenario: Content) -> Iterator[Doubt]:
     """Yield what is allowed but probably not meant."""
     property_ = scenario.property_
     if property_ is None:
@@ -139,32 +139,24 @@ def property_warnings(scenario: Content) -> Iterator[Problem]:
     for index, project in enumerate(property_.projects):
         if project.debts and project.covenants is None and any(d.kind == "loan" for d in project.debts):
             where = f'property.projects[{index}] "{project.name}"'
-            message = "it has a loan without covenants, so unpaid interest grows and nobody enforces"
-            yield Problem(None, where, message, "give covenants: {} for the usual ones")
+            yield doubt(where, "loan_without_covenants")
         sale = project.sale
         if sale is not None and sale.hold_years is None and project.reit is None and sale.loan_to_value > 0:
             where = f'property.projects[{index}] "{project.name}" sale'
-            message = (
-                f"its buyers' loan falls due after {sale.loan_term_years:g} years, but they neither "
-                f"list nor sell"
-            )
-            remedy = "give hold_years, a reit, a refinancing, or loan_to_value 0"
             if project.refinancing is None:
-                yield Problem(None, where, message, remedy)
+                yield doubt(where, "buyers_keep_loan", years=sale.loan_term_years)
     for index, vehicle in enumerate(scenario.vehicles):
         if vehicle.property_ is not None:
             yield from _mandate_warnings(scenario, property_, index, vehicle, vehicle.property_)
 
 
-def _date_warnings(scenario: Content, property_: Property) -> Iterator[Problem]:
+def _date_warnings(scenario: Content, property_: Property) -> Iterator[Doubt]:
     for index, reit in enumerate(property_.reits):
         where = f'property.reits[{index}] "{reit.name}" from'
         if reit.from_ < FIRST_LISTING:
-            message = f"{reit.from_} is before the first listing of a public REIT in China, {FIRST_LISTING}"
-            yield Problem(None, where, message, f"give {FIRST_LISTING} or later")
+            yield doubt(where, "reit_before_first", date=reit.from_, first=FIRST_LISTING)
         elif reit.from_ >= scenario.end:
-            message = f"{reit.from_} is not before the horizon's end, {scenario.end}, so it never lists"
-            yield Problem(None, where, message, "list earlier, or raise horizon_years")
+            yield doubt(where, "reit_after_end", date=reit.from_, end=scenario.end)
     for index, project in enumerate(property_.projects):
         build = project.build
         if build is None or build.start is None:
@@ -172,27 +164,22 @@ def _date_warnings(scenario: Content, property_: Property) -> Iterator[Problem]:
         completed = add_months(build.start, round(build.over_years * 12))
         if completed > scenario.end:
             where = f'property.projects[{index}] "{project.name}" build.start'
-            message = f"it would be complete {completed}, after the horizon's end, {scenario.end}"
-            yield Problem(None, where, message, "start earlier, or raise horizon_years")
+            yield doubt(where, "complete_after_end", completed=completed, end=scenario.end)
 
 
-def _operator_warnings(property_: Property) -> Iterator[Problem]:
+def _operator_warnings(property_: Property) -> Iterator[Doubt]:
     for index, operator in enumerate(property_.operators):
         where = f'property.operators[{index}] "{operator.name}"'
         projects = [project for project in property_.projects if project.operator == operator.name]
         if not projects:
-            yield Problem(None, where, "it has no project", "name it as operator of projects, or drop it")
+            yield doubt(where, "operator_without_project")
         waiting = [project for project in projects if project.build is not None and project.build.waits]
         if not waiting:
             continue
         if not any(rule.share > 0 for rule in operator.reinvest):
-            message = f"it builds nothing with its proceeds, so '{waiting[0].name}' never starts"
-            yield Problem(None, f"{where} reinvest", message, "give a share above 0")
+            yield doubt(f"{where} reinvest", "nothing_reinvested", project=waiting[0].name)
         elif not any(_is_sold(project) for project in projects if project not in waiting):
-            message = f"none of its projects is ever sold or listed, so '{waiting[0].name}' never starts"
-            yield Problem(
-                None, where, message, "give a project a sale or a REIT, or a start instead of waits"
-            )
+            yield doubt(where, "nothing_recovered", project=waiting[0].name)
 
 
 def _is_sold(project: Project) -> bool:
@@ -201,16 +188,13 @@ def _is_sold(project: Project) -> bool:
 
 def _mandate_warnings(
     scenario: Content, property_: Property, index: int, vehicle: Vehicle, mandate: PropertyMandate
-) -> Iterator[Problem]:
+) -> Iterator[Doubt]:
     where = f'vehicles[{index}] "{vehicle.name}" property'
     found = [property_.interests()[place] for place in property_.interests_for(mandate)]
     for field, kinds in (("projects", ("development", "acquired")), ("reits", ("units",))):
         for number, name in enumerate(getattr(mandate, field) or ()):
             if not any(interest.name == name and interest.kind in kinds for interest in found):
-                message = f"nothing that it buys of '{name}' is ever on offer"
-                yield Problem(
-                    None, f"{where}.{field}[{number}]", message, "drop it, or look at buys and max_debt_share"
-                )
+                yield doubt(f"{where}.{field}[{number}]", "never_on_offer", name=name)
     if any(interest.kind != "development" for interest in found):
         return
     start = scenario.start_of(vehicle)
@@ -219,5 +203,4 @@ def _mandate_warnings(
     builds = [property_.project(interest.name).build for interest in found]
     dates = [build.start for build in builds if build is not None and build.start is not None]
     if len(dates) == len(builds) and not any(first <= date < last for date in dates):
-        message = f"none of its projects starts while it buys, from {first} to {last}"
-        yield Problem(None, where, message, "change from_years or over_years, or the projects' starts")
+        yield doubt(where, "no_start_while_buying", first=first, last=last)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fundsim.errors import Problem
 from fundsim.files.names import reference
 from fundsim.files.part import Fault, named_twice, repeated
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.content import Content
+from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.precision import precision_faults
 from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
@@ -246,7 +246,7 @@ def _sector(scenario: Content, name: str) -> Sector:
     return scenario.sector(name)
 
 
-def scenario_warnings(scenario: Content) -> Iterator[Problem]:
+def scenario_warnings(scenario: Content) -> Iterator[Doubt]:
     """Yield what is allowed but probably not meant."""
     end = scenario.end
     for index, vehicle in enumerate(scenario.vehicles):
@@ -255,24 +255,16 @@ def scenario_warnings(scenario: Content) -> Iterator[Problem]:
         life = vehicle.terms.term_years + vehicle.terms.extension_years
         term = add_months(start, round(life * 12))
         if term > end:
-            message = (
-                f"the horizon ends {end}, before the end of its term with extension, {term}; NAV then counts"
-            )
             years = life + (start - scenario.start).days / DAYS_PER_YEAR
-            yield Problem(
-                None, f"{where} terms.term_years", message, f"raise horizon_years to {years:.3g} or more"
-            )
+            yield doubt(f"{where} terms.term_years", "horizon", end=end, term=term, years=years)
         if vehicle.kind == "mother" and not scenario.children(vehicle.name) and not vehicle.holds_itself:
-            yield Problem(None, where, "the mother fund holds nothing", "add vehicles in which it invests")
+            yield doubt(where, "mother_without_holdings")
         carry = vehicle.terms.carry_rate
         if carry and not any(investor.is_carry_payer for investor in vehicle.investors):
-            yield Problem(
-                None, f"{where} terms.carry_rate", "no investor pays carry", "set pays_carry on investors"
-            )
+            yield doubt(f"{where} terms.carry_rate", "nobody_pays_carry")
         late = max((phase.until_years for phase in vehicle.terms.phases), default=life)
         if late < vehicle.terms.term_years:
-            message = f"the fee ends after {late:g} years, before the term of {vehicle.terms.term_years:g}"
-            yield Problem(
-                None, f"{where} terms.fee_phases", message, "add a phase, with rate 0 if that is meant"
+            yield doubt(
+                f"{where} terms.fee_phases", "fee_ends_early", late=late, term=vehicle.terms.term_years
             )
     yield from property_warnings(scenario)

@@ -9,12 +9,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from fundsim.errors import Problem
 from fundsim.files.layers import Layers
 from fundsim.files.part import Fault, alternatives_in
 from fundsim.files.reading import Overrides, Reader
 from fundsim.files.writing import to_yaml
 from fundsim.scenario.content import Content
+from fundsim.scenario.doubts import Doubt
 from fundsim.scenario.expansion import expand
 from fundsim.scenario.rules import scenario_faults, scenario_warnings
 from fundsim.scenario.shipped import shipped_scenarios
@@ -31,7 +31,7 @@ class Scenario(Content):
         yield from scenario_faults(self)
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
+    def warnings(self) -> tuple[Doubt, ...]:
         """What is allowed but probably not meant."""
         return tuple(scenario_warnings(self))
 

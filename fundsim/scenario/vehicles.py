@@ -163,6 +163,11 @@ class Vehicle(Part):
         return not (self.mandate is None and self.pool is None and self.property_ is None)
 
     @property
+    def outside(self) -> str:
+        """Where results say that the enterprises come from which it finds outside the park."""
+        return f"{self.name} · outside"
+
+    @property
     def size(self) -> float:
         """Sum of the planned commitments, in currency units."""
         return sum(investor.commitment for investor in self.investors)

@@ -20,7 +20,9 @@ from fundsim.story.phrases import (
     terms_phrases,
 )
 from fundsim.story.property import property_lines, purchase_phrases
+from fundsim.vocabulary import InvestorKind
 from fundsim.words import label, unit_label
+from fundsim.words.evidence import source_text
 from fundsim.words.numbers import amount, percent, title
 
 NAME_WIDTH = 34
@@ -110,7 +112,7 @@ def _title_line(scenario: Scenario, vehicle: Vehicle, lang: str) -> str:
 def _investors(scenario: Scenario, vehicle: Vehicle, lang: str, stem: str) -> Iterator[str]:
     rows = []
     for investor in vehicle.investors:
-        kind = label(f"investor_kind.{investor.kind or 'vehicle'}", lang)
+        kind = label(f"investor_kind.{investor.kind or InvestorKind.IN_CLUSTER.word}", lang)
         name = scenario.title_of(investor.label, lang)
         share = percent(investor.commitment / vehicle.size)
         rows.append(
@@ -166,11 +168,12 @@ def _evidence(scenario: Scenario, lang: str) -> Iterator[str]:
     for entry in assumptions(scenario):
         if entry.evidence.grade != grade:
             grade = entry.evidence.grade
-            yield f"{label(f'grade.{grade}', lang)}: {label(f'evidence.{grade}', lang)}"
+            meaning = label(f"evidence.{grade}", lang)
+            yield label("describe.grade", lang, grade=label(f"grade.{grade}", lang), meaning=meaning)
         value = entry.value
         if value.startswith("("):
             value = label("report.values", lang, n=value.strip("()"))
         if entry.places > 1:
             value = label("report.places", lang, value=value, n=entry.places)
         yield from wrap(f"{entry.path} = {value}", first="  ", rest="      ")
-        yield from wrap(entry.evidence.source, first="      ")
+        yield from wrap(source_text(entry.evidence.source, lang), first="      ")

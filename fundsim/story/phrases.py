@@ -57,8 +57,8 @@ def _carry_phrases(terms: Terms, lang: str) -> Iterator[str]:
         lang,
         rate=rate(terms.carry_rate),
         hurdle=rate(terms.hurdle_rate),
-        compounding=label(f"describe.{terms.hurdle_compounding}", lang),
-        style=label(f"describe.{terms.style}", lang),
+        compounding=label(f"compounding.{terms.hurdle_compounding}", lang),
+        style=label(f"style.{terms.style}", lang),
     )
     if terms.catch_up_rate:
         yield label("describe.catch_up", lang, rate=rate(terms.catch_up_rate))

@@ -1,6 +1,32 @@
-"""Owns the words of the command line beyond its answer: what it checks, shows and did."""
+"""Owns the words of the command line: what it checks, shows and did."""
 
 COMMAND_LINE = {
+    "cli.running": ("Simulating {name}", "正在模拟{name}"),
+    "cli.finished": ("{paths:,} paths in {seconds:.1f} s", "{paths:,} 条路径，用时 {seconds:.1f} 秒"),
+    "cli.written": ("Written to {folder}", "结果已写入 {folder}"),
+    "cli.report_written": ("Report: {file}", "报告：{file}"),
+    "cli.resumed": (
+        "{done:,} of {paths:,} paths were there already",
+        "已有 {done:,} / {paths:,} 条路径，继续运行",
+    ),
+    "cli.interrupted": (
+        "Interrupted after {done:,} of {paths:,} paths; --resume goes on from there.",
+        "已中断，完成 {done:,} / {paths:,} 条路径；可用 --resume 继续。",
+    ),
+    "cli.folder_taken": (
+        "{folder} holds another run; give --overwrite, --resume or another --out.",
+        "{folder} 中已有其他运行结果；请使用 --overwrite、--resume 或另选 --out。",
+    ),
+    "cli.check_passed": ("{file}: no problems", "{file}：未发现问题"),
+    "cli.check_failed": ("{count} problems", "发现 {count} 个问题"),
+    "cli.audit_failed": (
+        "Audit failed: {check}, relative error {worst:.1e} above {limit:.0e}",
+        "账目校验未通过：{check}，相对误差 {worst:.1e} 超过 {limit:.0e}",
+    ),
+    "cli.created": ("Created {file}; try: fundsim run {file}", "已创建 {file}；可运行：fundsim run {file}"),
+    "cli.warmed_up": ("Kernels compiled in {seconds:.0f} s", "计算核已编译，用时 {seconds:.0f} 秒"),
+    "cli.warning": ("warning: {message}", "警告：{message}"),
+    "cli.error": ("error: {message}", "错误：{message}"),
     "cli.interrupted_plain": ("interrupted", "已中断"),
     "cli.compiling": (
         "Compiling the kernels, once; this takes about a minute.",

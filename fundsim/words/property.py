@@ -1,10 +1,6 @@
 """Owns the words of property: interests, projects, REITs, their tables, figures, description and events."""
 
 _KINDS = {
-    "channel.property_sale": ("property sale", "物业出售"),
-    "channel.reit_offering": ("REIT offering", "REIT 发售"),
-    "channel.reit_units": ("REIT units", "REIT 份额减持"),
-    "channel.enforcement": ("enforcement", "担保处置"),
     "interest.development": ("development interests", "开发权益"),
     "interest.acquired": ("acquired interests", "收购权益"),
     "interest.units": ("strategic REIT units", "REIT 战略配售份额"),

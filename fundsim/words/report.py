@@ -35,8 +35,6 @@ QUESTIONS = {
 }
 
 REPORT = {
-    "report.title": ("Simulation report: {name}", "模拟报告：{name}"),
-    "report.summary": ("The answer in short", "结论摘要"),
     "report.returns": ("Returns by vehicle and investor", "各基金与出资人收益"),
     "report.leverage": ("Guidance leverage", "财政资金放大倍数"),
     "report.cash": ("Calls and distributions", "出资与分配"),
@@ -45,7 +43,6 @@ REPORT = {
     "report.landing": ("Landing", "返投情况"),
     "report.checks": ("Audit", "账目校验"),
     "report.assumptions": ("Parameters and their evidence", "参数及其依据"),
-    "report.glossary": ("What the words mean", "名词解释"),
     "report.method": (
         "{paths:,} paths from seed {seed}, fundsim {version}. Every statistic has a standard error.",
         "共 {paths:,} 条路径，随机种子 {seed}，fundsim {version}。各统计量均附标准误。",
@@ -68,8 +65,6 @@ REPORT = {
         "Fans and by-year quantiles use the first {kept:,} paths; means use all {paths:,}.",
         "扇形图与分年度分位数使用前 {kept:,} 条路径；均值使用全部 {paths:,} 条。",
     ),
-    "report.pooled": ("pooled over all paths", "全部路径合并计算"),
-    "report.undefined": ("{count:,} of {paths:,} paths undefined", "{paths:,} 条路径中有 {count:,} 条无定义"),
     "report.not_advice": (
         "A simulation shows what follows from its assumptions. It is no forecast and no offer.",
         "模拟结果仅反映所设假设的推论，不构成预测或要约。",
@@ -121,7 +116,6 @@ _PARTS = {
             "它与逐路径指标的均值不同，二者各有用途。"
         ),
     ),
-    "report.elapsed": ("simulated in {seconds:.1f} s", "模拟用时 {seconds:.1f} 秒"),
     "report.foremost": (
         "The {shown} foremost of {all:,} vehicles: those that hold others, then the largest.",
         "仅列 {all:,} 只基金中的 {shown} 只：先列母基金，再按规模。",
@@ -183,7 +177,6 @@ _TABLES = {
     "column.tvpi": ("TVPI", "TVPI"),
     "column.dpi_year": ("DPI = 1", "DPI = 1"),
     "column.loss": ("P(loss)", "亏损概率"),
-    "column.size": ("Size", "规模"),
     "column.fiscal": ("Fiscal money", "财政资金"),
     "column.government": ("All government money", "全部政府资金"),
     "column.mistake": ("Usual mistake", "常见误用"),

@@ -130,7 +130,10 @@ def test_all_that_is_wrong_is_reported_at_once_with_its_place():
     ],
 )
 def test_what_is_probably_not_meant_is_a_warning(changes, expected):
-    assert [str(warning) for warning in load_scenario(PARK, changes).warnings] == [expected]
+    (warning,) = load_scenario(PARK, changes).warnings
+    assert str(warning) == expected
+    told = warning.in_language("zh")
+    assert all(any("\u4e00" <= c <= "\u9fff" for c in text) for text in (told.message, told.remedy))
 
 
 def test_a_scenario_is_equal_after_saving():

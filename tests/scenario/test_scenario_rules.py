@@ -120,4 +120,9 @@ def test_wrong_values_do_not_cause_complaints_about_what_depends_on_them():
     ],
 )
 def test_what_is_probably_not_meant_is_a_warning(changes, expected):
-    assert expected in [str(warning) for warning in load_scenario(CLUSTER, changes).warnings]
+    warnings = load_scenario(CLUSTER, changes).warnings
+    assert expected in [str(warning) for warning in warnings]
+    for warning in warnings:
+        told = warning.in_language("zh")
+        assert all(any("\u4e00" <= c <= "\u9fff" for c in text) for text in (told.message, told.remedy))
+        assert told.in_language("en") == warning

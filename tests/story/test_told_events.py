@@ -108,8 +108,8 @@ def test_events_are_ordered_by_period_and_kind():
     assert events["started"].isna().all()
 
 
-def test_every_kind_of_event_has_its_label_and_its_flag_another():
-    from fundsim.words import names
-
-    flagged = [f"{kind.word}_{kind.flag.word}" for kind in EventKind if kind.flag]
-    assert sorted(names("event_kind")) == sorted([*EventKind.words(), *flagged])
+def test_enterprises_found_outside_the_park_are_told_in_chinese():
+    name = "甲基金 · outside #3"
+    assert "甲基金 投资 甲基金 · 园区外 #3（天使" in told(EventKind.DEAL, "zh", counterpart=name)
+    assert f"甲基金 buys {name} (天使" in told(EventKind.DEAL, "en", counterpart=name)
+    assert "甲基金 投资 outside #3（天使" in told(EventKind.DEAL, "zh", counterpart="outside #3")

@@ -37,11 +37,9 @@ def test_english_labels_hold_no_chinese():
 
 
 def test_chinese_sentences_are_translated():
-    for name in ("question", "report", "cli", "measure_note", "leverage_note", "basis", "channel"):
+    for name in ("question", "report", "cli", "event_kind", "check", "leverage_note", "basis", "channel"):
         for entry in words.names(name):
             text = words.LABELS[f"{name}.{entry}"]
-            if (name, entry) in {("channel", "reit")}:
-                continue
             assert any("\u4e00" <= c <= "\u9fff" for c in text.zh), f"{name}.{entry}"
 
 
@@ -62,7 +60,7 @@ def test_chinese_is_drawn_without_a_missing_glyph_warning(tmp_path, recwarn):
     font_manager.fontManager.addfont(FONT)
     with rc_context({"font.family": ["DejaVu Sans", "Noto Sans SC"]}):
         figure = Figure()
-        figure.suptitle(words.label("figure.j_curve", "zh", name="秦创原科创系列基金 −5 %"))
+        figure.suptitle(words.label("cli.running", "zh", name="秦创原科创系列基金 −5 %"))
         figure.savefig(tmp_path / "figure.svg")
     assert [str(w.message) for w in recwarn if "Glyph" in str(w.message)] == []
     assert (tmp_path / "figure.svg").stat().st_size > 1000
@@ -72,7 +70,7 @@ def test_measures_and_leverage_definitions_are_all_named_and_explained():
     measures = (
         "net_irr gross_irr tvpi dpi rvpi paid_in_share payback_years deepest_call loss ks_pme direct_alpha"
     )
-    assert words.names("measure") == tuple(measures.split()) == words.names("measure_note")
+    assert words.names("measure") == tuple(measures.split())
     definitions = (
         "mother_multiple sub_fund_multiple combined_multiple social_multiple social_share "
         "invested_multiple invested_with_co_investors landing_multiple"
@@ -81,12 +79,12 @@ def test_measures_and_leverage_definitions_are_all_named_and_explained():
 
 
 def test_label_fills_placeholders():
-    assert words.label("cli.progress", "zh", done=1500, paths=10_000) == "已完成 1,500 / 10,000 条路径"
+    assert words.label("axis.more_projects", "zh", n=1500) == "另有 1,500 个项目未列出"
     assert words.label("measure.dpi") == "DPI"
 
 
 def test_user_text_with_braces_is_not_formatted_again():
-    assert words.label("report.title", name="{evil}") == "Simulation report: {evil}"
+    assert words.label("cli.running", name="{evil}") == "Simulating {evil}"
 
 
 def test_unknown_key_names_the_near_one():
@@ -98,17 +96,9 @@ def test_unknown_language_placeholder_and_group_are_key_errors():
     with pytest.raises(KeyError, match="no language 'fr'"):
         words.label("measure.dpi", "fr")
     with pytest.raises(KeyError, match="name"):
-        words.label("report.title", "zh")
+        words.label("cli.running", "zh")
     with pytest.raises(KeyError, match="no group"):
         words.names("measures")
-
-
-def test_group_maps_names_to_labels():
-    assert words.group("basis", "zh") == {
-        "commitment": "认缴口径",
-        "paid_in": "实缴口径",
-        "invested": "投资口径",
-    }
 
 
 def test_no_key_is_defined_in_two_catalogues():

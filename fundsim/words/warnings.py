@@ -1,0 +1,89 @@
+"""Owns the warnings of a scenario: what is allowed but probably not meant, and what would be right."""
+
+WARNINGS = {
+    "warning.horizon": (
+        "the horizon ends {end}, before the end of its term with extension, {term}; NAV then counts",
+        "模拟期止于 {end}，早于其含延长期的到期日 {term}；届时以净值计",
+    ),
+    "remedy.horizon": (
+        "raise horizon_years to {years:.3g} or more",
+        "将 horizon_years 提高至 {years:.3g} 或以上",
+    ),
+    "warning.mother_without_holdings": ("the mother fund holds nothing", "母基金没有任何投资"),
+    "remedy.mother_without_holdings": ("add vehicles in which it invests", "添加其所投基金"),
+    "warning.nobody_pays_carry": ("no investor pays carry", "没有出资人承担业绩报酬"),
+    "remedy.nobody_pays_carry": ("set pays_carry on investors", "在出资人处设定 pays_carry"),
+    "warning.fee_ends_early": (
+        "the fee ends after {late:g} years, before the term of {term:g}",
+        "管理费止于第 {late:g} 年，早于 {term:g} 年的期限",
+    ),
+    "remedy.fee_ends_early": (
+        "add a phase, with rate 0 if that is meant",
+        "增加一个阶段；若确为此意，rate 填 0",
+    ),
+    "warning.loan_without_covenants": (
+        "it has a loan without covenants, so unpaid interest grows and nobody enforces",
+        "其贷款没有约定条款，未付利息会不断累积而无人处置",
+    ),
+    "remedy.loan_without_covenants": (
+        "give covenants: {{}} for the usual ones",
+        "填 covenants: {{}} 以采用通常条款",
+    ),
+    "warning.buyers_keep_loan": (
+        "its buyers' loan falls due after {years:g} years, but they neither list nor sell",
+        "受让方的贷款 {years:g} 年后到期，但其既不上市也不出售",
+    ),
+    "remedy.buyers_keep_loan": (
+        "give hold_years, a reit, a refinancing, or loan_to_value 0",
+        "填写 hold_years、reit、refinancing，或令 loan_to_value 为 0",
+    ),
+    "warning.reit_before_first": (
+        "{date} is before the first listing of a public REIT in China, {first}",
+        "{date} 早于中国首批公募 REIT 上市日 {first}",
+    ),
+    "remedy.reit_before_first": ("give {first} or later", "填 {first} 或以后"),
+    "warning.reit_after_end": (
+        "{date} is not before the horizon's end, {end}, so it never lists",
+        "{date} 不早于模拟期末 {end}，始终不会上市",
+    ),
+    "remedy.reit_after_end": ("list earlier, or raise horizon_years", "提前上市，或提高 horizon_years"),
+    "warning.complete_after_end": (
+        "it would be complete {completed}, after the horizon's end, {end}",
+        "将于 {completed} 竣工，晚于模拟期末 {end}",
+    ),
+    "remedy.complete_after_end": ("start earlier, or raise horizon_years", "提前开工，或提高 horizon_years"),
+    "warning.operator_without_project": ("it has no project", "其名下没有项目"),
+    "remedy.operator_without_project": (
+        "name it as operator of projects, or drop it",
+        "将其填为项目的 operator，或删去",
+    ),
+    "warning.nothing_reinvested": (
+        "it builds nothing with its proceeds, so '{project}' never starts",
+        "其回收资金不再投资，“{project}”始终不会开工",
+    ),
+    "remedy.nothing_reinvested": ("give a share above 0", "填大于 0 的 share"),
+    "warning.nothing_recovered": (
+        "none of its projects is ever sold or listed, so '{project}' never starts",
+        "其项目均不出售也不上市，“{project}”始终不会开工",
+    ),
+    "remedy.nothing_recovered": (
+        "give a project a sale or a REIT, or a start instead of waits",
+        "为某个项目填写 sale 或 reit，或以 start 代替 waits",
+    ),
+    "warning.never_on_offer": (
+        "nothing that it buys of '{name}' is ever on offer",
+        "其拟购的“{name}”权益始终不会出让",
+    ),
+    "remedy.never_on_offer": (
+        "drop it, or look at buys and max_debt_share",
+        "删去，或检查 buys 与 max_debt_share",
+    ),
+    "warning.no_start_while_buying": (
+        "none of its projects starts while it buys, from {first} to {last}",
+        "其购入期 {first} 至 {last} 内没有项目开工",
+    ),
+    "remedy.no_start_while_buying": (
+        "change from_years or over_years, or the projects' starts",
+        "调整 from_years、over_years，或项目的 start",
+    ),
+}

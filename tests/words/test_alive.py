@@ -1,0 +1,197 @@
+"""Every label is used, and every label that the package asks for exists; what is wrong is said by name.
+
+A key stands in the package as a whole, or as a pattern whose blank is filled with words of the vocabulary,
+with the choices of a field, or with names that stand in the modules listed here.
+"""
+
+import ast
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import fundsim
+from fundsim import vocabulary
+from fundsim.files.evidence import Grade
+from fundsim.report.document import PARTS
+from fundsim.scenario.projects import DebtKind, Repayment
+from fundsim.scenario.property import InterestKind
+from fundsim.scenario.vehicles import Strategy, VehicleKind
+from fundsim.vocabulary import (
+    Channel,
+    Check,
+    Compounding,
+    EventKind,
+    FeeBase,
+    InvestorKind,
+    Leverage,
+    Measure,
+    Money,
+    Style,
+)
+from fundsim.words import LABELS
+
+PACKAGE = Path(fundsim.__file__).parent
+BASES = tuple(dict.fromkeys(member.basis for member in Leverage))
+DEFINITIONS = tuple(dict.fromkeys(member.definition for member in Leverage))
+FLAGGED = tuple(f"{kind.word}_{kind.flag.word}" for kind in EventKind if kind.flag)
+BY_MEMBER = {
+    "channel": Channel.words(),
+    "check": Check.words(),
+    "compounding": Compounding.words(),
+    "event_kind": (*EventKind.words(), *FLAGGED),
+    "fee_base": FeeBase.words(),
+    "investor_kind": InvestorKind.words(),
+    "measure": Measure.words(),
+    "money": Money.words(),
+    "style": Style.words(),
+}
+"""Groups of labels with one label for each member of an enum of the vocabulary."""
+UNREAD = {
+    "Activity",
+    "ClassFlow",
+    "End",
+    "EventField",
+    "ExitFigure",
+    "Flow",
+    "IrrStatus",
+    "LiveChildren",
+    "Mark",
+    "Outcome",
+    "OwnStream",
+    "PoolPeriod",
+    "PositionStatus",
+    "Preference",
+    "ProjectStatus",
+    "VehicleFlow",
+    "VehicleStatus",
+    "VehicleStock",
+    "WindowFactor",
+}
+"""Enums whose words users meet in files and tables alone, never in a sentence or a figure."""
+CLOSED = {
+    **{f"{group}.{{}}": words for group, words in BY_MEMBER.items()},
+    "basis.{}": BASES,
+    "basis_short.{}": BASES,
+    "calibrate.grade_{}": get_args(Grade),
+    "debt_kind.{}": get_args(DebtKind),
+    "evidence.{}": get_args(Grade),
+    "grade.{}": get_args(Grade),
+    "interest.{}": get_args(InterestKind),
+    "interest_of.{}": get_args(InterestKind),
+    "leverage.{}": DEFINITIONS,
+    "leverage_note.{}": DEFINITIONS,
+    "leverage_short.{}": DEFINITIONS,
+    "mistake.{}": DEFINITIONS,
+    "question.{}": range(1, 11),
+    "repayment.{}": get_args(Repayment),
+    "report.{}": (*(part[0] for part in PARTS), "antithetic", "control_variates"),
+    "strategy.{}": get_args(Strategy),
+    "vehicle_kind.{}": get_args(VehicleKind),
+}
+"""Patterns whose blank has a known set of words; each of their labels must exist."""
+OPEN = {
+    "axis.{}": ("plots/cash.py", "plots/returns.py", "plots/property.py"),
+    "calibrate.{}": ("experiments/overlay.py",),
+    "calibrate.of_{}": ("experiments/overlay.py", "experiments/targets.py"),
+    "column.{}": ("report/tables.py", "report/property.py"),
+    "describe.{}": ("story/describe.py", "scenario/run.py"),
+    "figure.exits_{}": ("plots/exits.py",),
+    "reading.{}": ("report/reading.py", "report/property.py"),
+    "remedy.{}": ("scenario/rules.py", "scenario/property_rules.py"),
+    "reply.{}": ("report/reading.py", "report/property.py"),
+    "story.answer_{}": ("story/answer.py", "scenario/principal.py"),
+    "story.column_{}": ("story/summary.py",),
+    "story.precision_{}": ("story/precision.py",),
+    "table.{}": ("report/property.py",),
+    "warning.{}": ("scenario/rules.py", "scenario/property_rules.py"),
+}
+"""Patterns whose blank is filled with names that stand in these modules."""
+OF_USERS = {"currency.{}": r"[A-Z]{3}", "unit.{}": r"\d+"}
+"""Patterns whose blank is filled with what a user wrote, where a label is found for it."""
+
+
+def parsed(path):
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def modules():
+    """Modules of the package that ask for labels, not those that hold them."""
+    catalogues = set((PACKAGE / "words").glob("*.py")) - {PACKAGE / "words" / "__init__.py"}
+    return sorted(set(PACKAGE.rglob("*.py")) - catalogues)
+
+
+def strings(path):
+    """Texts that stand in a module as they are."""
+    constants = [node.value for node in parsed(path) if isinstance(node, ast.Constant)]
+    return {value for value in constants if isinstance(value, str)}
+
+
+def patterns(path):
+    """Texts with blanks that may be keys of labels."""
+    for node in parsed(path):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            if re.fullmatch(r"[a-z_]+\.[a-z_]*\{\}", text) and text.partition(".")[0] in GROUPS:
+                yield text
+
+
+GROUPS = {key.partition(".")[0] for key in LABELS}
+TEMPLATE = (PACKAGE / "report/templates/report.html").read_text(encoding="utf-8")
+LITERAL = set.union(*map(strings, modules())) | set(re.findall(r"words\('([a-z_.]+)'\)", TEMPLATE))
+
+
+def filled(pattern, words):
+    return {pattern.format(word) for word in words}
+
+
+def alive():
+    """Every key that the package can ask for."""
+    keys = LABELS.keys() & LITERAL
+    for pattern, words in CLOSED.items():
+        keys |= filled(pattern, words)
+    for pattern, paths in OPEN.items():
+        keys |= LABELS.keys() & filled(pattern, set.union(*(strings(PACKAGE / path) for path in paths)))
+    for pattern, form in OF_USERS.items():
+        group = pattern.partition(".")[0]
+        keys |= {key for key in LABELS if re.fullmatch(rf"{group}\.{form}", key)}
+    return keys
+
+
+def test_no_label_is_dead():
+    assert sorted(LABELS.keys() - alive()) == []
+
+
+def test_no_label_is_forgotten():
+    assert sorted(alive() - LABELS.keys()) == []
+
+
+def test_every_pattern_of_keys_is_known_and_used():
+    found = {pattern for path in modules() for pattern in patterns(path)}
+    by_member = {f"{group}.{{}}" for group in BY_MEMBER} | {"report.{}"}
+    assert sorted(found - CLOSED.keys() - OPEN.keys() - OF_USERS.keys()) == []
+    assert sorted((CLOSED.keys() | OPEN.keys() | OF_USERS.keys()) - found - by_member) == []
+
+
+@pytest.mark.parametrize("group", BY_MEMBER)
+def test_a_group_has_the_members_of_its_enum_and_no_others(group):
+    named = {key.partition(".")[2] for key in LABELS if key.startswith(f"{group}.")}
+    assert named == set(BY_MEMBER[group])
+
+
+def key_group(enum):
+    return next(iter(enum)).label_key.partition(".")[0]
+
+
+def test_every_enum_has_labels_or_is_named_as_one_without():
+    """`Leverage` is told by definition and basis."""
+    enums = vocabulary.Word.__subclasses__()
+    without = {enum.__name__ for enum in enums if key_group(enum) not in BY_MEMBER}
+    assert without - {"Leverage"} == UNREAD
+
+
+@pytest.mark.parametrize("channel", Channel, ids=Channel.words())
+def test_every_channel_has_a_colour_of_its_own(channel):
+    assert re.fullmatch("#[0-9a-f]{6}", channel.colour)
+    assert [other for other in Channel if other.colour == channel.colour] == [channel]
