@@ -181,7 +181,7 @@ def fees_to_come(vehicle: Vehicle, start: int, grid: TimeGrid) -> np.ndarray:
 
 
 def fee_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
-    """Fees of a life and what is at risk of them, organisation cost, interest on cash (7.2, 7.5)."""
+    """Fees of a life and what is at risk of them, organisation cost, interest on cash (7.2)."""
     terms = vehicle.terms
     return {
         "fee_lifetime": fees_to_come(vehicle, start, grid)[0],
