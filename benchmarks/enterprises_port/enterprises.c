@@ -45,9 +45,11 @@ typedef struct {
 /* The records as this file declares them, for run.py to compare with those of the kernels before it calls. */
 #define KIND(x) _Generic((x), i64: 'i', u64: 'u', double: 'f', double *: 'f', double (*)[2]: 'f')
 #define FIELD(type, name) {#type, #name, KIND(((type *)0)->name), offsetof(type, name), sizeof(((type *)0)->name)}
+#define RECORD(type) {#type, "all of it", 'V', 0, sizeof(type)}
 #define ARRAY(name) {"Block", #name, 'p', offsetof(World, name), sizeof(((World *)0)->name)}
 typedef struct { const char *record, *name; char kind; u64 offset, size; } Field;
 const Field fields[] = {
+    RECORD(Stage), RECORD(Sector), RECORD(Board), RECORD(Stream), RECORD(Deal),
     FIELD(Stage, key), FIELD(Stage, sector), FIELD(Stage, log_entry_value), FIELD(Stage, clock), FIELD(Stage, log_step_up),
     FIELD(Stage, share_sold), FIELD(Stage, drift), FIELD(Stage, stalled_drift), FIELD(Stage, growth), FIELD(Stage, volatility),
     FIELD(Stage, outcomes), FIELD(Stage, slopes), FIELD(Stage, failure_clock), FIELD(Stage, option_pool),
@@ -69,7 +71,7 @@ const Field fields[] = {
     ARRAY(stall_period), ARRAY(end_kind), ARRAY(end_period), ARRAY(end_value), ARRAY(end_multiple), ARRAY(board),
     ARRAY(listing_share), ARRAY(first_event), ARRAY(event_order),
 };
-const i64 n_fields = sizeof(fields) / sizeof(fields[0]);
+const i64 n_fields = sizeof(fields) / sizeof(fields[0]), n_words = sizeof(World) / sizeof(i64);
 
 enum { ADVANCE, LISTING, MERGER, FAILURE, STALL };
 enum { ALIVE, LISTED, MERGED, FAILED };

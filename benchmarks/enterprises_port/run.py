@@ -119,6 +119,9 @@ class Case:
         arguments, self.kept = port_arguments(
             self.grid, self.terms, self.market, self.first_path, self.port_block
         )
+        n_words = ctypes.c_int64.in_dll(library, "n_words").value
+        if len(arguments) != n_words:
+            raise ValueError(f"{SOURCE.name} takes {n_words} words, {len(arguments)} are given")
         library.enterprises_pass(arguments)
 
 
@@ -212,9 +215,10 @@ def check_layout(library: ctypes.CDLL) -> None:
 
 
 def dtype_lines(dtype: np.dtype) -> list[tuple]:
-    """Name, kind of number, offset and size of each field of a record."""
+    """The size of a record; name, kind of number, offset and size of each of its fields."""
     fields = [(name, *dtype.fields[name][:2]) for name in dtype.names or ()]
-    return [(name, field.base.kind, offset, field.itemsize) for name, field, offset in fields]
+    whole = ("all of it", "V", 0, dtype.itemsize)
+    return [whole, *((name, field.base.kind, offset, field.itemsize) for name, field, offset in fields)]
 
 
 def greatest_difference(case: Case) -> float:
