@@ -10,7 +10,7 @@ typedef uint64_t u64;
 typedef struct {
     u64 key; i64 sector;
     double log_entry_value[3], clock[3], log_step_up[3], share_sold[3];
-    double drift, stalled_drift, growth, volatility, outcomes[5], slopes[4][2], failure_clock[2], option_pool;
+    double drift, stalled_drift, growth, volatility, outcomes[5], slopes[5][2], failure_clock[2], option_pool;
 } Stage;
 typedef struct {
     double quality_effect, quality_years; i64 filings; double refile_years, listing_share[3];

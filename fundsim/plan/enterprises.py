@@ -15,12 +15,12 @@ from fundsim.plan.market import cumulative, window_factors
 from fundsim.plan.names import Names
 from fundsim.plan.records import beta, lognormal, records, table
 from fundsim.scenario.scenario import Scenario
+from fundsim.scenario.sectors import Slope
 from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import Outcome, OwnStream, Preference
 
 # of an enterprise's own streams those that its sector's record has
 OWN_STREAMS = (OwnStream.LISTING, OwnStream.STALL, OwnStream.MERGER, OwnStream.BRIDGE, OwnStream.LISTED)
-SLOPED = tuple(outcome.word for outcome in Outcome if outcome is not Outcome.STALL)
 DAYS_PER_YEAR = 365.25
 
 
@@ -185,7 +185,7 @@ def stage_rows(
     for (x, stage), variance in zip(pairs, of_factors, strict=True):
         correction = 0.5 * (stage.volatility * stage.volatility + variance)
         failure = stage.failure_clock
-        slopes = [getattr(stage.slopes, outcome) for outcome in SLOPED]
+        slopes = [getattr(stage.slopes, outcome, Slope()) for outcome in Outcome.words()]
         rows.append(
             {
                 "key": hash_name(stage.name),

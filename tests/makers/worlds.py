@@ -278,6 +278,7 @@ def _stage_rows(world, tables):
                 "growth": stage.drift,
                 "drift": stage.drift - correction,
                 "stalled_drift": sector.stall[0] - correction,
+                "slopes": (*stage.slopes, (0.0, 0.0)),
                 "failure_clock": stage.failure_clock or (np.nan, 1.0),
             }
 

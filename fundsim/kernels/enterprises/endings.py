@@ -96,7 +96,7 @@ def draw_outcome(stage, quality, log_growth, listing_rate, u):
         _weight(stage, Outcome.LISTING, quality, log_growth) * listing_rate,
         _weight(stage, Outcome.MERGER, quality, log_growth),
         _weight(stage, Outcome.FAILURE, quality, log_growth),
-        stage["outcomes"][Outcome.STALL],
+        _weight(stage, Outcome.STALL, quality, log_growth),
     )
     target = u * (weights[0] + weights[1] + weights[2] + weights[3] + weights[4])
     outcome: int = Outcome.STALL

@@ -14,7 +14,7 @@ import numpy as np
 from fundsim.kernels.base.distributions import TRIPLE
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.layout import GridTerms
-from fundsim.vocabulary import WindowFactor
+from fundsim.vocabulary import Outcome, WindowFactor
 
 # Events may be late by this part of a period and still belong to it: clocks that are fixed land on dates.
 SLACK = 1e-9
@@ -36,8 +36,8 @@ STAGE = np.dtype(
         ("stalled_drift", "f8"),
         ("growth", "f8"),  # μ
         ("volatility", "f8"),  # σ
-        ("outcomes", "f8", (5,)),
-        ("slopes", "f8", (4, 2)),
+        ("outcomes", "f8", (len(Outcome),)),
+        ("slopes", "f8", (len(Outcome), 2)),  # by quality, by value; 0 for a stall
         ("failure_clock", "f8", (2,)),  # scale, shape; scale NaN: off
         ("option_pool", "f8"),
     ]
