@@ -20,7 +20,7 @@ from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import Outcome, OwnStream, Preference
 
 # of an enterprise's own streams those that its sector's record has
-OWN_STREAMS = (OwnStream.LISTING, OwnStream.STALL, OwnStream.MERGER, OwnStream.BRIDGE, OwnStream.LISTED)
+OWN_STREAMS = tuple(stream for stream in OwnStream if stream is not OwnStream.TRANSFER)
 DAYS_PER_YEAR = 365.25
 
 

@@ -27,6 +27,7 @@ from fundsim.files.quantities import (
 from fundsim.scenario.distributions import Beta, Lognormal
 from fundsim.scenario.market import MARKET
 from fundsim.scenario.run import Words
+from fundsim.vocabulary import Outcome
 
 Filings = Annotated[int, Number("count", 1, 5, integer=True)]
 Preference = Literal["none", "pari_passu", "standard"]
@@ -58,7 +59,7 @@ class Outcomes(Part):
     """Lives on without a next round; decimal."""
 
     def faults(self) -> Iterator[Fault]:
-        shares = (self.advance, self.listing, self.merger, self.failure, self.stall)
+        shares = [getattr(self, outcome) for outcome in Outcome.words()]
         yield from sum_to_one("", shares, "the outcomes")
 
 

@@ -18,11 +18,11 @@ from fundsim.kernels.layout import (
     MarketTerms,
 )
 from fundsim.plan.records import records, table
-from fundsim.vocabulary import InvestorKind
+from fundsim.vocabulary import InvestorKind, OwnStream
 from tests.makers.draws import Draws
 
 NEUTRAL = (1.0, 1.0, 1.0, 1.0, 1.0)
-OWN_STREAMS = ("listing", "stall", "merger", "bridge", "listed")
+OWN_STREAMS = tuple(stream.word for stream in OwnStream if stream is not OwnStream.TRANSFER)
 FIXED_ONE, FIXED_ZERO = ("fixed", 1.0), ("fixed", 0.0)
 NO_SLOPES = ((0.0, 0.0),) * 4
 

@@ -268,8 +268,7 @@ class Position:
             proceeds = self.preference_value(float(enterprise.world.end_value[enterprise.row]), period)
         else:
             proceeds = multiple * self.cost
-        channel = Channel.MERGER if enterprise.end_kind == End.MERGED else Channel.WRITE_OFF
-        return self.leave(channel, period, 1.0, proceeds)
+        return self.leave(End(enterprise.end_kind).channel, period, 1.0, proceeds)
 
     def sell_down(self, period):
         """(5.5)"""
