@@ -21,7 +21,6 @@ from tests.makers import worlds
 from tests.twins import world as naive_world
 
 SEEDS = range(14)
-KINDS = {"alive": End.ALIVE, "listed": End.LISTED, "merged": End.MERGED, "failed": End.FAILED}
 
 
 def enterprises_in(world, n_paths, first_path=0):
@@ -46,7 +45,7 @@ def assert_row_equals(world, out, row, naive):
     assert_segments_equal(first, out, row, naive)
     for name, value in (("filing_period", naive.filing), ("stall_period", naive.stall)):
         assert getattr(out, name)[row] == (NEVER if value is None else value)
-    assert out.end_kind[row] == KINDS[naive.end]
+    assert out.end_kind[row] == End.of(naive.end)
     assert out.end_period[row] == (NEVER if naive.end_period is None else naive.end_period)
     for name in ("end_value", "end_multiple"):
         value = getattr(naive, name)
@@ -134,7 +133,7 @@ def test_random_worlds_reach_every_rule():
         seen |= {("stall", int(kind)) for kind in out.end_kind[stalled]}
         filings = (out.filing_period < NEVER) & (out.n_segments - out.n_rounds - stalled > 2)
         most_filings += int(np.count_nonzero(filings))
-    wanted = {("end", kind) for kind in range(4)} | {
+    wanted = {("end", kind) for kind in End} | {
         ("stall", kind) for kind in (End.ALIVE, End.MERGED, End.FAILED)
     }
     assert wanted | {"never", "multiple", "filed", "second candidate"} <= seen
