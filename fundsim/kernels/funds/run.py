@@ -7,11 +7,13 @@ from __future__ import annotations
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.funds.capital import call_capital, earn_interest, settle, value_classes
+from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import check_points, follow_on, new_deals
+from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
 from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
 from fundsim.kernels.funds.interests import collect_property, worth_of_share
+from fundsim.kernels.funds.nav import value_classes
 from fundsim.kernels.funds.records import Factors, FundRecords, fund_world
 from fundsim.kernels.funds.state import FundState, start_path, start_period
 from fundsim.kernels.layout import (

@@ -135,8 +135,8 @@ HOLDING_STATE = np.dtype(
 INVESTOR_STATE = np.dtype(
     [
         ("share", "f8"),  # of its class
-        ("is_sold", "i8"),  # the parent sold this interest
-        ("interest_cost", "f8"),  # what the parent paid for it so far
+        ("owner", "i8"),  # vehicle that holds it now, −1 for investors outside the cluster
+        ("interest_cost", "f8"),  # what its owner paid for it so far
     ]
 )
 """A row of an investor in a vehicle."""
@@ -212,7 +212,7 @@ def start_path(terms, closing, b, n_rows, state):
     for c in range(state.classes.size):
         state.classes[c] = state.blank_class[0]
     for i in range(state.investors.size):
-        state.investors[i]["is_sold"] = 0
+        state.investors[i]["owner"] = terms.investors[i]["parent"]
         state.investors[i]["interest_cost"] = 0.0
     state.counts[:] = 0
     for h in range(state.holdings.size):

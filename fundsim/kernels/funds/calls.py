@@ -1,0 +1,114 @@
+"""Step (e) of a period: what a vehicle spends is paid from cash and calls; idle cash earns interest (7.1)."""
+
+from __future__ import annotations
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.funds.fees import fee_to_come, fee_to_pay
+from fundsim.kernels.funds.owners import call_owners, look_at_children
+from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
+
+
+@kernel(allocates=False, is_inner=True)
+def earn_interest(terms, b, t, state, out):
+    """Idle cash earns the vehicle's cash rate (7.1)."""
+    for c in range(terms.classes.size):
+        v, investor_class = terms.classes[c]["vehicle"], state.classes[c]
+        rate = terms.vehicles[v]["cash_rate"]
+        if rate == 0.0 or investor_class["cash"] == 0.0:
+            continue
+        interest = investor_class["cash"] * rate
+        investor_class["cash"] += interest
+        out.vehicle_flows[b, VehicleFlow.INTEREST, v, t] += interest
+
+
+@kernel(allocates=False, is_inner=True)
+def call_capital(terms, b, t, state, out):
+    """Step (e): from the leaves up, fees, investments and
+    children's calls are paid from cash and calls (7.1).
+    """
+    for order in range(terms.children_first.size):
+        v = terms.children_first[order]
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
+        if vehicle["status"] != VehicleStatus.LIVE:
+            continue
+        flows = out.vehicle_flows[b, :, v, t]
+        look_at_children(terms, v, state)
+        flows[VehicleFlow.INVESTED] = vehicle["invested"]
+        flows[VehicleFlow.EXPENSE] = vehicle["expense"]
+        flows[VehicleFlow.CHILD_CALL] = vehicle["child_call"]
+        spent = vehicle["invested"] + vehicle["expense"] + vehicle["child_call"]
+        release_tranches(terms, v, spent, state)
+        released = released_share(terms, v, vehicle)
+        for c in range(own["first_class"], own["last_class"]):
+            investor_class = state.classes[c]
+            paid, fee = call_class(own, vehicle, investor_class, spent, released)
+            out.class_flows[b, ClassFlow.CONTRIBUTION, c, t] = paid
+            flows[VehicleFlow.FEE] += fee
+            call_owners(terms, v, c, paid, state)
+            if t >= own["investment_end"] or vehicle["is_stopped"] == 1:
+                coming = fee_to_come(own, terms.classes[c], terms.periods[v, t], investor_class)
+                bound_calls(vehicle, investor_class, coming)
+        vehicle["realised_cost"] = 0.0
+
+
+@kernel(allocates=False, is_inner=True)
+def released_share(terms, v, vehicle):
+    """Share of callable that the tranches released so far make (7.1)."""
+    n = vehicle["n_released"]
+    return terms.tranche_total[v, n - 1] if n > 0 else 0.0
+
+
+@kernel(allocates=False, is_inner=True)
+def release_tranches(terms, v, spent, state):
+    """As many whole tranches as the need of every class takes (7.1)."""
+    own, vehicle = terms.vehicles[v], state.vehicles[v]
+    n = own["n_tranches"]
+    if n == 0:
+        return
+    for c in range(own["first_class"], own["last_class"]):
+        investor_class = state.classes[c]
+        whole = investor_class["callable"]
+        fee = 0.0 if own["fees_on_top"] == 1 else fee_to_pay(own, vehicle, investor_class, spent)
+        need = investor_class["weight"] * spent + fee - investor_class["cash"]
+        called = whole - investor_class["unfunded"]
+        while vehicle["n_released"] < n:
+            if need <= released_share(terms, v, vehicle) * whole - called + 1e-12 * whole:
+                break
+            vehicle["n_released"] += 1
+
+
+@kernel(allocates=False, is_inner=True)
+def call_class(own, vehicle, investor_class, spent, released):
+    """One class pays its part of the period's need; returns what it pays in, and its fee."""
+    weight, whole = investor_class["weight"], investor_class["callable"]
+    fee = fee_to_pay(own, vehicle, investor_class, spent)
+    on_top = fee if own["fees_on_top"] == 1 else 0.0
+    use = weight * spent + fee - on_top
+    need = max(0.0, use - investor_class["cash"])
+    if own["n_tranches"] > 0:
+        need = max(0.0, released * whole - (whole - investor_class["unfunded"]))
+    call = min(need, investor_class["may_call"])
+    investor_class["cash"] += call - use
+    if investor_class["cash"] < 0.0 and investor_class["cash"] > -1e-9 * whole:
+        investor_class["cash"] = 0.0
+    investor_class["unfunded"] -= call
+    investor_class["may_call"] -= call
+    investor_class["fee_owed"] -= fee
+    paid = call + on_top
+    investor_class["paid_in"] += paid
+    vehicle["paid_in"] += paid
+    investor_class["capital"] += paid
+    investor_class["fees_unallocated"] += fee + weight * vehicle["expense"]
+    investor_class["pool_capital"] += weight * vehicle["realised_cost"]
+    return paid, fee
+
+
+@kernel(allocates=False, is_inner=True)
+def bound_calls(vehicle, investor_class, fee_coming):
+    """Once the investment period is over, what the class may still be
+    called for shrinks to fees, reserve and children (7.1).
+    """
+    bound = investor_class["weight"] * (vehicle["reserve_left"] + vehicle["may_call"])
+    bound += investor_class["fee_owed"]
+    bound += fee_coming
+    investor_class["may_call"] = min(investor_class["may_call"], bound)

@@ -1,0 +1,75 @@
+"""Fees of a vehicle: what its classes owe, what proceeds and calls pay of it, what is still to come (7.2)."""
+
+from __future__ import annotations
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import derive, uniform
+from fundsim.vocabulary import FeeBase, VehicleFlow
+
+
+@kernel(allocates=False, is_inner=True)
+def owe_fees(terms, path, t, v, state):
+    """Fee of the period on opening stocks, and the organisation cost
+    at the start, are added to what is owed (7.2).
+    """
+    own, period = terms.vehicles[v], terms.periods[v, t]
+    rate = period["fee_rate"]
+    if own["fee_at_risk"] > 0.0 and rate > 0.0:
+        year = (t - own["start_period"]) // terms.periods_per_year
+        key = derive(derive(terms.seed_key, path), own["appraisal_stream"])
+        if uniform(key, year) >= own["appraisal_pass"]:
+            rate *= 1.0 - own["fee_at_risk"]
+    organisation = own["organisation_cost"] if t == own["start_period"] else 0.0
+    for c in range(own["first_class"], own["last_class"]):
+        if terms.classes[c]["pays_fee"] == 1:
+            investor_class = state.classes[c]
+            if period["fee_base"] == FeeBase.COMMITMENTS:
+                base = investor_class["callable"]
+            elif period["fee_base"] == FeeBase.PAID_IN:
+                base = investor_class["callable"] - investor_class["unfunded"]
+            else:
+                base = investor_class["weight"] * state.vehicles[v]["opening_unrealised"]
+            investor_class["fee_owed"] += rate * base + organisation * investor_class["fee_weight"]
+
+
+@kernel(allocates=False, is_inner=True)
+def fee_to_come(own, class_terms, period, investor_class):
+    """Scheduled fees of later periods that the class must keep callable money for."""
+    if own["fees_on_top"] == 1 or class_terms["pays_fee"] == 0:
+        return 0.0
+    return period["fee_future"] * investor_class["callable"]
+
+
+@kernel(allocates=False, is_inner=True)
+def fee_from_proceeds(own, vehicle, investor_class, inflow, is_end):
+    """What of the fees owed neither cash nor free unfunded can pay, out of the class's inflow (7.2)."""
+    if is_end:
+        return min(max(investor_class["fee_owed"] - investor_class["cash"], 0.0), inflow)
+    if own["fees_on_top"] == 1:
+        return 0.0
+    free = max(0.0, investor_class["may_call"] - investor_class["weight"] * vehicle["may_call"])
+    return min(max(investor_class["fee_owed"] - investor_class["cash"] - free, 0.0), inflow)
+
+
+@kernel(allocates=False, is_inner=True)
+def take_fee(own, vehicle, investor_class, inflow, is_end, flows):
+    """The link of fees: what it leaves of the class's inflow; at the vehicle's end cash pays, too."""
+    fee = fee_from_proceeds(own, vehicle, investor_class, inflow, is_end)
+    if is_end:
+        from_cash = min(investor_class["fee_owed"] - fee, investor_class["cash"])
+        investor_class["cash"] -= from_cash
+        investor_class["fee_owed"] -= from_cash
+        flows[VehicleFlow.FEE] += from_cash
+    investor_class["fee_owed"] -= fee
+    flows[VehicleFlow.FEE] += fee
+    return inflow - fee
+
+
+@kernel(allocates=False, is_inner=True)
+def fee_to_pay(own, vehicle, investor_class, spent):
+    """Fees owed, up to what free unfunded and cash allow (7.2)."""
+    if own["fees_on_top"] == 1:
+        return investor_class["fee_owed"]
+    money = investor_class["cash"] + investor_class["may_call"]
+    free = money - investor_class["weight"] * (spent + vehicle["may_call"])
+    return min(investor_class["fee_owed"], max(free, 0.0))

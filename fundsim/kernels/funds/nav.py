@@ -1,0 +1,54 @@
+"""Net asset value of classes, and the stocks at the end of a period (7.8, §8)."""
+
+from __future__ import annotations
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.formulas.waterfall import entitled_carry
+from fundsim.kernels.funds.holdings import mark_positions
+from fundsim.kernels.funds.owners import look_at_children
+from fundsim.vocabulary import VehicleStatus, VehicleStock
+
+
+@kernel(allocates=False, is_inner=True)
+def revalue(terms, market, world, b, t, is_before_calls, state):
+    """NAV of every class at date t + 1, from the leaves up (7.8, §8)."""
+    mark_positions(terms, market, world, b, t, is_before_calls, state)
+    for order in range(terms.children_first.size):
+        v = terms.children_first[order]
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
+        if vehicle["status"] != VehicleStatus.LIVE:
+            continue
+        look_at_children(terms, v, state)
+        holdings = vehicle["marks"] + vehicle["child_nav"]
+        for c in range(own["first_class"], own["last_class"]):
+            value_class(own, terms.classes[c], state.classes[c], holdings)
+
+
+@kernel(allocates=False, is_inner=True)
+def value_class(own, class_terms, investor_class, holdings):
+    """NAV of a class, net of carry on a hypothetical liquidation (§8)."""
+    nav = investor_class["weight"] * holdings + investor_class["cash"] - investor_class["fee_owed"]
+    if class_terms["pays_carry"] == 1:
+        taken = investor_class["distributed"] + investor_class["carry_paid"] + nav
+        profit = taken - investor_class["paid_in"]
+        entitled = entitled_carry(profit, investor_class["accrued"], own["carry_rate"], own["catch_up_rate"])
+        nav -= entitled - investor_class["carry_paid"]
+    investor_class["nav"] = max(nav, 0.0)
+
+
+@kernel(allocates=False, is_inner=True)
+def value_classes(terms, market, world, b, t, state, out):
+    """Stocks at the end of the period."""
+    revalue(terms, market, world, b, t, False, state)
+    for v in range(terms.vehicles.size):
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
+        if vehicle["status"] != VehicleStatus.LIVE:
+            continue
+        cash = 0.0
+        for c in range(own["first_class"], own["last_class"]):
+            cash += state.classes[c]["cash"]
+            out.class_nav[b, c, t + 1] = state.classes[c]["nav"]
+        stocks = out.vehicle_stocks[b, :, v, t + 1]
+        stocks[VehicleStock.HOLDINGS] = vehicle["marks"] + vehicle["child_nav"]
+        stocks[VehicleStock.CASH] = cash
+        stocks[VehicleStock.UNREALISED_COST] = vehicle["unrealised"]
