@@ -20,7 +20,7 @@ from fundsim.plots.once import once
 from fundsim.plots.property import property_coverage, property_debt, property_recycling, property_sleeve
 from fundsim.plots.reits import project_listing, reit_price_to_book, reit_yield
 from fundsim.plots.returns import irr_distribution, vehicle_comparison
-from fundsim.results.property import has_property
+from fundsim.results.tables import has_property
 from fundsim.scenario.principal import principal
 
 if TYPE_CHECKING:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
+
+from fundsim.results.tables import TABLES
 
 if TYPE_CHECKING:
     from fundsim.results import Results
 
-_TABLES = (
-    "summary",
-    "leverage",
-    "leverage_by_year",
-    "landing",
-    "exits_by_year",
-    "projects",
-    "property_by_year",
-    "reits_by_year",
-    "holdings",
-    "sleeves",
-    "cash_flows",
-    "dpi_by_year",
-    "measure",
-)
+_ASKED = ("summary", "cash_flows", "dpi_by_year", "measure")
+"""Methods that take more than the name of a table."""
 
 
 class _Once:
     def __init__(self, results: Results) -> None:
         self._results = results
-        for name in _TABLES:
+        self.table = cache(results.table)
+        for name in (table.name for table in TABLES.values() if table.is_method):
+            setattr(self, name, partial(self.table, name))
+        for name in _ASKED:
             setattr(self, name, cache(getattr(results, name)))
 
     def __getattr__(self, name: str) -> Any:

@@ -17,6 +17,7 @@ from fundsim.report.facts import Facts
 from fundsim.report.pieces import Table
 from fundsim.report.reading import readings, replies, tiles
 from fundsim.report.typeface import embedded_typeface
+from fundsim.results.tables import TABLES
 from fundsim.story.answer import answer_sentence
 from fundsim.words import LANGUAGES, label
 from fundsim.words.numbers import multiple, percent, title
@@ -28,36 +29,47 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
-# Parts in order: name, its tables, its figures.
-PARTS: tuple[tuple[str, tuple[Callable[[Facts], Table], ...], tuple[str, ...]], ...] = (
-    ("returns", (tables.vehicles_table,), ("irr_distribution", "dpi_by_year", "vehicle_comparison")),
-    ("cash", (tables.years_table,), ("j_curve", "calls_and_distributions")),
-    ("leverage", (tables.leverage_table,), ("leverage_by_definition", "leverage_by_year")),
-    ("exits", (tables.exits_table,), ("exits_proceeds", "exits_count")),
-    ("landing", (tables.landing_table, tables.deals_table), ("landing",)),
-    (
-        "property",
-        (
-            of_property.projects_table,
-            of_property.property_years_table,
-            of_property.reits_table,
-            of_property.holdings_table,
-            of_property.sleeves_table,
-        ),
-        (
-            "property_debt",
-            "property_coverage",
-            "property_recycling",
-            "reit_price_to_book",
-            "project_listing",
-            "reit_yield",
-            "property_sleeve",
-        ),
+Layout = Callable[[Facts, str], Table]
+LAYOUTS: dict[str, Layout] = {
+    "summary": tables.vehicles_table,
+    "cash_flows": tables.years_table,
+    "leverage": tables.leverage_table,
+    "exits_by_year": tables.exits_table,
+    "landing": tables.landing_table,
+    "activity": tables.deals_table,
+    "projects": of_property.projects_table,
+    "property_by_year": of_property.property_years_table,
+    "reits_by_year": of_property.reits_table,
+    "holdings": of_property.holdings_table,
+    "sleeves": of_property.sleeves_table,
+    "checks": tables.audit_table,
+}
+"""How declared tables are set; one without a layout of its own is set as it is."""
+OWN: dict[str, tuple[tuple[str, Layout], ...]] = {
+    "risk": (("tolerance", tables.tolerance_table),),
+    "assumptions": (("assumptions", tables.assumptions_table),),
+}
+"""Tables that the report alone has, by part: title and layout."""
+PARTS: dict[str, tuple[str, ...]] = {
+    "returns": ("irr_distribution", "dpi_by_year", "vehicle_comparison"),
+    "cash": ("j_curve", "calls_and_distributions"),
+    "leverage": ("leverage_by_definition", "leverage_by_year"),
+    "exits": ("exits_proceeds", "exits_count"),
+    "landing": ("landing",),
+    "property": (
+        "property_debt",
+        "property_coverage",
+        "property_recycling",
+        "reit_price_to_book",
+        "project_listing",
+        "reit_yield",
+        "property_sleeve",
     ),
-    ("risk", (tables.tolerance_table,), ()),
-    ("assumptions", (tables.assumptions_table,), ()),
-    ("checks", (tables.audit_table,), ()),
-)
+    "risk": (),
+    "assumptions": (),
+    "checks": (),
+}
+"""Figures by part, parts in order; a declared table names its part."""
 
 
 def write_report(
@@ -147,18 +159,31 @@ def _subtitle(facts: Facts) -> str:
 def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
     said = readings(facts)
     parts = []
-    for name, makers, figure_names in PARTS:
-        made = [make(facts) for make in makers]
+    for name, figure_names in PARTS.items():
+        made = _tables(facts, name)
         shown = [
             {"name": figure, "svg": _inline(figures[figure], figure), "text": said.get(figure, "")}
             for figure in figure_names
             if figure in figures
         ]
-        made = [table for table in made if table.rows]
         if made or shown:
             part = {"name": name, "tables": made, "figures": shown}
             parts.append(part | {"tiles": of_property.tiles(facts) if name == "property" else []})
     return parts
+
+
+def _tables(facts: Facts, part: str) -> list[Table]:
+    """The tables of a part that have rows."""
+    scenario = facts.results.scenario
+    declared = [table for table in TABLES.values() if table.part == part and table.is_due(scenario)]
+    made = [
+        LAYOUTS[table.name](facts, table.title)
+        if table.name in LAYOUTS
+        else tables.plain_table(facts, table.title, table.name)
+        for table in declared
+    ]
+    made += [layout(facts, title) for title, layout in OWN.get(part, ())]
+    return [table for table in made if table.rows]
 
 
 def _inline(svg: str, name: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fundsim.report.facts import Facts
 from fundsim.words import label
 
+MOST_ROWS = 60
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -62,6 +64,24 @@ class Table:
     rows: list[list[Cell]]
     tones: list[str]
     note: str = ""
+
+
+def cut_note(facts: Facts, n_rows: int) -> str:
+    """What is said under a table of which the first rows alone are shown."""
+    return label("report.first_rows", facts.lang, shown=MOST_ROWS, all=n_rows) if n_rows > MOST_ROWS else ""
+
+
+def set_table(
+    facts: Facts,
+    title: str,
+    head: list[Cell],
+    rows: list[list[Cell]],
+    note: str = "",
+    tones: list[str] | None = None,
+) -> Table:
+    """A table with the caption of its title."""
+    caption = label(f"table.{title}", facts.lang, unit=facts.unit)
+    return Table(title, caption, head, rows, tones or [""] * len(rows), note)
 
 
 def text_cell(text: str, small: str = "", tone: str = "") -> Cell:

@@ -9,19 +9,13 @@ import numpy as np
 import pandas as pd
 
 from fundsim.report.facts import Facts
-from fundsim.report.pieces import Cell, Table, Tile, head_cells, text_cell
+from fundsim.report.pieces import MOST_ROWS, Cell, Table, Tile, cut_note, head_cells, set_table, text_cell
 from fundsim.story.property import interest_title, item_title
 from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
 
-MOST_ROWS = 60
 Shown = Callable[[float], str]
-
-
-def _table(facts: Facts, name: str, head: list[Cell], rows: list[list[Cell]], note: str = "") -> Table:
-    caption = label(f"table.{name}", facts.lang, unit=facts.unit)
-    return Table(name, caption, head, rows, [""] * len(rows), note)
 
 
 def _title(facts: Facts, field: str, name: str) -> str:
@@ -40,7 +34,7 @@ def _probability(row: pd.Series[Any], name: str) -> Cell:
     return Cell(percent(share), f"± {percent(error)}" if error > 0 else "")
 
 
-def projects_table(facts: Facts) -> Table:
+def projects_table(facts: Facts, title: str) -> Table:
     """What becomes of each project."""
     happens = ("completed", "sold", "listed", "enforced")
     numbers = (*happens, "years_to_listing", "price_to_book", "least_coverage", "trapped_share", "support")
@@ -56,13 +50,11 @@ def projects_table(facts: Facts) -> Table:
         ]
         for _, row in facts.projects.head(MOST_ROWS).iterrows()
     ]
-    note = label("table.projects_note", facts.lang)
-    if len(facts.projects) > MOST_ROWS:
-        note += " " + label("report.first_rows", facts.lang, shown=MOST_ROWS, all=len(facts.projects))
-    return _table(facts, "projects", head_cells(facts, ("project",), numbers), rows, note)
+    note = f"{label('table.projects_note', facts.lang)} {cut_note(facts, len(facts.projects))}".rstrip()
+    return set_table(facts, title, head_cells(facts, ("project",), numbers), rows, note)
 
 
-def property_years_table(facts: Facts) -> Table:
+def property_years_table(facts: Facts, title: str) -> Table:
     """Property of the park by year."""
     means: tuple[tuple[str, Shown], ...] = (("value", amount), ("debt", amount), ("noi", amount))
     spreads: tuple[tuple[str, Shown], ...] = (
@@ -91,10 +83,10 @@ def property_years_table(facts: Facts) -> Table:
         "recovered",
     )
     note = label("table.property_years_note", facts.lang)
-    return _table(facts, "property_years", head_cells(facts, ("year",), numbers), rows, note)
+    return set_table(facts, title, head_cells(facts, ("year",), numbers), rows, note)
 
 
-def reits_table(facts: Facts) -> Table:
+def reits_table(facts: Facts, title: str) -> Table:
     """REITs at the end, and what they raised and paid."""
     table = facts.reits
     rows = []
@@ -108,7 +100,7 @@ def reits_table(facts: Facts) -> Table:
         rows.append([text_cell(_title(facts, "reits", str(name))), *first, *cells])
     numbers = ("listed_by_end", "raised", "distribution_yield", "unit_price", "price_to_nav", "gearing")
     note = label("table.reits_note", facts.lang)
-    return _table(facts, "reits", head_cells(facts, ("reit",), numbers), rows, note)
+    return set_table(facts, title, head_cells(facts, ("reit",), numbers), rows, note)
 
 
 _OF_REIT: tuple[tuple[str, Shown], ...] = (
@@ -128,7 +120,7 @@ def _last(rows: pd.DataFrame, shown: Shown) -> Cell:
     return Cell(shown(row["p50"]), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
 
 
-def holdings_table(facts: Facts) -> Table:
+def holdings_table(facts: Facts, title: str) -> Table:
     """What vehicles take, and how it turns out."""
     scenario = facts.results.scenario
     rows = [
@@ -142,14 +134,11 @@ def holdings_table(facts: Facts) -> Table:
         ]
         for _, row in facts.holdings.head(MOST_ROWS).iterrows()
     ]
-    note = ""
-    if len(facts.holdings) > MOST_ROWS:
-        note = label("report.first_rows", facts.lang, shown=MOST_ROWS, all=len(facts.holdings))
-    numbers = ("bought", "share", "cost", "multiple")
-    return _table(facts, "holdings", head_cells(facts, ("vehicle", "interest"), numbers), rows, note)
+    heads = head_cells(facts, ("vehicle", "interest"), ("bought", "share", "cost", "multiple"))
+    return set_table(facts, title, heads, rows, cut_note(facts, len(facts.holdings)))
 
 
-def sleeves_table(facts: Facts) -> Table:
+def sleeves_table(facts: Facts, title: str) -> Table:
     """How property and equity move together."""
     rows = [
         [
@@ -163,7 +152,7 @@ def sleeves_table(facts: Facts) -> Table:
     ]
     numbers = ("correlation", "property_tvpi", "equity_tvpi", "paths")
     note = label("table.sleeves_note", facts.lang)
-    return _table(facts, "sleeves", head_cells(facts, ("vehicle",), numbers), rows, note)
+    return set_table(facts, title, head_cells(facts, ("vehicle",), numbers), rows, note)
 
 
 def tiles(facts: Facts) -> list[Tile]:

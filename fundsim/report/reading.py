@@ -11,7 +11,7 @@ import numpy as np
 from fundsim.report import property as of_property
 from fundsim.report.facts import Facts
 from fundsim.report.pieces import Reply, Tile
-from fundsim.results.property import has_property
+from fundsim.results.tables import has_property
 from fundsim.story.answer import headline_leverage
 from fundsim.vocabulary import ALL
 from fundsim.words import label

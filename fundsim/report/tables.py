@@ -10,7 +10,8 @@ import numpy as np
 from fundsim.checks import check_title
 from fundsim.files.evidence import GRADES
 from fundsim.report.facts import Facts
-from fundsim.report.pieces import Cell, Range, Table, head_cells, text_cell
+from fundsim.report.pieces import MOST_ROWS, Cell, Range, Table, cut_note, head_cells, set_table, text_cell
+from fundsim.results.tables import COUNTS, DATES, FLAGS, TEXT
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
 from fundsim.vocabulary import ALL, Channel
 from fundsim.words import label
@@ -20,7 +21,7 @@ from fundsim.words.numbers import amount, multiple, percent
 LOSS_LINES = (0.0, 0.2, 0.3, 0.4, 0.5)
 
 
-def vehicles_table(facts: Facts) -> Table:
+def vehicles_table(facts: Facts, title: str) -> Table:
     """Net IRR, DPI, TVPI and chance of loss of vehicles, and of the principal's fellow investors."""
     head = head_cells(facts, ("vehicle", "range"), ("p05", "p50", "p95", "dpi", "tvpi", "dpi_year", "loss"))
     entries = list(_subjects(facts))
@@ -30,7 +31,7 @@ def vehicles_table(facts: Facts) -> Table:
     note = ""
     if len(facts.shown) < len(facts.results.vehicles):
         note = label("report.foremost", facts.lang, shown=len(facts.shown), all=len(facts.results.vehicles))
-    return Table("vehicles", label("table.vehicles", facts.lang), head, rows, tones, note)
+    return set_table(facts, title, head, rows, note, tones)
 
 
 def _subjects(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -80,7 +81,7 @@ def _range(values: dict[str, float], low: float, high: float) -> Range | None:
     return Range(**at, zero=100 * (0 - low) / (high - low))
 
 
-def leverage_table(facts: Facts) -> Table:
+def leverage_table(facts: Facts, title: str) -> Table:
     """Every definition on each basis it has, for fiscal and for all government money."""
     head = head_cells(facts, ("definition", "basis"), ("fiscal", "government"))
     head.append(text_cell(label("column.mistake", facts.lang)))
@@ -97,7 +98,7 @@ def leverage_table(facts: Facts) -> Table:
         rows.append(
             [name if is_first else text_cell(""), basis_cell, *cells, mistake if is_first else text_cell("")]
         )
-    return Table("leverage", label("table.leverage", facts.lang), head, rows, [""] * len(rows))
+    return set_table(facts, title, head, rows)
 
 
 def _leverage_cell(facts: Facts, definition: str, basis: str, money: str) -> Cell:
@@ -110,7 +111,7 @@ def _leverage_cell(facts: Facts, definition: str, basis: str, money: str) -> Cel
     return Cell(shown(row["mean"]), "" if low == high else f"{low} – {high}")
 
 
-def years_table(facts: Facts) -> Table:
+def years_table(facts: Facts, title: str) -> Table:
     """The principal's calls and distributions by year."""
     numbers = ("calls_mean", "calls_p95", "called", "distributions_mean", "net_so_far")
     head = head_cells(facts, ("year",), numbers)
@@ -126,9 +127,8 @@ def years_table(facts: Facts) -> Table:
         ]
         for n, row in enumerate(facts.years.itertuples())
     ]
-    caption = label("table.years", facts.lang, unit=facts.unit)
     note = label("report.years_note", facts.lang, investor=facts.title(facts.investor))
-    return Table("years", caption, head, rows, [""] * len(rows), note)
+    return set_table(facts, title, head, rows, note)
 
 
 def _flow(value: float) -> Cell:
@@ -137,7 +137,7 @@ def _flow(value: float) -> Cell:
     return Cell(text, tone="" if text.strip("0.,") else "quiet")
 
 
-def exits_table(facts: Facts) -> Table:
+def exits_table(facts: Facts, title: str) -> Table:
     """Number, cost, proceeds and multiple by channel."""
     head = head_cells(
         facts, ("channel",), ("count", "share", "cost", "proceeds", "multiple", "share_of_proceeds")
@@ -152,15 +152,14 @@ def exits_table(facts: Facts) -> Table:
         cells += [Cell(multiple(_ratio(row["proceeds"], row["cost"])))]
         cells += [Cell(percent(_ratio(row["proceeds"], total["proceeds"]), 0))]
         rows.append([text_cell(name), *cells])
-    caption = label("table.exits", facts.lang, unit=facts.unit)
-    return Table("exits", caption, head, rows, [*[""] * (len(rows) - 1), "total"])
+    return set_table(facts, title, head, rows, tones=[*[""] * (len(rows) - 1), "total"])
 
 
 def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else np.nan
 
 
-def landing_table(facts: Facts) -> Table:
+def landing_table(facts: Facts, title: str) -> Table:
     """Landing multiple of vehicles that owe one."""
     head = head_cells(facts, ("vehicle",), ("required", "p05", "p50", "p95", "met"))
     rows = []
@@ -171,10 +170,10 @@ def landing_table(facts: Facts) -> Table:
         rows.append(
             [text_cell(facts.title(row.vehicle)), *numbers, Cell(answer, tone="good" if is_met else "bad")]
         )
-    return Table("landing", label("table.landing", facts.lang), head, rows, [""] * len(rows))
+    return set_table(facts, title, head, rows)
 
 
-def deals_table(facts: Facts) -> Table:
+def deals_table(facts: Facts, title: str) -> Table:
     """What the vehicles bought."""
     names = ("planned_deals", "deals", "park_deals", "credited_deals", "follow_ons", "invested")
     table = facts.results.activity()
@@ -186,11 +185,10 @@ def deals_table(facts: Facts) -> Table:
         ]
         for _, row in table.iterrows()
     ]
-    caption = label("table.deals", facts.lang, unit=facts.unit)
-    return Table("deals", caption, head_cells(facts, ("vehicle",), names), rows, [""] * len(rows))
+    return set_table(facts, title, head_cells(facts, ("vehicle",), names), rows)
 
 
-def tolerance_table(facts: Facts) -> Table:
+def tolerance_table(facts: Facts, title: str) -> Table:
     """Chance that a vehicle loses more than a share of what was paid in (8.10)."""
     head = head_cells(facts, ("vehicle", "strategy"), ())
     head += [Cell(label("column.lost_more", facts.lang, share=percent(line, 0))) for line in LOSS_LINES]
@@ -207,11 +205,10 @@ def tolerance_table(facts: Facts) -> Table:
                 *(Cell(percent(share)) for share in shares),
             ]
         )
-    caption, note = label("table.tolerance", facts.lang), label("table.tolerance_note", facts.lang)
-    return Table("tolerance", caption, head, rows, [""] * len(rows), note)
+    return set_table(facts, title, head, rows, label("table.tolerance_note", facts.lang))
 
 
-def assumptions_table(facts: Facts) -> Table:
+def assumptions_table(facts: Facts, title: str) -> Table:
     """Defaults and presets in use, with source and grade, the weakest first."""
     head = [
         text_cell(label(f"column.{name}", facts.lang))
@@ -231,10 +228,10 @@ def assumptions_table(facts: Facts) -> Table:
         source = text_cell(source_text(entry.evidence.source, facts.lang), tone="quiet")
         rows.append([badge, text_cell(entry.path, tone="code"), text_cell(value), source])
     note = label("report.grades", facts.lang, **counts)
-    return Table("assumptions", label("table.assumptions", facts.lang), head, rows, [""] * len(rows), note)
+    return set_table(facts, title, head, rows, note)
 
 
-def audit_table(facts: Facts) -> Table:
+def audit_table(facts: Facts, title: str) -> Table:
     """Worst relative error of each check."""
     head = head_cells(facts, ("check",), ("worst", "passed"))
     rows = []
@@ -243,4 +240,23 @@ def audit_table(facts: Facts) -> Table:
         tone = "good" if check["passed"] else "bad"
         name = text_cell(check_title(check["name"], facts.lang))
         rows.append([name, Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
-    return Table("audit", label("table.audit", facts.lang), head, rows, [""] * len(rows))
+    return set_table(facts, title, head, rows)
+
+
+def plain_table(facts: Facts, title: str, name: str) -> Table:
+    """A declared table as it is, its first rows; for tables without a layout of their own."""
+    frame = facts.results.table(name)
+    heads = [Cell(label(f"column.{column}", facts.lang), is_number=column not in TEXT) for column in frame]
+    rows = [
+        [_plain_cell(facts, column, value) for column, value in row.items()]
+        for row in frame.head(MOST_ROWS).to_dict("records")
+    ]
+    return set_table(facts, title, heads, rows, cut_note(facts, len(frame)))
+
+
+def _plain_cell(facts: Facts, column: str, value: Any) -> Cell:
+    if column in ("vehicle", "investor", "mother"):
+        return text_cell(facts.title(value))
+    if column in TEXT:
+        return text_cell(str(value))
+    return Cell(str(value) if column in COUNTS | DATES | FLAGS else amount(value))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
 import numpy as np
 
@@ -57,9 +58,15 @@ class Shape(NamedTuple):
     itemsize: int
     axes: tuple[str | int, ...]
 
+    @classmethod
+    def of(cls, joined: Joined, kind: type, *axes: str | int) -> Shape:
+        """The shape of an array of numbers of a kind."""
+        return cls(joined, np.dtype(kind).itemsize, axes)
 
-def _shape(joined: Joined, kind: type, *axes: str | int) -> dict[str, Shape]:
-    return {"shape": Shape(joined, np.dtype(kind).itemsize, axes)}
+
+by_path, by_investor = partial(Shape.of, Joined.BY_PATH), partial(Shape.of, Joined.BY_INVESTOR)
+of_kept, lines = partial(Shape.of, Joined.KEPT), partial(Shape.of, Joined.LINES)
+summed = partial(Shape.of, Joined.SUMS)
 
 
 @dataclass(frozen=True)
@@ -74,63 +81,43 @@ class BlockResult:
     first_path: int
     n_paths: int
     group: int  # paths that mirror each other: 2, or 1
-    measures: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float64, "row", len(STORED_MEASURES)))
-    irr_status: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.int8, "row"))
-    leverage: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float64, N_LEVERAGES))  # at the horizon
-    landing: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float64, "vehicle"))
-    controls: np.ndarray = field(
-        metadata=_shape(Joined.BY_PATH, np.float64, 0)
-    )  # control variates; none unless asked for
-    share: np.ndarray = field(
-        metadata=_shape(Joined.BY_INVESTOR, np.float64, "investor")
-    )  # of each in its class
+    measures: Annotated[np.ndarray, by_path(np.float64, "row", len(STORED_MEASURES))]
+    irr_status: Annotated[np.ndarray, by_path(np.int8, "row")]
+    leverage: Annotated[np.ndarray, by_path(np.float64, N_LEVERAGES)]  # at the horizon
+    landing: Annotated[np.ndarray, by_path(np.float64, "vehicle")]
+    controls: Annotated[np.ndarray, by_path(np.float64, 0)]  # control variates; none unless asked for
+    share: Annotated[np.ndarray, by_investor(np.float64, "investor")]  # of each in its class
     # of its paid-in share and deepest call against its class's
-    scale: np.ndarray = field(metadata=_shape(Joined.BY_INVESTOR, np.float64, "investor"))
+    scale: Annotated[np.ndarray, by_investor(np.float64, "investor")]
     # PROJECT_EVENTS: periods, −1 never; completion a date, NEVER_COMPLETE never (of existing projects ≤ 0)
-    project_events: np.ndarray = field(
-        metadata=_shape(Joined.BY_PATH, np.int16, "project", len(PROJECT_EVENTS))
-    )
-    project_amounts: np.ndarray = field(
-        metadata=_shape(Joined.BY_PATH, np.float32, "project", len(PROJECT_AMOUNTS))
-    )
+    project_events: Annotated[np.ndarray, by_path(np.int16, "project", len(PROJECT_EVENTS))]
+    project_amounts: Annotated[np.ndarray, by_path(np.float32, "project", len(PROJECT_AMOUNTS))]
     # HOLDINGS; bought is a period, −1 never
-    holdings: np.ndarray = field(metadata=_shape(Joined.BY_PATH, np.float32, "holding", len(HOLDINGS)))
-    kept_flows: np.ndarray = field(
-        metadata=_shape(Joined.KEPT, np.float32, len(ClassFlow), "class", "period")
-    )
-    kept_nav: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float32, "class", "period"))
-    kept_carry: np.ndarray = field(
-        metadata=_shape(Joined.KEPT, np.float32, len(KEPT_FLOWS), "vehicle", "period")
-    )
-    leverage_years: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float64, "year", N_LEVERAGES))
+    holdings: Annotated[np.ndarray, by_path(np.float32, "holding", len(HOLDINGS))]
+    kept_flows: Annotated[np.ndarray, of_kept(np.float32, len(ClassFlow), "class", "period")]
+    kept_nav: Annotated[np.ndarray, of_kept(np.float32, "class", "period")]
+    kept_carry: Annotated[np.ndarray, of_kept(np.float32, len(KEPT_FLOWS), "vehicle", "period")]
+    leverage_years: Annotated[np.ndarray, of_kept(np.float64, "year", N_LEVERAGES)]
     # PROPERTY_YEARS: the park's, stocks at the year's end
-    property_years: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float32, "year", len(PROPERTY_YEARS)))
-    project_years: np.ndarray = field(
-        metadata=_shape(Joined.KEPT, np.float32, "project", "year", len(PROJECT_YEARS))
-    )
+    property_years: Annotated[np.ndarray, of_kept(np.float32, "year", len(PROPERTY_YEARS))]
+    project_years: Annotated[np.ndarray, of_kept(np.float32, "project", "year", len(PROJECT_YEARS))]
     # REIT_YEARS; price NaN before the listing
-    reit_years: np.ndarray = field(metadata=_shape(Joined.KEPT, np.float32, "reit", "year", len(REIT_YEARS)))
-    exit_path: np.ndarray = field(metadata=_shape(Joined.LINES, np.int32, "exit"))
-    exit_deal: np.ndarray = field(
-        metadata=_shape(Joined.LINES, np.int32, "exit")
-    )  # planned deals, then holdings of property
-    exit_channel: np.ndarray = field(metadata=_shape(Joined.LINES, np.int8, "exit"))
-    exit_period: np.ndarray = field(metadata=_shape(Joined.LINES, np.int16, "exit"))
-    exit_stream: np.ndarray = field(
-        metadata=_shape(Joined.LINES, np.int32, "exit")
-    )  # origin of the enterprise, or −1 − deal
-    exit_number: np.ndarray = field(metadata=_shape(Joined.LINES, np.int32, "exit"))
-    exit_cost: np.ndarray = field(metadata=_shape(Joined.LINES, np.float32, "exit"))
-    exit_proceeds: np.ndarray = field(metadata=_shape(Joined.LINES, np.float32, "exit"))
+    reit_years: Annotated[np.ndarray, of_kept(np.float32, "reit", "year", len(REIT_YEARS))]
+    exit_path: Annotated[np.ndarray, lines(np.int32, "exit")]
+    exit_deal: Annotated[np.ndarray, lines(np.int32, "exit")]  # planned deals, then holdings of property
+    exit_channel: Annotated[np.ndarray, lines(np.int8, "exit")]
+    exit_period: Annotated[np.ndarray, lines(np.int16, "exit")]
+    exit_stream: Annotated[np.ndarray, lines(np.int32, "exit")]  # park stream of the enterprise, or −1 − deal
+    exit_number: Annotated[np.ndarray, lines(np.int32, "exit")]
+    exit_cost: Annotated[np.ndarray, lines(np.float32, "exit")]
+    exit_proceeds: Annotated[np.ndarray, lines(np.float32, "exit")]
     # of investors, then vehicles
-    flow_sums: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, len(Flow), "row", "period"))
-    flow_squares: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, len(Flow), "row", "period"))
-    exit_sums: np.ndarray = field(
-        metadata=_shape(Joined.SUMS, np.float64, "vehicle", len(Channel), "year", len(ExitFigure))
-    )
-    activity_sums: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, "vehicle", len(Activity)))
-    activity_squares: np.ndarray = field(metadata=_shape(Joined.SUMS, np.float64, "vehicle", len(Activity)))
-    audit: np.ndarray = field(metadata=_shape(Joined.WORST, np.float64, len(Check)))
+    flow_sums: Annotated[np.ndarray, summed(np.float64, len(Flow), "row", "period")]
+    flow_squares: Annotated[np.ndarray, summed(np.float64, len(Flow), "row", "period")]
+    exit_sums: Annotated[np.ndarray, summed(np.float64, "vehicle", len(Channel), "year", len(ExitFigure))]
+    activity_sums: Annotated[np.ndarray, summed(np.float64, "vehicle", len(Activity))]
+    activity_squares: Annotated[np.ndarray, summed(np.float64, "vehicle", len(Activity))]
+    audit: Annotated[np.ndarray, Shape.of(Joined.WORST, np.float64, len(Check))]
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """All of it as arrays by name, for a file."""
@@ -147,7 +134,9 @@ class BlockResult:
 
 
 SHAPES: dict[str, Shape] = {
-    one.name: one.metadata["shape"] for one in fields(BlockResult) if "shape" in one.metadata
+    name: kind.__metadata__[0]
+    for name, kind in get_type_hints(BlockResult, include_extras=True).items()
+    if get_origin(kind) is Annotated
 }
 """Shape of each array of a block, and of a run, by name."""
 

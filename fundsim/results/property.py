@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from fundsim.results.block import (
     PROPERTY_YEARS,
     REIT_YEARS,
 )
-from fundsim.results.controls import Drawn
 from fundsim.results.property_block import NEVER_COMPLETE
+from fundsim.results.tables import TABLES, Run, Tables, table
 from fundsim.sampling import Sampling, grouped
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
@@ -38,56 +38,17 @@ OF_REIT = ("listed", "distribution_yield", "price", "price_to_nav", "gearing", "
 SHARES = frozenset({"listed"})
 """Of the measures by year, those that are 1 where something is so and 0 where it is not."""
 OF_HOLDING = ("share", "cost", "multiple")
-COLUMNS = {
-    "projects": (
-        "project",
-        *(name + ending for name in HAPPENS for ending in ("", "_standard_error")),
-        *(f"{name}_{statistic}" for name in OF_PROJECT for statistic in RANGE),
-    ),
-    "projects_by_year": ("project", "year", "measure", *BY_YEAR),
-    "property_by_year": ("year", "measure", *BY_YEAR),
-    "reits_by_year": ("reit", "year", "measure", *BY_YEAR),
-    "holdings": (
-        "vehicle",
-        "interest",
-        "bought",
-        "bought_standard_error",
-        *(f"{name}_{statistic}" for name in OF_HOLDING for statistic in RANGE),
-    ),
-    "sleeves": ("mother", "correlation", "standard_error", "paths", "property_tvpi", "equity_tvpi"),
-}
-"""Columns of each table; they stand although a scenario has no property."""
-_TEXT = frozenset({"vehicle", "interest", "project", "reit", "measure", "mother"})
-_COUNTS = frozenset({"year", "undefined", "paths"})
+OF_SLEEVES = ("mother", "correlation", "standard_error", "paths", "property_tvpi", "equity_tvpi")
 
 
-def has_property(scenario: Scenario) -> bool:
-    """Whether a scenario has projects."""
-    return scenario.property_ is not None and len(scenario.property_.projects) > 0
-
-
-class HasMeasures(Protocol):
-    """A run with its plan."""
-
-    @property
-    def scenario(self) -> Scenario: ...
-
-    @property
-    def n_paths(self) -> int: ...
-
-    @property
-    def sampling(self) -> Sampling | None: ...
-
-    @property
-    def group(self) -> int: ...
-
-    def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray: ...
-
-
-class PropertyTables(Drawn):
+class PropertyTables(Tables):
     """The tables of property of a run; without property they have columns and no rows."""
 
-    def projects(self) -> pd.DataFrame:
+    @table("project",
+           *(name + ending for name in HAPPENS for ending in ("", "_standard_error")),
+           *(f"{name}_{statistic}" for name in OF_PROJECT for statistic in RANGE),
+           of_property=True, part="property", title="projects")  # fmt: skip
+    def projects(self: Run) -> pd.DataFrame:
         """A row for each project, over all paths.
 
         Probabilities that it is ever completed, refinanced, sold to a Pre-REIT holder, listed, enforced.
@@ -95,9 +56,10 @@ class PropertyTables(Drawn):
         paid over what had been spent on it. The least coverage of debt service; fiscal support in all; the
         share of its periods as a private let project in which cash was trapped.
         """
-        return frame_of("projects", project_rows(self.plan, self.arrays, self.sampling))
+        return TABLES["projects"].frame(project_rows(self.plan, self.arrays, self.sampling))
 
-    def projects_by_year(self) -> pd.DataFrame:
+    @table("project", "year", "measure", *BY_YEAR, of_property=True)
+    def projects_by_year(self: Run) -> pd.DataFrame:
         """A row for project × year × measure over the kept paths.
 
         Occupancy and NOI also in its REIT; coverage and loan to value of its own debts, undefined without
@@ -112,9 +74,10 @@ class PropertyTables(Drawn):
             for j, name in enumerate(self.plan.names.projects)
             for row in year_rows({key: at[key][:, j] for key in OF_PROJECT_YEAR}, n_years, self.kept_sampling)
         )
-        return frame_of("projects_by_year", rows)
+        return TABLES["projects_by_year"].frame(rows)
 
-    def property_by_year(self) -> pd.DataFrame:
+    @table("year", "measure", *BY_YEAR, of_property=True, part="property", title="property_years")
+    def property_by_year(self: Run) -> pd.DataFrame:
         """A row for year × measure of all projects together, over the kept paths.
 
         Value and NOI are of all space that is let, in REITs too; debt is that of projects, building or
@@ -123,16 +86,17 @@ class PropertyTables(Drawn):
         recycled money, their ratio, and the capital recovered count from the start.
         """
         if not len(self.plan.names.projects):
-            return frame_of("property_by_year", [])
+            return TABLES["property_by_year"].frame([])
         values = self.arrays["property_years"].astype(float)
         at = {name: values[..., k] for k, name in enumerate(PROPERTY_YEARS)}
         at["loan_to_value"] = ratio(at["private_debt"], at["private_value"])
         at["coverage"] = ratio(at["private_noi"], at["service"])
         at["recycled_per_original"] = ratio(at["recycled"], at["original"])
         series = {key: at[key] for key in OF_PARK}
-        return frame_of("property_by_year", year_rows(series, self.plan.n_years, self.kept_sampling))
+        return TABLES["property_by_year"].frame(year_rows(series, self.plan.n_years, self.kept_sampling))
 
-    def reits_by_year(self) -> pd.DataFrame:
+    @table("reit", "year", "measure", *BY_YEAR, of_property=True, part="property", title="reits")
+    def reits_by_year(self: Run) -> pd.DataFrame:
         """A row for REIT × year × measure, over the kept paths on which the REIT is listed at the year's end.
 
         `listed` is over all kept paths. The distribution yield divides the year's dividends by the market
@@ -145,31 +109,24 @@ class PropertyTables(Drawn):
             for r, name in enumerate(self.plan.names.reits)
             for row in year_rows(reit_measures(values[:, r]), self.plan.n_years, self.kept_sampling)
         )
-        return frame_of("reits_by_year", rows)
+        return TABLES["reits_by_year"].frame(rows)
 
-    def holdings(self) -> pd.DataFrame:
+    @table("vehicle", "interest", "bought", "bought_standard_error",
+           *(f"{name}_{statistic}" for name in OF_HOLDING for statistic in RANGE),
+           of_property=True, part="property", title="holdings")  # fmt: skip
+    def holdings(self: Run) -> pd.DataFrame:
         """A row for vehicle × interest that it may take: how often it does, and with what result.
 
         Share, cost (price and calls) and multiple (income, capital and value at the horizon over cost) are
         those of the paths on which it is bought.
         """
         values = self.arrays["holdings"].astype(float)
-        return frame_of("holdings", holding_rows(self.plan, values, self.sampling))
+        return TABLES["holdings"].frame(holding_rows(self.plan, values, self.sampling))
 
-    def sleeves(self) -> pd.DataFrame:
+    @table(*OF_SLEEVES, of_property=True, part="property", title="sleeves")
+    def sleeves(self: Run) -> pd.DataFrame:
         """Correlation over paths of property's TVPI with that of equity: see `sleeve_rows`."""
-        return frame_of("sleeves", sleeve_rows(cast(HasMeasures, self)))
-
-
-def frame_of(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Rows as the table of that name."""
-    return typed(pd.DataFrame(list(rows), columns=list(COLUMNS[table])))
-
-
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table of property with its types, also where it has no rows or a column without a number."""
-    kinds = {name: int if name in _COUNTS else float for name in frame.columns if name not in _TEXT}
-    return frame.astype(kinds)
+        return TABLES["sleeves"].frame(sleeve_rows(self))
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -275,7 +232,7 @@ def holding_rows(plan: Plan, values: np.ndarray, sampling: Sampling | None) -> I
         yield row
 
 
-def sleeve_rows(results: HasMeasures) -> Iterator[dict[str, Any]]:
+def sleeve_rows(results: Run) -> Iterator[dict[str, Any]]:
     """How property and equity move together, for the whole cluster and for each mother that holds both.
 
     The property sleeve are the vehicles with a property block alone, the equity sleeve those with a
@@ -292,7 +249,7 @@ def sleeve_rows(results: HasMeasures) -> Iterator[dict[str, Any]]:
         sampling = results.sampling
         value, error, n = correlation(first, second, results.group)
         means = (statistics(values, sampling=sampling)["mean"] for values in (first, second))
-        yield dict(zip(COLUMNS["sleeves"], (mother, value, error, n, *means), strict=True))
+        yield dict(zip(OF_SLEEVES, (mother, value, error, n, *means), strict=True))
 
 
 def sleeve_vehicles(scenario: Scenario, mother: str = ALL) -> tuple[list[str], list[str]]:
@@ -325,7 +282,7 @@ def descendants(scenario: Scenario, mother: str) -> set[str]:
     return found
 
 
-def sleeve_values(results: HasMeasures, mother: str = ALL) -> tuple[np.ndarray, np.ndarray]:
+def sleeve_values(results: Run, mother: str = ALL) -> tuple[np.ndarray, np.ndarray]:
     """TVPI of the property and of the equity sleeve on every path, NaN where nothing was paid in."""
 
     def tvpi(vehicles: Sequence[str]) -> np.ndarray:

@@ -13,22 +13,25 @@ import pandas as pd
 
 from fundsim.checks import Check, checks_of
 from fundsim.errors import ArgumentError
-from fundsim.leverage import leverage_by_year, leverage_paths, leverage_table
+from fundsim.leverage import categories
 from fundsim.measures import irr
 from fundsim.plan import Plan
+from fundsim.results.controls import Drawn
+from fundsim.results.fund_tables import SPREAD, FundTables
 from fundsim.results.precision import precision_table
-from fundsim.results.property import PropertyTables, has_property
-from fundsim.results.trace import Trace, sold_names
+from fundsim.results.property import PropertyTables
+from fundsim.results.tables import has_property
+from fundsim.results.trace import Trace
 from fundsim.sampling import error_of_sums
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
-from fundsim.vocabulary import ALL, CHANCES, Activity, Channel, ExitFigure, Flow, Measure
+from fundsim.vocabulary import ALL, CHANCES, Flow, Measure
 
 CARRY_INVESTOR = "general partner carry"
 
 
 @dataclass(frozen=True, repr=False)
-class Results(PropertyTables):
+class Results(Drawn, FundTables, PropertyTables):
     """What `simulate` returns.
 
     Attributes
@@ -136,7 +139,7 @@ class Results(PropertyTables):
         place = np.tile(np.arange(n_rows), self.n_paths)
         frame: dict[str, Any] = {"path": np.repeat(np.arange(self.n_paths), n_rows)}
         for column, names in zip(("vehicle", "investor"), zip(*self.rows, strict=True), strict=True):
-            frame[column] = pd.Categorical(np.array(names, dtype=object)[place], list(dict.fromkeys(names)))
+            frame[column] = categories(place, list(names))
         for name in Measure.words():
             frame[name] = np.stack([self.measure(name, *row) for row in self.rows], axis=1).ravel()
         return pd.DataFrame(frame)
@@ -157,19 +160,6 @@ class Results(PropertyTables):
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
         columns = ["vehicle", "investor", "measure", *COLUMNS]
         return pd.DataFrame(found, columns=columns).astype({"undefined": int})
-
-    def summary(self, lang: str | None = None) -> pd.DataFrame:
-        """A row for vehicle × investor × measure with statistics and their standard errors (§9).
-
-        With ``lang`` ("en" or "zh") the names of columns and measures are words of that language.
-        """
-        if lang is None:
-            return self._summary.copy()
-        from fundsim.words import label
-
-        frame = self._summary.copy()
-        frame["measure"] = [label(f"measure.{name}", lang) for name in frame["measure"]]
-        return frame
 
     def precision(self) -> list[dict[str, Any]]:
         """A row for each standard error that the run was to reach: what
@@ -273,9 +263,9 @@ class Results(PropertyTables):
             frame[column] = pd.Categorical.from_codes(codes, distinct)
         frame["date"] = np.tile(self.dates.to_numpy(), len(keys))
         found = [self._flow_statistics(name, label, flow) for name, _, label, flow in keys]
-        for place, column in enumerate(("mean", "standard_error", *LEVELS)):
+        for place, column in enumerate(SPREAD):
             frame[column] = np.concatenate([rows[place] for rows in found])
-        return pd.DataFrame(frame)[["vehicle", "investor", "date", "flow", "mean", "standard_error", *LEVELS]]
+        return pd.DataFrame(frame)[["vehicle", "investor", "date", "flow", *SPREAD]]
 
     def _flow_statistics(self, vehicle: str, investor: str, flow: str) -> np.ndarray:
         """Mean, its standard error and quantiles by period, (7, T)."""
@@ -286,80 +276,10 @@ class Results(PropertyTables):
         kept = quantiles(self.paths_of(flow, vehicle, investor)) if self.kept_paths else empty
         return np.vstack([mean, error, kept])
 
-    def leverage(self) -> pd.DataFrame:
-        """Statistics of every leverage definition at the horizon (8.3–8.9)."""
-        return leverage_table(self.arrays["leverage"], self.sampling)
-
-    def leverage_by_year(self) -> pd.DataFrame:
-        """Mean and quantiles of leverage at the year ends, over the kept paths."""
-        return leverage_by_year(self.arrays["leverage_years"], self.years, self.kept_sampling)
-
-    def leverage_paths(self) -> pd.DataFrame:
-        """Leverage of each kept path at each year's end."""
-        return leverage_paths(self.arrays["leverage_years"], self.years)
-
-    def landing(self) -> pd.DataFrame:
-        """Credited investment in the park over guidance money paid in,
-        by vehicle, against what is required (8.9).
-        """
-        rows = []
-        for v, vehicle in enumerate(self.scenario.vehicles):
-            if vehicle.mandate is not None:
-                found = statistics(self.arrays["landing"][:, v], sampling=self.sampling)
-                required = vehicle.obligations.landing_multiple
-                kept = {name: found[name] for name in ("mean", "standard_error", *LEVELS)}
-                rows.append(
-                    {"vehicle": vehicle.name} | kept | {"required": np.nan if required is None else required}
-                )
-        return pd.DataFrame(rows, columns=["vehicle", "mean", "standard_error", *LEVELS, "required"])
-
     @property
     def exit_paths(self) -> int:
         """Of how many first paths every exit is kept."""
         return self.kept_paths
-
-    def exits(self) -> pd.DataFrame:
-        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise or
-        interest in property, channel, date of the last sale, cost, proceeds.
-        """
-        a, names = self.arrays, self.plan.names
-        owners = [deal.vehicle for deal in names.deals]
-        owners += [names.vehicles[vehicle] for vehicle, _ in names.holdings]
-        owner = np.array(owners or [0], dtype=np.int16)
-        return pd.DataFrame(
-            {
-                "path": a["exit_path"],
-                "vehicle": pd.Categorical.from_codes(owner[a["exit_deal"]], self.vehicles),
-                "enterprise": sold_names(self.plan, a["exit_deal"], a["exit_stream"], a["exit_number"]),
-                "channel": pd.Categorical.from_codes(a["exit_channel"], list(Channel.words())),
-                "date": self.dates[a["exit_period"]],
-                "cost": a["exit_cost"].astype(np.float64),
-                "proceeds": a["exit_proceeds"].astype(np.float64),
-            }
-        )
-
-    def exits_by_year(self) -> pd.DataFrame:
-        """Exits by vehicle, channel and year, means per path over all paths: count, proceeds, cost."""
-        mean = self.arrays["exit_sums"] / self.n_paths
-        index = pd.MultiIndex.from_product(
-            [self.vehicles, Channel.words(), self.years], names=["vehicle", "channel", "year"]
-        )
-        figures = ExitFigure.words()
-        table = pd.DataFrame(mean.reshape(-1, len(figures)), index=index, columns=list(figures))
-        return table.reset_index()
-
-    def activity(self) -> pd.DataFrame:
-        """Deals planned, done, in the park, credited, follow-ons and
-        money invested, by vehicle: means per path.
-        """
-        n, sums = self.n_paths, self.arrays["activity_sums"]
-        mean = sums / n
-        error = error_of_sums(self.arrays["activity_squares"], mean, n, self.group)
-        terms = self.plan.funds.vehicles
-        frame = {"vehicle": self.vehicles, "planned_deals": terms["last_deal"] - terms["first_deal"]}
-        for one in Activity:
-            frame |= {one.word: mean[:, one], f"{one.word}_standard_error": error[:, one]}
-        return pd.DataFrame(frame)
 
     @cached_property
     def checks(self) -> list[Check]:

@@ -21,7 +21,6 @@ from fundsim.words import label
 SUMMARY = "summary.json"
 SCENARIO = "scenario.yaml"
 REPORT = "report.html"
-PARQUET = ("measures.parquet", "cash_flows.parquet", "leverage.parquet", "exits.parquet")
 FOLDERS = {"tables": (".csv",), "figures": (".svg", ".png")}
 _BLOCKS = ".blocks"
 _MANIFEST = "manifest.json"
@@ -202,8 +201,10 @@ class RunFolder:
             raise RunError(f"{message}; give --overwrite") from None
 
     def _remove_outputs(self) -> None:
+        from fundsim.store.tables import parquet_files
+
         # The summary goes first: without it the folder counts as unfinished whenever this is cut short.
-        for name in (SUMMARY, *PARQUET, SCENARIO, REPORT):
+        for name in (SUMMARY, *parquet_files(), SCENARIO, REPORT):
             (self.path / name).unlink(missing_ok=True)
         for name, suffixes in FOLDERS.items():
             for file in (self.path / name).glob("*"):

@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError, RunError
+from fundsim.results.fund_tables import FundTables
 from fundsim.results.precision import precision_table
-from fundsim.results.property import frame_of, has_property, typed
+from fundsim.results.property import PropertyTables
+from fundsim.results.tables import TABLES, typed
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
 from fundsim.store.tables import read_csv
@@ -54,7 +56,7 @@ def load_results(folder: str | PathLike[str]) -> StoredResults:
     return StoredResults(run.path)
 
 
-class StoredResults:
+class StoredResults(FundTables, PropertyTables):
     """
     A finished run read from its folder; tables are those of `Results`, in the same order and to the same
     bits.
@@ -87,11 +89,16 @@ class StoredResults:
         except (OSError, ValueError) as failure:
             raise RunError(f"{path} cannot be read: {failure}") from failure
 
-    def _csv(self, name: str) -> pd.DataFrame:
-        return self._read(f"tables/{name}.csv", read_csv)
-
-    def _parquet(self, name: str) -> pd.DataFrame:
-        return self._read(f"{name}.parquet", pd.read_parquet)
+    def table(self, name: str) -> pd.DataFrame:
+        """The table of that name, read from its file."""
+        table = TABLES[name]
+        if not table.is_due(self.scenario):
+            return table.frame()
+        if table.json:
+            return typed(pd.DataFrame(self._summary[table.json]))
+        if table.parquet:
+            return typed(self._read(f"{table.parquet}.parquet", pd.read_parquet))
+        return typed(self._read(f"tables/{table.name}.csv", read_csv))
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -106,7 +113,7 @@ class StoredResults:
     @cached_property
     def measures(self) -> pd.DataFrame:
         """A row for path × vehicle × investor."""
-        return self._parquet("measures")
+        return self.table("measures")
 
     @cached_property
     def _investors(self) -> dict[str, list[str]]:
@@ -139,10 +146,6 @@ class StoredResults:
         """Net IRR a year on every path, shape (n_paths,)."""
         return self.measure("net_irr", vehicle, investor)
 
-    def summary(self, lang: str | None = None) -> pd.DataFrame:
-        """A row for vehicle × investor × measure with its statistics and their standard errors."""
-        return _statistics(self._summary["measures"])
-
     def precision(self) -> list[dict[str, Any]]:
         """A row for each standard error that the run was to reach."""
         return precision_table(self)
@@ -150,7 +153,7 @@ class StoredResults:
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
         """Pooled figures (8.2) of all paths' cash together."""
         _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
-        table = self._csv("pooled")
+        table = self.table("pooled")
         row = table[(table["vehicle"] == vehicle) & (table["investor"] == investor)].iloc[0]
         return {str(name): float(row[name]) for name in table.columns[2:]}
 
@@ -165,66 +168,7 @@ class StoredResults:
 
     @cached_property
     def _cash_flows(self) -> pd.DataFrame:
-        table = self._parquet("cash_flows")
-        return table.assign(date=pd.to_datetime(table["date"]))
-
-    def leverage(self) -> pd.DataFrame:
-        """Leverage by definition, basis and money at the horizon."""
-        return _statistics(self._summary["leverage"])
-
-    def leverage_by_year(self) -> pd.DataFrame:
-        """Leverage by year, definition, basis and money."""
-        return self._csv("leverage_by_year")
-
-    def leverage_paths(self) -> pd.DataFrame:
-        """Leverage on every kept path by year."""
-        return self._parquet("leverage")
-
-    def exits(self) -> pd.DataFrame:
-        """Every exit of the paths whose exits are kept."""
-        table = self._parquet("exits")
-        return table.assign(date=pd.to_datetime(table["date"]))
-
-    def exits_by_year(self) -> pd.DataFrame:
-        """Exits by vehicle, channel and year, means over all paths."""
-        return self._csv("exits_by_year")
-
-    def landing(self) -> pd.DataFrame:
-        """Landing multiples by vehicle beside what is required."""
-        return self._csv("landing")
-
-    def activity(self) -> pd.DataFrame:
-        """What each vehicle did, means over all paths."""
-        return self._csv("activity")
-
-    def projects(self) -> pd.DataFrame:
-        """A row for each project of property."""
-        return self._property("projects")
-
-    def projects_by_year(self) -> pd.DataFrame:
-        """A row for project × year × measure over the kept paths."""
-        return self._property("projects_by_year")
-
-    def property_by_year(self) -> pd.DataFrame:
-        """A row for year × measure of all projects together, over the kept paths."""
-        return self._property("property_by_year")
-
-    def reits_by_year(self) -> pd.DataFrame:
-        """A row for REIT × year × measure, over the kept paths on which it is listed."""
-        return self._property("reits_by_year")
-
-    def holdings(self) -> pd.DataFrame:
-        """A row for vehicle × interest in property that it may take."""
-        return self._property("holdings")
-
-    def sleeves(self) -> pd.DataFrame:
-        """Correlation over paths of property's TVPI with that of equity."""
-        return self._property("sleeves")
-
-    def _property(self, name: str) -> pd.DataFrame:
-        if not has_property(self.scenario):
-            return frame_of(name, [])
-        return typed(self._csv(name))
+        return self.table("cash_flows")
 
     def paths_of(self, flow: str, vehicle: str, investor: str = ALL) -> np.ndarray:
         """Not in a run folder: raises `RunError`, which says how to get it."""
@@ -248,10 +192,3 @@ class StoredResults:
 def _demand(name: str, names: Collection[str], what: str) -> None:
     if name not in names:
         raise ArgumentError(f"there is no {what} '{name}'; there are {', '.join(names)}")
-
-
-def _statistics(records: list[dict[str, Any]]) -> pd.DataFrame:
-    """Records of `summary.json` as a table, None as NaN."""
-    table = pd.DataFrame(records)
-    text = {"vehicle", "investor", "measure", "definition", "basis", "money", "undefined"}
-    return table.astype({name: float for name in table.columns if name not in text})

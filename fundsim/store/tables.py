@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,48 +14,31 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from fundsim.leverage import leverage_paths
-from fundsim.results.block import BY_INVESTOR, BY_PATH
-from fundsim.results.property import COLUMNS as PROPERTY
-from fundsim.results.property import has_property
+from fundsim.results.block import BY_INVESTOR, BY_PATH, KEPT
 from fundsim.results.results import Results
-from fundsim.statistics import LEVELS
+from fundsim.results.tables import COUNTS, DATES, TABLES, TEXT, Table
 from fundsim.store.files import disk_errors, whole_file
-from fundsim.vocabulary import Measure
 
 _ROWS = 250_000  # of a row group: memory stays below some tens of megabytes, and readers can skip
 
-_NAMES = frozenset(
-    ("vehicle", "investor", "enterprise", "channel", "flow", "definition", "basis", "money")
-    + ("project", "reit", "interest", "mother")
-)
-_COUNTS = frozenset({"path", "year"})
-_COLUMNS = {
-    "measures": ("path", "vehicle", "investor", *Measure.words()),
-    "cash_flows": ("vehicle", "investor", "date", "flow", "mean", "standard_error", *LEVELS),
-    "leverage": ("path", "year", "definition", "basis", "money", "value"),
-    "exits": ("path", "vehicle", "enterprise", "channel", "date", "cost", "proceeds"),
-}
 
-
-def schema_of(table: str) -> pa.Schema:
-    """The Arrow schema of ``measures``, ``cash_flows``, ``leverage`` or ``exits``."""
-    return pa.schema(
-        [pa.field(name, _type_of(name), nullable=_type_of(name) == pa.float64()) for name in _COLUMNS[table]]
-    )
+def schema_of(table: Table) -> pa.Schema:
+    """The Arrow schema of a table."""
+    kinds = {name: _type_of(name) for name in table.columns}
+    return pa.schema([pa.field(name, kind, nullable=kind == pa.float64()) for name, kind in kinds.items()])
 
 
 def _type_of(column: str) -> pa.DataType:
-    if column in _NAMES:
+    if column in TEXT:
         return pa.string()
-    if column in _COUNTS:
+    if column in COUNTS:
         return pa.int64()
-    return pa.date32() if column == "date" else pa.float64()
+    return pa.date32() if column in DATES else pa.float64()
 
 
-def write_parquet(path: Path, table: str, chunks: Iterator[pa.Table]) -> None:
+def write_parquet(path: Path, table: Table, frames: Iterator[pd.DataFrame]) -> None:
     """
-    Write a Parquet file chunk by chunk, so that memory holds one chunk.
+    Write a Parquet file from one part of the table after the other, so that memory holds one part.
 
     Numbers are split into byte streams before zstd, names and paths are dictionaries; the same table makes
     the same bytes.
@@ -71,38 +54,31 @@ def write_parquet(path: Path, table: str, chunks: Iterator[pa.Table]) -> None:
             column_encoding=dict.fromkeys(numbers, "BYTE_STREAM_SPLIT"),
         )
         with writer:
-            for chunk in chunks:
+            for chunk in (chunk for frame in frames for chunk in chunks_of(table, frame)):
                 writer.write_table(chunk, row_group_size=_ROWS)
 
 
-def measure_chunks(results: Results) -> Iterator[pa.Table]:
-    """The table of measures, a row for path × vehicle × investor in this order, in chunks of whole paths."""
-    rows = results.rows
-    vehicles, investors = (pa.array(names) for names in zip(*rows, strict=True))
-    n_paths = max(1, _ROWS // len(rows))
-    for first in range(0, results.n_paths, n_paths):
-        part = _paths_of(results, first, min(first + n_paths, results.n_paths))
-        place = pa.array(np.tile(np.arange(len(rows), dtype=np.int32), part.n_paths))
-        columns = {
-            "path": np.repeat(np.arange(first, first + part.n_paths, dtype=np.int64), len(rows)),
-            "vehicle": vehicles.take(place),
-            "investor": investors.take(place),
-        }
-        for name in Measure.words():
-            columns[name] = np.stack([part.measure(name, *row) for row in rows], axis=1).ravel()
-        yield pa.table(columns, schema=schema_of("measures"))
+def parts_of(results: Results, table: Table) -> Iterator[pd.DataFrame]:
+    """A table in parts of whole paths, where it has rows for each; else at once."""
+    if not table.paths:
+        yield results.table(table.name)
+        return
+    n_paths = results.n_paths if table.paths == "all" else results.kept_paths
+    step = max(1, _ROWS // max(1, len(_paths_of(results, 0, 1).table(table.name))))
+    for first in range(0, n_paths, step):
+        frame = _paths_of(results, first, min(first + step, n_paths)).table(table.name)
+        yield frame.assign(path=frame["path"] + first)
 
 
 def _paths_of(results: Results, first: int, last: int) -> Results:
-    """The results of some paths alone; their arrays are views, so that memory holds one chunk of measures."""
-    n_rows = dict.fromkeys(BY_PATH, results.n_paths) | {
-        name: len(results.arrays[name]) for name in BY_INVESTOR
-    }
-    views = {name: results.arrays[name][first:last] for name, n in n_rows.items() if n == results.n_paths}
+    """The results of some paths alone; their arrays are views, so that memory holds one part of a table."""
+    by_path = BY_PATH + KEPT
+    by_path += tuple(name for name in BY_INVESTOR if len(results.arrays[name]) == results.n_paths)
+    views = {name: results.arrays[name][first:last] for name in by_path}
     return replace(results, n_paths=last - first, arrays={**results.arrays, **views})
 
 
-def frame_chunks(table: str, frame: pd.DataFrame) -> Iterator[pa.Table]:
+def chunks_of(table: Table, frame: pd.DataFrame) -> Iterator[pa.Table]:
     """A DataFrame as chunks of an Arrow table with the columns and types of that table."""
     schema = schema_of(table)
     for first in range(0, len(frame), _ROWS):
@@ -118,51 +94,27 @@ def _column(values: pd.Series[Any], kind: pa.DataType) -> pa.Array | pa.ChunkedA
     return pa.array(values.to_numpy(), type=kind)
 
 
-def leverage_chunks(results: Results) -> Iterator[pa.Table]:
-    """The table of leverage by path and year, in chunks of whole paths."""
-    values = results.arrays["leverage_years"]
-    n_paths = max(1, _ROWS // max(1, values[:1].size))
-    for first in range(0, len(values), n_paths):
-        frame = leverage_paths(values[first : first + n_paths], results.years)
-        frame["path"] += first
-        yield from frame_chunks("leverage", frame)
-
-
 def write_tables(folder: Path, results: Results) -> None:
     """Write the Parquet files and ``tables/*.csv`` of a run; every file appears whole or not at all."""
-    write_parquet(folder / "measures.parquet", "measures", measure_chunks(results))
-    write_parquet(folder / "leverage.parquet", "leverage", leverage_chunks(results))
-    write_parquet(folder / "exits.parquet", "exits", frame_chunks("exits", results.exits()))
-    cash_flows = results.cash_flows()
-    write_parquet(folder / "cash_flows.parquet", "cash_flows", frame_chunks("cash_flows", cash_flows))
     with disk_errors(folder):
         (folder / "tables").mkdir(exist_ok=True)
-    for name, frame in {"cash_flows": lambda: cash_flows, **csv_frames(results)}.items():
-        write_csv(folder / "tables" / f"{name}.csv", frame())
+    for table in stored_tables(results):
+        frame = results.table(table.name) if table.csv else None
+        if table.parquet:
+            parts = parts_of(results, table) if frame is None else iter([frame])
+            write_parquet(folder / f"{table.parquet}.parquet", table, parts)
+        if frame is not None:
+            write_csv(folder / "tables" / f"{table.name}.csv", frame)
 
 
-def csv_frames(results: Results) -> dict[str, Callable[[], pd.DataFrame]]:
-    """The small tables for Excel by file name; those of property where there is some."""
-    of_property = (
-        {name: getattr(results, name) for name in PROPERTY} if has_property(results.scenario) else {}
-    )
-    return {
-        "summary": results.summary,
-        "pooled": lambda: pooled_frame(results),
-        "leverage": results.leverage,
-        "leverage_by_year": results.leverage_by_year,
-        "landing": results.landing,
-        "exits_by_year": results.exits_by_year,
-        "activity": results.activity,
-        "checks": lambda: pd.DataFrame(results.checks, columns=["name", "worst", "passed"]),
-        **of_property,
-    }
+def stored_tables(results: Results) -> list[Table]:
+    """The tables that the folder of a run has as files."""
+    return [table for table in TABLES.values() if table.is_due(results.scenario)]
 
 
-def pooled_frame(results: Results) -> pd.DataFrame:
-    """The pooled figures (8.2) of all vehicles and investors: a row each."""
-    rows = [{"vehicle": row[0], "investor": row[1], **results.pooled(*row)} for row in results.rows]
-    return pd.DataFrame(rows)
+def parquet_files() -> list[str]:
+    """Names of all Parquet files that the folder of a run may have."""
+    return [f"{table.parquet}.parquet" for table in TABLES.values() if table.parquet]
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -178,7 +130,7 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 def read_csv(path: Path) -> pd.DataFrame:
     """Read what `write_csv` wrote, to the same bits; a name stays a name though it looks like a number."""
     # Not pandas: some of its versions read the last bits of a number wrongly.
-    options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_NAMES, pa.string()), null_values=[""])
+    options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(TEXT, pa.string()), null_values=[""])
     frame: pd.DataFrame = pyarrow.csv.read_csv(path, convert_options=options).to_pandas()
     return frame
 
@@ -192,8 +144,7 @@ def summary_of(results: Results) -> dict[str, Any]:
         "paths": int(results.n_paths),
         "precision": precision_summary(results),
         "elapsed_seconds": float(results.elapsed_seconds),
-        "measures": _records(results.summary()),
-        "leverage": _records(results.leverage()),
+        **{table.json: _records(getattr(results, table.name)()) for table in TABLES.values() if table.json},
         "checks": [
             {key: _plain(check[key]) for key in ("name", "worst", "passed")} for check in results.checks
         ],

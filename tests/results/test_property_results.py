@@ -11,24 +11,29 @@ import pytest
 
 from fundsim import simulate, story
 from fundsim.results.property import (
-    COLUMNS,
     OF_PARK,
     correlation,
     descendants,
-    has_property,
     reit_measures,
     sleeve_rows,
     sleeve_values,
 )
 from fundsim.results.property_events import trap_rows
+from fundsim.results.tables import TABLES, has_property
 from fundsim.scenario import Scenario
 from fundsim.store import RunFolder, load_results, summary_of, write_tables, write_text
-from fundsim.store.tables import csv_frames
+from fundsim.store.tables import stored_tables
 from fundsim.story.layout import display_width
 from fundsim.vocabulary import Channel, EventKind
 from fundsim.words import label
 from tests.makers.plain_scenarios import plain
 from tests.makers.property_runs import certain, scenario, uncertain, vehicles
+
+COLUMNS = {name: table.columns for name, table in TABLES.items() if table.of_property}
+
+
+def stored_names(run):
+    return {table.name for table in stored_tables(run)}
 
 
 def without_property():
@@ -281,8 +286,8 @@ def test_scenario_without_property_has_empty_tables_and_no_files():
     run = without_property()
     assert not has_property(run.scenario)
     assert all(len(getattr(run, name)()) == 0 for name in COLUMNS)
-    assert not set(csv_frames(run)) & set(COLUMNS)
-    assert set(csv_frames(certain())) >= set(COLUMNS)
+    assert not stored_names(run) & set(COLUMNS)
+    assert stored_names(certain()) >= set(COLUMNS)
 
 
 # Exits
@@ -314,7 +319,9 @@ def test_run_folder_gives_the_same_tables(run, tmp_path):
     write_tables(folder.path, results)
     folder.finish(summary_of(results))
     stored = load_results(folder.path)
-    assert {file.stem for file in (folder.path / "tables").iterdir()} == {"cash_flows", *csv_frames(results)}
+    assert {file.stem for file in (folder.path / "tables").iterdir()} == {
+        table.name for table in stored_tables(results) if table.csv
+    }
     for name in COLUMNS:
         expected, found = getattr(results, name)(), getattr(stored, name)()
         pd.testing.assert_frame_equal(found.astype(expected.dtypes), expected, check_exact=True)

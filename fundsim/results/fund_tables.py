@@ -1,0 +1,137 @@
+"""Owns the tables of vehicles, investors and enterprises: what each is declared as, and how it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fundsim.leverage import KEYS, leverage_by_year, leverage_paths, leverage_table
+from fundsim.results.tables import Run, Tables, table
+from fundsim.results.trace import sold_names
+from fundsim.sampling import error_of_sums
+from fundsim.statistics import COLUMNS, LEVELS, statistics
+from fundsim.vocabulary import Activity, Channel, ExitFigure, Measure
+
+SPREAD = ("mean", "standard_error", *LEVELS)
+POOLED = ("net_irr", "tvpi", "dpi")
+"""Pooled figures (8.2)."""
+
+
+class FundTables(Tables):
+    """The tables of a run that every scenario has."""
+
+    @table("vehicle", "investor", "measure", *COLUMNS, name="summary", json="measures", part="returns",
+           title="vehicles")  # fmt: skip
+    def _summary_table(self: Any) -> pd.DataFrame:
+        return self._summary.copy()
+
+    def summary(self, lang: str | None = None) -> pd.DataFrame:
+        """A row for vehicle × investor × measure with statistics and their standard errors (§9).
+
+        With ``lang`` ("en" or "zh") the names of columns and measures are words of that language.
+        """
+        frame = self.table("summary")
+        if lang is not None:
+            from fundsim.words import label
+
+            frame["measure"] = [label(f"measure.{name}", lang) for name in frame["measure"]]
+        return frame
+
+    @table("vehicle", "investor", "date", "flow", *SPREAD, name="cash_flows", parquet="cash_flows",
+           part="cash", title="years")  # fmt: skip
+    def _cash_flow_table(self: Any) -> pd.DataFrame:
+        return self.cash_flows()
+
+    @table(*KEYS, *COLUMNS, json="leverage", part="leverage", title="leverage")
+    def leverage(self: Run) -> pd.DataFrame:
+        """Statistics of every leverage definition at the horizon (8.3–8.9)."""
+        return leverage_table(self.arrays["leverage"], self.sampling)
+
+    @table("year", *KEYS, "mean", *LEVELS)
+    def leverage_by_year(self: Run) -> pd.DataFrame:
+        """Mean and quantiles of leverage at the year ends, over the kept paths."""
+        return leverage_by_year(self.arrays["leverage_years"], self.years, self.kept_sampling)
+
+    @table("path", "year", *KEYS, "value", csv=False, parquet="leverage", paths="kept")
+    def leverage_paths(self: Run) -> pd.DataFrame:
+        """Leverage of each kept path at each year's end."""
+        return leverage_paths(self.arrays["leverage_years"], self.years)
+
+    @table("vehicle", "channel", "year", *ExitFigure.words(), part="exits", title="exits")
+    def exits_by_year(self: Run) -> pd.DataFrame:
+        """Exits by vehicle, channel and year, means per path over all paths: count, proceeds, cost."""
+        mean = self.arrays["exit_sums"] / self.n_paths
+        index = pd.MultiIndex.from_product(
+            [self.vehicles, Channel.words(), self.years], names=["vehicle", "channel", "year"]
+        )
+        figures = list(ExitFigure.words())
+        return pd.DataFrame(mean.reshape(-1, len(figures)), index=index, columns=figures).reset_index()
+
+    @table("path", "vehicle", "enterprise", "channel", "date", "cost", "proceeds", csv=False, parquet="exits")
+    def exits(self: Run) -> pd.DataFrame:
+        """Every exit of the first `exit_paths` paths: path, vehicle, enterprise or
+        interest in property, channel, date of the last sale, cost, proceeds.
+        """
+        a, names = self.arrays, self.plan.names
+        owners = [deal.vehicle for deal in names.deals]
+        owners += [names.vehicles[vehicle] for vehicle, _ in names.holdings]
+        owner = np.array(owners or [0], dtype=np.int16)
+        return pd.DataFrame(
+            {
+                "path": a["exit_path"],
+                "vehicle": pd.Categorical.from_codes(owner[a["exit_deal"]], self.vehicles),
+                "enterprise": sold_names(self.plan, a["exit_deal"], a["exit_stream"], a["exit_number"]),
+                "channel": pd.Categorical.from_codes(a["exit_channel"], list(Channel.words())),
+                "date": self.dates[a["exit_period"]],
+                "cost": a["exit_cost"].astype(np.float64),
+                "proceeds": a["exit_proceeds"].astype(np.float64),
+            }
+        )
+
+    @table("vehicle", *SPREAD, "required", part="landing", title="landing")
+    def landing(self: Run) -> pd.DataFrame:
+        """Credited investment in the park over guidance money paid in,
+        by vehicle, against what is required (8.9).
+        """
+        rows = []
+        for v, vehicle in enumerate(self.scenario.vehicles):
+            if vehicle.mandate is not None:
+                found = statistics(self.arrays["landing"][:, v], sampling=self.sampling)
+                required = vehicle.obligations.landing_multiple
+                kept = {name: found[name] for name in SPREAD}
+                rows.append(
+                    {"vehicle": vehicle.name} | kept | {"required": np.nan if required is None else required}
+                )
+        return pd.DataFrame(rows, columns=["vehicle", *SPREAD, "required"])
+
+    @table("vehicle", "planned_deals",
+           *(name for one in Activity for name in (one.word, f"{one.word}_standard_error")),
+           part="landing", title="deals")  # fmt: skip
+    def activity(self: Run) -> pd.DataFrame:
+        """Deals planned, done, in the park, credited, follow-ons and
+        money invested, by vehicle: means per path.
+        """
+        n, sums = self.n_paths, self.arrays["activity_sums"]
+        mean = sums / n
+        error = error_of_sums(self.arrays["activity_squares"], mean, n, self.group)
+        terms = self.plan.funds.vehicles
+        frame = {"vehicle": self.vehicles, "planned_deals": terms["last_deal"] - terms["first_deal"]}
+        for one in Activity:
+            frame |= {one.word: mean[:, one], f"{one.word}_standard_error": error[:, one]}
+        return pd.DataFrame(frame)
+
+    @table("vehicle", "investor", *POOLED, name="pooled")
+    def _pooled_table(self: Any) -> pd.DataFrame:
+        rows = [{"vehicle": row[0], "investor": row[1], **self.pooled(*row)} for row in self.rows]
+        return pd.DataFrame(rows)
+
+    @table("name", "worst", "passed", name="checks", part="checks", title="audit")
+    def _check_table(self: Any) -> pd.DataFrame:
+        return pd.DataFrame(self.checks, columns=["name", "worst", "passed"])
+
+    @table("path", "vehicle", "investor", *Measure.words(), name="measures", csv=False, parquet="measures",
+           paths="all")  # fmt: skip
+    def _measure_table(self: Any) -> pd.DataFrame:
+        return self.measures
