@@ -15,7 +15,7 @@ KEYS = ["definition", "basis", "money"]
 
 
 def leverage_table(values: np.ndarray, sampling: Sampling | None = None) -> pd.DataFrame:
-    """Statistics of every definition at the horizon, `values` (paths, 28), by how the paths were drawn."""
+    """Statistics of every definition at the horizon, `values` (paths, rows), by how the paths were drawn."""
     rows = [
         dict(zip(KEYS, key, strict=True)) | statistics(values[:, k], sampling=sampling)
         for k, key in enumerate(ROWS)
@@ -24,7 +24,7 @@ def leverage_table(values: np.ndarray, sampling: Sampling | None = None) -> pd.D
 
 
 def leverage_by_year(values: np.ndarray, years: np.ndarray, sampling: Sampling | None = None) -> pd.DataFrame:
-    """Mean and quantiles by year of the kept paths, `values` (paths, years, 28)."""
+    """Mean and quantiles by year of the kept paths, `values` (paths, years, rows)."""
     rows = []
     for y, year in enumerate(years):
         for k, key in enumerate(ROWS):
@@ -38,7 +38,7 @@ def leverage_by_year(values: np.ndarray, years: np.ndarray, sampling: Sampling |
 
 
 def leverage_paths(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
-    """A row for path × year × definition, `values` (paths, years, 28)."""
+    """A row for path × year × definition, `values` (paths, years, rows)."""
     n_paths, n_years, n_rows = values.shape
     frame = {
         "path": np.repeat(np.arange(n_paths), n_years * n_rows),

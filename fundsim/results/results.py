@@ -16,6 +16,7 @@ from fundsim.errors import ArgumentError
 from fundsim.leverage import categories
 from fundsim.measures import irr
 from fundsim.plan import Plan
+from fundsim.results.block import KEPT_FLOWS
 from fundsim.results.controls import Drawn
 from fundsim.results.fund_tables import SPREAD, FundTables
 from fundsim.results.precision import precision_table
@@ -25,7 +26,7 @@ from fundsim.results.trace import Trace
 from fundsim.sampling import error_of_sums
 from fundsim.scenario.scenario import Scenario
 from fundsim.statistics import COLUMNS, LEVELS, quantiles, statistics
-from fundsim.vocabulary import ALL, CHANCES, Flow, Measure
+from fundsim.vocabulary import ALL, CHANCES, ClassFlow, Flow, Measure
 
 CARRY_INVESTOR = "general partner carry"
 
@@ -170,8 +171,8 @@ class Results(Drawn, FundTables, PropertyTables):
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
         """Net IRR, TVPI and DPI of all paths' cash together (8.2)."""
         row = self._flow_row(vehicle, investor)
-        paid, back = self.arrays["flow_sums"][0, row], self.arrays["flow_sums"][1, row]
-        nav = float(self.arrays["flow_sums"][4, row, -1])
+        sums = self.arrays["flow_sums"][:, row]
+        paid, back, nav = sums[Flow.CONTRIBUTION], sums[Flow.DISTRIBUTION], float(sums[Flow.NAV, -1])
         net = back - paid
         net[-1] += nav
         total = float(paid.sum())
@@ -195,14 +196,15 @@ class Results(Drawn, FundTables, PropertyTables):
             ``all``) also ``carry`` and ``fee``.
         """
         row, investor_row = self._place(vehicle, investor)
-        if flow in ("carry", "fee"):
+        of_vehicles = [kept.word for kept in KEPT_FLOWS]
+        if flow in of_vehicles:
             if investor_row >= 0:
                 raise ArgumentError(f"{flow} is of the vehicle; give investor 'all'")
             v = row - len(self.plan.names.classes)
-            return self.arrays["kept_carry"][:, ("carry", "fee").index(flow), v].astype(float)
+            return self.arrays["kept_carry"][:, of_vehicles.index(flow), v].astype(float)
         series: Mapping[str, Callable[[], np.ndarray]] = {
-            "contribution": lambda: self._kept("kept_flows", 0, row, investor_row),
-            "distribution": lambda: self._kept("kept_flows", 1, row, investor_row),
+            "contribution": lambda: self._kept("kept_flows", ClassFlow.CONTRIBUTION, row, investor_row),
+            "distribution": lambda: self._kept("kept_flows", ClassFlow.DISTRIBUTION, row, investor_row),
             "nav": lambda: self._kept("kept_nav", None, row, investor_row),
             "net_cash_flow": lambda: (
                 self.paths_of("distribution", vehicle, investor)
@@ -212,9 +214,7 @@ class Results(Drawn, FundTables, PropertyTables):
             "dpi": lambda: self._dpi(vehicle, investor),
         }
         if flow not in series:
-            raise ArgumentError(
-                f"there is no flow '{flow}'; there are {', '.join([*series, 'carry', 'fee'])}"
-            )
+            raise ArgumentError(f"there is no flow '{flow}'; there are {', '.join([*series, *of_vehicles])}")
         return series[flow]()
 
     def _kept(self, name: str, flow: int | None, row: int, investor_row: int) -> np.ndarray:
@@ -268,7 +268,7 @@ class Results(Drawn, FundTables, PropertyTables):
         return pd.DataFrame(frame)[["vehicle", "investor", "date", "flow", *SPREAD]]
 
     def _flow_statistics(self, vehicle: str, investor: str, flow: str) -> np.ndarray:
-        """Mean, its standard error and quantiles by period, (7, T)."""
+        """Mean, its standard error and quantiles by period, (statistics, T)."""
         row, place, n = self._flow_row(vehicle, investor), Flow.of(flow), self.n_paths
         mean = self.arrays["flow_sums"][place, row] / n
         error = error_of_sums(self.arrays["flow_squares"][place, row], mean, n, self.group)
