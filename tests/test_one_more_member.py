@@ -50,7 +50,7 @@ from fundsim import simulate
 from fundsim.plots import write_figures
 from fundsim.plots.figures import figures_of
 from fundsim.report import write_report
-from fundsim.store.tables import csv_frames, write_tables
+from fundsim.store.tables import stored_tables, write_tables
 from fundsim.story import answer_sentence, describe, summary_table, trace_story
 from fundsim.vocabulary import Channel, Measure
 from fundsim.words import label
@@ -72,7 +72,7 @@ for lang in ("en", "zh"):
     assert answer_sentence(results, lang) and summary_table(results, lang)
     assert describe(results.scenario, lang)
     trace_story(results.trace(0), lang)
-print(*sorted(figures), *csv_frames(results))
+print(*sorted(figures), *(table.name for table in stored_tables(results)))
 """
 
 
