@@ -12,9 +12,11 @@ from typing import get_args
 import pytest
 
 import fundsim
+import fundsim.results.results  # declares tables
 from fundsim import vocabulary
 from fundsim.files.evidence import Grade
-from fundsim.report.document import PARTS
+from fundsim.report.document import OWN, PARTS
+from fundsim.results.tables import TABLES
 from fundsim.scenario.projects import DebtKind, Repayment
 from fundsim.scenario.property import InterestKind
 from fundsim.scenario.vehicles import Strategy, VehicleKind
@@ -33,6 +35,8 @@ from fundsim.vocabulary import (
 from fundsim.words import LABELS
 
 PACKAGE = Path(fundsim.__file__).parent
+TITLES = [one.title for one in TABLES.values() if one.title]
+TITLES += [title for tables in OWN.values() for title, _ in tables]
 BASES = tuple(dict.fromkeys(member.basis for member in Leverage))
 DEFINITIONS = tuple(dict.fromkeys(member.definition for member in Leverage))
 FLAGGED = tuple(f"{kind.word}_{kind.flag.word}" for kind in EventKind if kind.flag)
@@ -86,8 +90,9 @@ CLOSED = {
     "mistake.{}": DEFINITIONS,
     "question.{}": range(1, 11),
     "repayment.{}": get_args(Repayment),
-    "report.{}": (*(part[0] for part in PARTS), "antithetic", "control_variates"),
+    "report.{}": (*PARTS, "antithetic", "control_variates"),
     "strategy.{}": get_args(Strategy),
+    "table.{}": TITLES,
     "vehicle_kind.{}": get_args(VehicleKind),
 }
 """Patterns whose blank has a known set of words; each of their labels must exist."""
@@ -104,7 +109,6 @@ OPEN = {
     "story.answer_{}": ("story/answer.py", "scenario/principal.py"),
     "story.column_{}": ("story/summary.py",),
     "story.precision_{}": ("story/precision.py",),
-    "table.{}": ("report/property.py",),
     "warning.{}": ("scenario/rules.py", "scenario/property_rules.py"),
 }
 """Patterns whose blank is filled with names that stand in these modules."""
