@@ -34,7 +34,7 @@ PASSES: dict[str, tuple[str, ...]] = {
     "closing": ("closing_pass",),
     "enterprises": ("count_rows", "enterprises_pass"),
     "property": ("property_pass",),
-    "funds": ("run_paths",),
+    "funds": ("funds_pass",),
     "returns": ("returns_pass",),
     "audit": ("audit_pass", "property_audit_pass"),
 }
