@@ -37,6 +37,8 @@ def irr(flows, periods_per_year):
 
 
 def bisected(flows, low, high):
+    if npv(flows, low) == 0.0:
+        return low
     is_positive = npv(flows, low) > 0.0
     for _ in range(200):
         middle = 0.5 * (low + high)
