@@ -10,10 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import Grade, known
 from fundsim.files.part import Fault, Part, repeated
 from fundsim.files.quantities import Flag, Multiple, Name, Number, PositiveYears, Text
 from fundsim.scenario.vehicles import Strategy
+from fundsim.vocabulary import Channel, Measure
 
 Real = Annotated[float, Number("unit of the parameter", -1e15, 1e15, percent=True)]
 Got = Annotated[float, Number("unit of the statistic", -1e15, 1e15, percent=True)]
@@ -22,8 +24,8 @@ Probability = Annotated[float, Number("decimal", 0, 1, above=True, below=True, p
 Weight = Annotated[float, Number("weight", 0, 1e6)]
 Scale = Literal["linear", "log", "logit"]
 Move = Literal["value", "factor", "shift"]
-Measure = Literal["dpi", "tvpi", "net_irr"]
-Channel = Literal["listing", "merger", "buyback", "transfer", "term_sale", "write_off"]
+OfVehicle = Annotated[str, Choice((Measure.DPI, Measure.TVPI, Measure.NET_IRR))]
+OfEnterprise = Annotated[str, Choice(channel for channel in Channel if channel.role == "enterprise")]
 Statistic = Literal[
     "quantile",
     "share_reached",
@@ -153,7 +155,7 @@ class Target(Part):
     """Pools the vehicles of a strategy; choice."""
     sectors: tuple[Name, ...] = known((), "all sectors")
     """Sectors whose enterprises count; list."""
-    measure: Measure | None = known(None, "only for quantile and pooled")
+    measure: OfVehicle | None = known(None, "only for quantile and pooled")
     """DPI, TVPI or net IRR; choice."""
     probability: Probability | None = known(None, "a half where it may be left out")
     """Which quantile; decimal."""
@@ -171,9 +173,9 @@ class Target(Part):
     """Later stage, `filing` or `listing`; name."""
     within_years: PositiveYears | None = known(None, "to the end of the run")
     """Time since the enterprise entered that counts; years."""
-    channels: tuple[Channel, ...] = known((), "only for exits")
+    channels: tuple[OfEnterprise, ...] = known((), "only for exits")
     """Exit channels that count; list."""
-    among: tuple[Channel, ...] = known((), "all but write-offs")
+    among: tuple[OfEnterprise, ...] = known((), "all but write-offs")
     """Exit channels that make up the whole; list."""
     low: Multiple | None = known(None, "only for multiple_share")
     """Least multiple of cost that counts; multiple of cost."""

@@ -13,6 +13,7 @@ from fundsim.report.facts import Facts
 from fundsim.report.pieces import MOST_ROWS, Cell, Range, Table, cut_note, head_cells, set_table, text_cell
 from fundsim.results.tables import COUNTS, DATES, FLAGS, TEXT
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
+from fundsim.story.phrases import assumed
 from fundsim.vocabulary import ALL, Channel
 from fundsim.words import label
 from fundsim.words.evidence import source_text
@@ -219,11 +220,7 @@ def assumptions_table(facts: Facts, title: str) -> Table:
     for entry in assumptions(facts.results.scenario):
         grade = entry.evidence.grade
         counts[grade] += 1
-        value: Any = entry.value
-        if value.startswith("("):
-            value = label("report.values", facts.lang, n=value.strip("()"))
-        if entry.places > 1:
-            value = label("report.places", facts.lang, value=value, n=entry.places)
+        value = assumed(entry, facts.lang)
         badge = text_cell(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}")
         source = text_cell(source_text(entry.evidence.source, facts.lang), tone="quiet")
         rows.append([badge, text_cell(entry.path, tone="code"), text_cell(value), source])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -14,11 +15,13 @@ from fundsim.scenario.property import Property
 
 # The weakest evidence first: it is what deserves a look, and what sensitivity runs vary first.
 WEAKEST_FIRST: tuple[str, ...] = tuple(reversed(get_args(Grade)))
-# A piece of evidence for more values than this is shown with their number only.
-MOST_VALUES = 4
 # Blocks of dated rules, which are listed with the preset that they come from.
 _DATED_RULES = ("coupons", "reinvest", "wait", "probability")
 _FRAME = ("name", "title", "description", "currency", "start", "run", "preset", "strategy")
+
+
+Values = tuple[tuple[str, Any], ...]
+Found = tuple[str, Values, Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Assumption:
     ----------
     path : str
         Field; items of a list by name, `*` where several items share it.
-    value : str
-        The value, or how many values of the preset.
+    values : tuple of (str, value)
+        The values with what of their paths goes beyond `path`, empty for a default.
     evidence : Evidence
         Its source and grade.
     places : int
@@ -38,7 +41,7 @@ class Assumption:
     """
 
     path: str
-    value: str
+    values: Values
     evidence: Evidence
     places: int = 1
 
@@ -49,14 +52,11 @@ def assumptions(scenario: Content) -> list[Assumption]:
     What the scenario sets to a value of its own is not listed, nor what is switched off.
     """
     found = [*_of_presets(scenario), *_of_part(scenario, (), scenario.currency.unit)]
-    merged: dict[tuple[str, str, Evidence], int] = {}
-    for path, value, evidence in found:
-        merged[(path, value, evidence)] = merged.get((path, value, evidence), 0) + 1
-    rows = [Assumption(path, value, evidence, n) for (path, value, evidence), n in merged.items()]
+    rows = [Assumption(*one, places) for one, places in Counter(found).items()]
     return sorted(rows, key=lambda row: WEAKEST_FIRST.index(row.evidence.grade))
 
 
-def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[tuple[str, str, Evidence]]:
+def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[Found]:
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
         key = field.alias or name
@@ -72,7 +72,7 @@ def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[tuple[s
             evidence = evidence_in(field)
             is_used = value not in (None, ()) and _is_default(part, name, value)
             if evidence is not None and evidence.source != NEUTRAL and is_used:
-                yield ".".join(where), _shown(value), evidence
+                yield ".".join(where), (("", value),), evidence
 
 
 def _is_default(part: Part, name: str, value: Any) -> bool:
@@ -87,15 +87,7 @@ def _is_preset_block(part: Part, name: str) -> bool:
     return name in ("window", *_DATED_RULES)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return ", ".join(_shown(item) for item in value) if isinstance(value, tuple) else str(value)
-
-
-def _of_presets(scenario: Content) -> Iterator[tuple[str, str, Evidence]]:
+def _of_presets(scenario: Content) -> Iterator[Found]:
     unit = scenario.currency.unit
     for sector in scenario.sectors:
         if sector.preset is not None:
@@ -116,7 +108,7 @@ def _of_presets(scenario: Content) -> Iterator[tuple[str, str, Evidence]]:
         yield from _of_property(scenario.property_, unit)
 
 
-def _of_property(property_: Property, unit: float) -> Iterator[tuple[str, str, Evidence]]:
+def _of_property(property_: Property, unit: float) -> Iterator[Found]:
     """Markets that started from a preset, and dated rules where anything follows them."""
     for market in property_.markets:
         if market.preset is not None:
@@ -140,9 +132,7 @@ def _of_property(property_: Property, unit: float) -> Iterator[tuple[str, str, E
             yield from _of_preset("reit_rules", "china", own, "property.reits.*.follow_on", unit)
 
 
-def _of_preset(
-    kind: str, preset: str, own: dict[str, Any], prefix: str, unit: float
-) -> Iterator[tuple[str, str, Evidence]]:
+def _of_preset(kind: str, preset: str, own: dict[str, Any], prefix: str, unit: float) -> Iterator[Found]:
     """One row for each piece of evidence of a preset, with the
     values that the scenario still shares with it.
     """
@@ -154,9 +144,7 @@ def _of_preset(
     for evidence, leaves in groups.items():
         start = leaves[0][0]
         depth = min(_shared(start, path) for path, _ in leaves)
-        values = f"({len(leaves)})"
-        if len(leaves) <= MOST_VALUES:
-            values = ", ".join(" ".join((*path[depth:], _shown(value))) for path, value in leaves)
+        values = tuple((" ".join(path[depth:]), value) for path, value in leaves)
         yield ".".join((prefix, *start[:depth])), values, evidence
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
 from fundsim.files.part import Fault, Part, exactly_one, sum_to_one
 from fundsim.files.quantities import (
@@ -22,8 +23,8 @@ from fundsim.files.quantities import (
 )
 from fundsim.scenario.distributions import Beta
 from fundsim.terms import catch_up_problem
+from fundsim.vocabulary import Compounding, FeeBase, LiveChildren, Style
 
-FeeBase = Literal["commitments", "paid_in", "unrealised_cost"]
 JUST_IN_TIME = "just_in_time"
 
 
@@ -34,7 +35,9 @@ class FeePhase(Part):
     """End of the phase after the vehicle's start; years."""
     rate: Rate
     """Fee over the base; decimal a year."""
-    base: FeeBase = known("commitments", "the usual base of an investment period", "recalled")
+    base: Annotated[str, Choice(FeeBase)] = known(
+        FeeBase.COMMITMENTS.word, "the usual base of an investment period", "recalled"
+    )
     """Commitments, paid-in capital or cost of what is not yet sold; choice."""
 
 
@@ -68,14 +71,16 @@ class Terms(Part):
     """Whether fees are called beside commitments; true or false."""
     hurdle_rate: Rate = known(0.0)
     """Preferred return on contributed capital before carry; decimal a year."""
-    hurdle_compounding: Literal["compound", "simple"] = known("compound", "the usual form", "recalled")
+    hurdle_compounding: Annotated[str, Choice(Compounding)] = known(
+        Compounding.COMPOUND.word, "the usual form", "recalled"
+    )
     """Whether the preferred return compounds; choice."""
     catch_up_rate: Share = known(0.0, "none in most government sub-funds", "recalled")
     """Share of the partner in the catch-up tier, 0 for none; decimal."""
     carry_rate: ShareBelowOne = known(0.0)
     """Share of the profit that is carry; decimal."""
-    style: Literal["european", "deal_by_deal"] = known(
-        "european", "capital back first, Nanjing measures", "read"
+    style: Annotated[str, Choice(Style)] = known(
+        Style.EUROPEAN.word, "capital back first, Nanjing measures", "read"
     )
     """Waterfall of the whole fund or deal by deal; choice."""
     calls: Literal["just_in_time"] | tuple[PositiveShare, ...] = known(JUST_IN_TIME)
@@ -90,7 +95,9 @@ class Terms(Part):
     """NAV over paid-in capital above which the term is extended; decimal."""
     term_sale_discount: Beta = known(lambda: Beta(mean=0.30, sd=0.12), "as for transfers", "assumed")
     """Discount at which the rest is sold when the term ends; decimal."""
-    live_children: Literal["extend", "sell"] = known("extend", "a guidance fund waits for its sub-funds")
+    live_children: Annotated[str, Choice(LiveChildren)] = known(
+        LiveChildren.EXTEND.word, "a guidance fund waits for its sub-funds"
+    )
     """What a vehicle with live children does at its term: wait for them, or sell its interests; choice."""
     recycling: Recycling | None = known(None, "returned capital may not be invested again, Qingdao", "read")
     """Recycling of proceeds; block."""

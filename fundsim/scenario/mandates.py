@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
 from fundsim.files.part import Fault, Part, exactly_one, repeated
 from fundsim.files.quantities import (
@@ -25,12 +26,12 @@ from fundsim.files.quantities import (
     Years,
 )
 from fundsim.scenario.distributions import Beta
+from fundsim.vocabulary import Mark, PoolPeriod
 
 Candidates = Annotated[int, Number("count", 0, 1000, integer=True)]
 LifeYears = Annotated[int, Number("years", 1, 60, integer=True)]
 Bow = Annotated[float, Number("coefficient", 0, 20, above=True)]
 Weight = Annotated[float, Number("weight", 0, 1e6)]
-PoolPeriod = Literal["spread", "year_end"]
 
 
 class Mandate(Part):
@@ -118,7 +119,9 @@ class TakahashiAlexander(Part):
     """Growth of the value; decimal a year."""
     yield_rate: Share = known(0.0, "Takahashi and Alexander 2001, venture", "read")
     """Least distribution over value; decimal a year."""
-    period: PoolPeriod = known("spread", "amounts come through the year")
+    period: Annotated[str, Choice(PoolPeriod)] = known(
+        PoolPeriod.SPREAD.word, "amounts come through the year"
+    )
     """Whether a year's amounts are spread over its periods or come at its end; choice."""
 
     def faults(self) -> Iterator[Fault]:
@@ -133,7 +136,9 @@ class Schedule(Part):
     """Contributions by year over investable capital; decimal."""
     distributions: tuple[Factor, ...]
     """Distributions by year over investable capital; multiple."""
-    period: PoolPeriod = known("spread", "amounts come through the year")
+    period: Annotated[str, Choice(PoolPeriod)] = known(
+        PoolPeriod.SPREAD.word, "amounts come through the year"
+    )
     """Whether a year's amounts are spread over its periods or come at its end; choice."""
 
     def faults(self) -> Iterator[Fault]:
@@ -218,9 +223,7 @@ class Buyback(Part):
 class Exits(Part):
     """How a vehicle marks and sells what it holds."""
 
-    mark: Literal["last_round", "cost", "model"] = known(
-        "last_round", "valuation practice of the trade", "recalled"
-    )
+    mark: Annotated[str, Choice(Mark)] = known("last_round", "valuation practice of the trade", "recalled")
     """Value at which unlisted stakes stand in NAV; choice."""
     transfer: Transfer | None = known(None)
     """Sale of unlisted stakes to other funds; block."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fundsim.scenario.vehicles import Vehicle
-
-_PREFERENCE = ("fiscal", "state", "social", "general_partner")
+from fundsim.vocabulary import InvestorKind
 
 
 class HasVehicles(Protocol):
@@ -27,7 +26,12 @@ def principal(scenario: HasVehicles) -> tuple[str, str]:
         return entry[0], -entry[3]
 
     outside = [
-        (_PREFERENCE.index(investor.kind or "social"), vehicle.name, investor.label, investor.commitment)
+        (
+            InvestorKind.of(investor.kind or "social"),
+            vehicle.name,
+            investor.label,
+            investor.commitment,
+        )
         for vehicle in scenario.vehicles
         for investor in vehicle.investors
         if not investor.is_vehicle

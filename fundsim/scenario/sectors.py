@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
 from fundsim.files.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
 from fundsim.files.quantities import (
@@ -27,10 +28,9 @@ from fundsim.files.quantities import (
 from fundsim.scenario.distributions import Beta, Lognormal
 from fundsim.scenario.market import MARKET
 from fundsim.scenario.run import Words
-from fundsim.vocabulary import Outcome
+from fundsim.vocabulary import Outcome, Preference
 
 Filings = Annotated[int, Number("count", 1, 5, integer=True)]
-Preference = Literal["none", "pari_passu", "standard"]
 
 
 class StageTime(Part):
@@ -228,7 +228,7 @@ class Sector(Part):
     """Extra growth for one standard deviation of quality; decimal a year."""
     quality_years: Years = known(3.0, "unlimited it multiplies means by 22 in ten years")
     """Time since entry during which quality acts on value; years."""
-    preference: Preference = known("none", "common shares")
+    preference: Annotated[str, Choice(Preference)] = known(Preference.NONE.word, "common shares")
     """Liquidation preference of all rounds (5.4); choice."""
     stages: tuple[Stage, ...]
     """Stages in order; list."""

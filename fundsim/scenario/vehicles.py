@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
 from fundsim.files.part import Fault, Part, repeated
 from fundsim.files.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
@@ -13,10 +14,11 @@ from fundsim.scenario.fund_terms import Obligations, Terms
 from fundsim.scenario.mandates import Exits, Mandate, Pool, Relocation
 from fundsim.scenario.property import PropertyMandate
 from fundsim.scenario.run import Words
-from fundsim.vocabulary import ALL
+from fundsim.vocabulary import ALL, InvestorKind
 
-GENERAL_PARTNER = "general_partner"
-InvestorKind = Literal["fiscal", "state", "social", "general_partner"]
+GENERAL_PARTNER = InvestorKind.GENERAL_PARTNER.word
+OUTSIDE = tuple(kind for kind in InvestorKind if kind is not InvestorKind.IN_CLUSTER)
+"""Kinds of outside investors."""
 VehicleKind = Literal["mother", "sub_fund", "direct", "co_investment", "property"]
 Strategy = Literal["seed", "angel", "vc", "pe", "industry", "property", "mixed"]
 
@@ -28,7 +30,7 @@ class Investor(Part):
     """Name of an outside investor; name."""
     title: Words | None = known(None, "the name is shown")
     """Label of an outside investor in reports; text."""
-    kind: InvestorKind | None = known(None, "required for outside investors")
+    kind: Annotated[str, Choice(OUTSIDE)] | None = known(None, "required for outside investors")
     """Fiscal, state, social or general partner; choice."""
     vehicle: Name | None = known(None, "give this or name")
     """Vehicle that invests; name."""

@@ -11,6 +11,7 @@ from fundsim.scenario.assumptions import assumptions
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.story.layout import SEMICOLON, WIDTH, columns, cut, display_width, wrap
 from fundsim.story.phrases import (
+    assumed,
     exit_phrases,
     listed,
     mandate_phrases,
@@ -170,10 +171,5 @@ def _evidence(scenario: Scenario, lang: str) -> Iterator[str]:
             grade = entry.evidence.grade
             meaning = label(f"evidence.{grade}", lang)
             yield label("describe.grade", lang, grade=label(f"grade.{grade}", lang), meaning=meaning)
-        value = entry.value
-        if value.startswith("("):
-            value = label("report.values", lang, n=value.strip("()"))
-        if entry.places > 1:
-            value = label("report.places", lang, value=value, n=entry.places)
-        yield from wrap(f"{entry.path} = {value}", first="  ", rest="      ")
+        yield from wrap(f"{entry.path} = {assumed(entry, lang)}", first="  ", rest="      ")
         yield from wrap(source_text(entry.evidence.source, lang), first="      ")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from fundsim.scenario import Scenario
+from fundsim.scenario.assumptions import Assumption
 from fundsim.scenario.fund_terms import Obligations, Terms
 from fundsim.scenario.mandates import Exits, Mandate, Pool
 from fundsim.story.layout import COMMA
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, title
+
+_MOST_VALUES = 4
 
 
 def rate(value: float) -> str:
@@ -125,3 +129,20 @@ def obligation_phrases(obligations: Obligations, lang: str) -> Iterator[str]:
         yield label("describe.checkpoint", lang, years=checkpoint.at_years, **words)
     if obligations.idle_stop_years is not None:
         yield label("describe.idle_stop", lang, years=obligations.idle_stop_years)
+
+
+def assumed(entry: Assumption, lang: str) -> str:
+    """The values of an assumption, or only their number where they are many."""
+    text = ", ".join(f"{name} {_written(value)}".strip() for name, value in entry.values)
+    if len(entry.values) > _MOST_VALUES:
+        text = label("report.values", lang, n=len(entry.values))
+    return text if entry.places == 1 else label("report.places", lang, value=text, n=entry.places)
+
+
+def _written(value: Any) -> str:
+    """A value as it stands in a file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(_written(item) for item in value) if isinstance(value, tuple) else str(value)

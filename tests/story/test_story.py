@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fundsim import story
+from fundsim.files.evidence import Evidence
 from fundsim.results.events import event, events_table
 from fundsim.scenario import Scenario
-from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
+from fundsim.scenario.assumptions import WEAKEST_FIRST, Assumption, assumptions
 from fundsim.scenario.principal import foremost, principal
 from fundsim.story.layout import columns, cut, display_width, pad, wrap
+from fundsim.story.phrases import assumed
 from fundsim.vocabulary import EventKind
 from fundsim.words import money, unit_label
 from fundsim.words.numbers import amount, multiple, percent
@@ -232,6 +234,26 @@ def test_described_evidence_is_that_of_the_scenario():
     text = " ".join(story.describe(scenario()).split())
     for row in assumptions(scenario()):
         assert " ".join(row.evidence.source.split()) in text
+
+
+@pytest.mark.parametrize(
+    ("values", "places", "en", "zh"),
+    [
+        ((("", 0.06),), 1, "0.06", "0.06"),
+        ((("", True),), 2, "true (in 2 places)", "true（2 处）"),
+        (
+            (("drift", 0.06), ("volatility", 0.2)),
+            1,
+            "drift 0.06, volatility 0.2",
+            "drift 0.06, volatility 0.2",
+        ),
+        ((("steps", (0.5, 1)),), 1, "steps 0.5, 1", "steps 0.5, 1"),
+        (tuple((f"a{n}", n) for n in range(5)), 3, "5 values (in 3 places)", "5 个值（3 处）"),
+    ],
+)
+def test_values_of_an_assumption_are_told_or_counted(values, places, en, zh):
+    entry = Assumption("path", values, Evidence("a source", "assumed"), places)
+    assert (assumed(entry, "en"), assumed(entry, "zh")) == (en, zh)
 
 
 @given(TEXTS, st.integers(20, 90))
