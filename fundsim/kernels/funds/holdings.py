@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, normal_cdf, uniform
@@ -14,6 +16,9 @@ from fundsim.kernels.formulas.preference import share_out
 from fundsim.kernels.funds.interests import property_marks
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import Channel, End, Mark, PositionStatus, Style, VehicleStatus
+
+CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
+"""The channel by which all that is held leaves at each end."""
 
 
 @kernel(allocates=False, is_inner=True)
@@ -146,7 +151,7 @@ def end_enterprise(terms, world, b, row, t, state, out):
     preference = terms.enterprises.sectors[world.sector[row]]["preference"]
     value = world.end_value[row]
     share_out(value, preference, n, state.stack[0], state.stack[1], state.stack[2], state.stack[3])
-    channel = Channel.WRITE_OFF if kind == End.FAILED else Channel.MERGER
+    channel = CHANNEL_OF_END[kind]
     slot = rows[r]["head"]
     while slot >= 0:
         if positions[slot]["status"] == PositionStatus.PRIVATE:
