@@ -252,7 +252,7 @@ def enterprises_of(content, name, n_paths=5):
     plan = make_plan(Scenario.from_dict(content))
     world = run_passes(plan, 0, n_paths).enterprises
     number = [stream.name for stream in plan.scenario.park.streams].index(name)
-    rows = np.flatnonzero(world.stream[: world.first_row[-1]] == number)
+    rows = np.flatnonzero(world.origin[: world.first_row[-1]] == number)
     is_open = np.arange(world.round_pre.shape[1]) < world.n_rounds[rows, None]
     return world.key[rows], world.end_period[rows], world.end_value[rows], world.round_pre[rows][is_open]
 

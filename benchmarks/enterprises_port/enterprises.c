@@ -36,7 +36,7 @@ typedef struct {
     Stream *streams; Deal *deals; double *entry_cumulative; double *window_factors; double *sector_beta;
     double *factors; i64 *window_state;
     double *clock, *window, *factor_part, *times; i64 *places;
-    i64 *first_row, *n_park; u64 *key; i64 *stream, *number, *sector, *first_stage; double *quality; i64 *entry_date, *n_rounds;
+    i64 *first_row, *n_park; u64 *key; i64 *origin, *number, *sector, *first_stage; double *quality; i64 *entry_date, *n_rounds;
     i64 *round_period; double *round_pre, *round_sold; i64 *n_segments, *segment_from, *segment_to;
     double *segment_open, *segment_close; i64 *segment_stage, *filing_period, *stall_period, *end_kind, *end_period;
     double *end_value, *end_multiple; i64 *board; double *listing_share; i64 *first_event, *event_order;
@@ -65,7 +65,7 @@ const Field fields[] = {
     FIELD(Deal, vehicle), FIELD(Deal, vehicle_stream), FIELD(Deal, number), FIELD(Deal, years), FIELD(Deal, patience),
     FIELD(Deal, period), FIELD(Deal, last_period), FIELD(Deal, park_share), FIELD(Deal, candidates), FIELD(Deal, skill),
     FIELD(Deal, row), FIELD(Deal, entry),
-    ARRAY(first_row), ARRAY(n_park), ARRAY(key), ARRAY(stream), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
+    ARRAY(first_row), ARRAY(n_park), ARRAY(key), ARRAY(origin), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
     ARRAY(entry_date), ARRAY(n_rounds), ARRAY(round_period), ARRAY(round_pre), ARRAY(round_sold), ARRAY(n_segments),
     ARRAY(segment_from), ARRAY(segment_to), ARRAY(segment_open), ARRAY(segment_close), ARRAY(segment_stage), ARRAY(filing_period),
     ARRAY(stall_period), ARRAY(end_kind), ARRAY(end_period), ARRAY(end_value), ARRAY(end_multiple), ARRAY(board),
@@ -380,7 +380,7 @@ static void enter(const World *w, i64 b, u64 path) {
         u64 key = derive(path, w->streams[p].key);
         i64 n = arrival_times(w, &w->streams[p], key, w->times + (row - first));
         for (i64 i = 0; i < n; i++, row++) {
-            w->key[row] = derive(key, (u64)i); w->stream[row] = p; w->number[row] = i; w->first_stage[row] = w->streams[p].stage;
+            w->key[row] = derive(key, (u64)i); w->origin[row] = p; w->number[row] = i; w->first_stage[row] = w->streams[p].stage;
         }
     }
     for (i64 d = 0; d < w->D; d++) {
@@ -399,7 +399,7 @@ static void enter(const World *w, i64 b, u64 path) {
         double u = uniform(best_key, 2);
         const double *cumulative = w->entry_cumulative + deal->entry * w->S;
         while (s < w->S - 1 && !(u < cumulative[s])) s++;
-        w->key[r] = best_key; w->number[r] = best; w->stream[r] = -1 - d; w->first_stage[r] = s;
+        w->key[r] = best_key; w->number[r] = best; w->origin[r] = -1 - d; w->first_stage[r] = s;
         w->times[r - first] = deal->years + (uniform(key, 0) < deal->park_share ? deal->patience : 0.0);
     }
 }

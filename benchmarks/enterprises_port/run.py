@@ -15,7 +15,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from fundsim.kernels.enterprises.arrivals import count_rows
-from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, new_walks
+from fundsim.kernels.enterprises.records import BOARD, DEAL, PARK_STREAM, SECTOR, STAGE, new_walks
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
 from fundsim.kernels.layout import EnterpriseBlock
 from fundsim.kernels.market import allocate_market, market_pass
@@ -130,7 +130,7 @@ def port_arguments(grid, terms, market, first_path, out):
     walks = new_walks(grid, terms)
     sizes = (
         *(grid.n_periods, grid.periods_per_year, len(terms.stages), len(terms.sectors)),
-        *(len(terms.streams), len(terms.deals), len(terms.window_factors), market.factors.shape[1]),
+        *(len(terms.park_streams), len(terms.deals), len(terms.window_factors), market.factors.shape[1]),
         *(terms.most_rounds, terms.most_segments),
         *(
             terms.sector_boards.shape[1],
@@ -149,7 +149,7 @@ def port_arguments(grid, terms, market, first_path, out):
         walks.tables,
     )
     behind = (
-        *(terms.streams, terms.deals, terms.entry_cumulative),
+        *(terms.park_streams, terms.deals, terms.entry_cumulative),
         *(terms.window_factors, terms.sector_beta, market.factors, market.window),
         *(walks.financing_clock, walks.window, walks.factor_part),
         np.empty(int(np.max(np.diff(out.first_row), initial=0))),
@@ -183,7 +183,7 @@ class Field(ctypes.Structure):
     )
 
 
-RECORDS = {"Stage": STAGE, "Sector": SECTOR, "Board": BOARD, "Stream": STREAM, "Deal": DEAL}
+RECORDS = {"Stage": STAGE, "Sector": SECTOR, "Board": BOARD, "Stream": PARK_STREAM, "Deal": DEAL}
 
 
 def check_layout(library: ctypes.CDLL) -> None:

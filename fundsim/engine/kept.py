@@ -109,7 +109,7 @@ def exit_lines(enterprises: EnterpriseBlock, funds: FundBlock, part: Part) -> Ar
     is_deal = lines["deal"] < funds.deals.shape[1]
     row = funds.deal_row[path[is_deal], lines["deal"][is_deal]]
     stream, number = -1 - lines["deal"], np.zeros(len(lines), dtype=np.int64)
-    stream[is_deal], number[is_deal] = enterprises.stream[row], enterprises.number[row]
+    stream[is_deal], number[is_deal] = enterprises.origin[row], enterprises.number[row]
     return {
         "exit_path": (path + part.first).astype(np.int32),
         "exit_deal": lines["deal"].astype(np.int32),

@@ -76,8 +76,8 @@ class EnterpriseBlock(NamedTuple):
     first_row: Array  # (B+1,)
     n_park: Array  # (B,) park rows of a path
     key: Array  # (R,) uint64
-    stream: Array  # (R,) park stream, or −1 − deal for outside rows
-    number: Array  # (R,) arrival in its stream, candidate of its deal
+    origin: Array  # (R,) park stream, or −1 − deal for outside rows
+    number: Array  # (R,) arrival in its park stream, candidate of its deal
     sector: Array  # (R,)
     first_stage: Array  # (R,) global stage of entry
     quality: Array  # (R,)

@@ -10,7 +10,7 @@ import numpy as np
 from fundsim.kernels.base import distributions
 from fundsim.kernels.base.distributions import Tables, in_logs
 from fundsim.kernels.base.random import hash_name
-from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, EnterpriseRecords
+from fundsim.kernels.enterprises.records import BOARD, DEAL, PARK_STREAM, SECTOR, STAGE, EnterpriseRecords
 from fundsim.plan.market import cumulative, window_factors
 from fundsim.plan.names import Names
 from fundsim.plan.records import beta, lognormal, records, table
@@ -30,7 +30,7 @@ def enterprise_records(scenario: Scenario, grid: TimeGrid, names: Names, tables:
     variance, betas = np.array(volatilities, dtype=float) ** 2, sector_betas(scenario)
     steps = [rule.steps for rule in scenario.sell_down_rules]
     return EnterpriseRecords(
-        streams=records(STREAM, stream_rows(scenario, names)),
+        park_streams=records(PARK_STREAM, stream_rows(scenario, names)),
         deals=records(DEAL, deal_rows(scenario, grid, names)),
         entry_cumulative=entry_cumulative(scenario, names),
         stages=records(STAGE, stage_rows(scenario, betas, variance, tables)),

@@ -47,7 +47,7 @@ class Plan:
     @cached_property
     def n_rows_expected(self) -> int:
         """Mean number of enterprises of a path, rounded up."""
-        streams = self.enterprises.streams
+        streams = self.enterprises.park_streams
         length, growth = streams["until_years"] - streams["from_years"], streams["log_growth"]
         flat = np.abs(growth) < 1e-12
         safe = np.where(flat, 1.0, growth)

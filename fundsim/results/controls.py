@@ -23,14 +23,14 @@ PROPERTY_DATES = 3
 """At which rents and yields of every property market are taken."""
 
 
-def control_variates(plan: Plan, market: MarketBlock, homes: PropertyBlock) -> np.ndarray:
+def control_variates(plan: Plan, market: MarketBlock, property_: PropertyBlock) -> np.ndarray:
     """
     Figures of mean 0, whose scale is near 1, that move with what funds earn.
 
     Parameters
     ----------
     plan : Plan
-    market, homes : MarketBlock, PropertyBlock
+    market, property_ : MarketBlock, PropertyBlock
         What the passes wrote about the block.
 
     Returns
@@ -41,15 +41,15 @@ def control_variates(plan: Plan, market: MarketBlock, homes: PropertyBlock) -> n
     """
     if not plan.scenario.run.control_variates:
         return np.zeros((len(market.index), 0))
-    columns = [*_factor_moves(plan, market), *_window_times(plan, market), *_property_levels(plan, homes)]
+    columns = [*_factor_moves(plan, market), *_window_times(plan, market), *_property_levels(plan, property_)]
     return np.stack(columns, axis=1) if columns else np.zeros((len(market.index), 0))
 
 
 def n_controls(plan: Plan) -> int:
     """How many control variates a run has."""
     market = allocate_market(0, plan.grid_terms, plan.market)
-    homes = allocate_property(0, plan.grid_terms, plan.property)
-    return control_variates(plan, market, homes).shape[1]
+    property_ = allocate_property(0, plan.grid_terms, plan.property)
+    return control_variates(plan, market, property_).shape[1]
 
 
 def _dates(n_periods: int, parts: int) -> np.ndarray:
@@ -89,7 +89,7 @@ def window_law(plan: Plan) -> np.ndarray:
     return law
 
 
-def _property_levels(plan: Plan, homes: PropertyBlock) -> Iterator[np.ndarray]:
+def _property_levels(plan: Plan, property_: PropertyBlock) -> Iterator[np.ndarray]:
     """Logarithms of rents and yields, less their means, by their standard deviations (1.4)."""
     terms, dates = plan.property, _dates(plan.grid.n_periods, PROPERTY_DATES)[1:]
     years = dates / plan.grid.periods_per_year
@@ -99,11 +99,11 @@ def _property_levels(plan: Plan, homes: PropertyBlock) -> Iterator[np.ndarray]:
         variance = market["rent_volatility"] ** 2 + (market["rent_beta"] * terms.market_volatility) ** 2
         # rents that fall below the smallest number, of absurd scenarios only, are that
         rents = (
-            np.log(np.maximum(homes.rent[:, i, dates], np.finfo(float).tiny))
+            np.log(np.maximum(property_.rent[:, i, dates], np.finfo(float).tiny))
             - (market["rent_drift"] - 0.5 * variance) * years
         )
         kappa, start = market["yield_reversion"], np.log(market["yield_initial"] / market["yield_mean"])
-        yields = np.log(homes.yields[:, i, dates] / market["yield_mean"]) - start * np.exp(-kappa * years)
+        yields = np.log(property_.yields[:, i, dates] / market["yield_mean"]) - start * np.exp(-kappa * years)
         lasting = -np.expm1(-2.0 * kappa * years) / (2.0 * kappa) if kappa > 0.0 else years
         for levels, spread in (
             (rents, np.sqrt(variance * years)),

@@ -22,35 +22,35 @@ NEVER_COMPLETE = np.iinfo(np.int16).min
 
 
 def property_part(
-    homes: PropertyBlock, funds: FundBlock, n_years: int, periods_per_year: int, kept: int
+    block: PropertyBlock, funds: FundBlock, n_years: int, periods_per_year: int, kept: int
 ) -> dict[str, np.ndarray]:
     """
     What results need of a block's property.
 
     Parameters
     ----------
-    homes, funds : PropertyBlock, FundBlock
+    block, funds : PropertyBlock, FundBlock
         The block.
     n_years, periods_per_year, kept : int
         Years of the horizon, periods of a year, and how many first paths keep figures by year.
     """
-    n, n_projects, n_periods = homes.periods.shape
+    n, n_projects, n_periods = block.periods.shape
     if n_projects == 0:
         return _nothing(n, kept, n_years)
     years = _Years(n_years, periods_per_year, n_periods)
-    project = _projects(years, homes.periods[:kept])
+    project = _projects(years, block.periods[:kept])
     park = {name: project[name].sum(axis=1) for name in ("value", "debt", "noi", "private_noi", "service")}
-    park |= _ledgers(years, homes.periods[:kept], homes.operators[:kept])
-    amounts = {name: homes.results[name] for name in PROJECT_AMOUNTS if name != "support"}
-    amounts["support"] = (homes.periods["support"] + homes.periods["made_good"]).sum(axis=2)
+    park |= _ledgers(years, block.periods[:kept], block.operators[:kept])
+    amounts = {name: block.results[name] for name in PROJECT_AMOUNTS if name != "support"}
+    amounts["support"] = (block.periods["support"] + block.periods["made_good"]).sum(axis=2)
     held = {name: funds.shares[name] for name in ("share", "bought", "cost", "value")}
     held["paid_out"] = funds.shares["income"] + funds.shares["capital"]
     return {
-        "project_events": np.stack([_event(homes.results[name], name) for name in PROJECT_EVENTS], axis=-1),
+        "project_events": np.stack([_event(block.results[name], name) for name in PROJECT_EVENTS], axis=-1),
         "project_amounts": _stacked(amounts, PROJECT_AMOUNTS),
         "property_years": _stacked(park, PROPERTY_YEARS),
         "project_years": _stacked(project, PROJECT_YEARS),
-        "reit_years": _stacked(_reits(years, homes.reits[:kept]), REIT_YEARS),
+        "reit_years": _stacked(_reits(years, block.reits[:kept]), REIT_YEARS),
         "holdings": _stacked(held, HOLDINGS),
     }
 

@@ -94,12 +94,12 @@ class Run:
         stream = next(name for name in names if name in ("old", "another"))
         first, n_park = self.passes.enterprises.first_row, self.passes.enterprises.n_park
         rows = np.concatenate([np.arange(a, a + n) for a, n in zip(first[:-1], n_park, strict=True)])
-        return rows[self.passes.enterprises.stream[rows] == names.index(stream)]
+        return rows[self.passes.enterprises.origin[rows] == names.index(stream)]
 
     def outside(self, vehicle):
         v = [one.name for one in self.plan.scenario.vehicles].index(vehicle)
         deals = [d for d, deal in enumerate(self.plan.names.deals) if deal.vehicle == v]
-        return np.flatnonzero(np.isin(-1 - self.passes.enterprises.stream, deals))
+        return np.flatnonzero(np.isin(-1 - self.passes.enterprises.origin, deals))
 
     def closed(self, vehicle):
         v = [one.name for one in self.plan.scenario.vehicles].index(vehicle)
@@ -301,7 +301,7 @@ def planned_order(one, vehicle):
     """Quality of the outside enterprise of each deal, by path and deal."""
     rows, n = one.outside(vehicle), len(one.passes.enterprises.first_row) - 1
     path = path_of(one, rows)
-    deal = -1 - one.passes.enterprises.stream[rows]
+    deal = -1 - one.passes.enterprises.origin[rows]
     first = deal.min()
     table = np.full((n, deal.max() - first + 1), np.nan)
     table[path, deal - first] = one.passes.enterprises.quality[rows]

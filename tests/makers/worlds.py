@@ -12,7 +12,7 @@ from fundsim.kernels.base import distributions
 from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import hash_name, seed_key
 from fundsim.kernels.closing import CLOSING, COMMITMENT, ClosingRecords
-from fundsim.kernels.enterprises.records import BOARD, DEAL, SECTOR, STAGE, STREAM, EnterpriseRecords
+from fundsim.kernels.enterprises.records import BOARD, DEAL, PARK_STREAM, SECTOR, STAGE, EnterpriseRecords
 from fundsim.kernels.layout import (
     GridTerms,
     MarketTerms,
@@ -176,7 +176,7 @@ def rows(values, width):
 def enterprise_terms(world):
     tables, deals = [], world.deals
     return EnterpriseRecords(
-        streams=records(STREAM, (_stream_fields(world, stream) for stream in world.streams)),
+        park_streams=records(PARK_STREAM, (_stream_fields(world, stream) for stream in world.streams)),
         deals=records(DEAL, (_deal_fields(world, d) for d in range(len(deals)))),
         entry_cumulative=_entry_cumulative(world),
         stages=records(STAGE, _stage_rows(world, tables)),
@@ -208,7 +208,7 @@ def same(dtype, *given):
 
 
 def _stream_fields(world, stream):
-    return same(STREAM, stream) | {
+    return same(PARK_STREAM, stream) | {
         "key": hash_name(f"park/{stream.name}"),
         "stage": first_stages(world)[stream.sector] + stream.stage,
         "most_arrivals": world.most_arrivals,

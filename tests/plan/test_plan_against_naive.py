@@ -66,7 +66,7 @@ def closing_twins():
 
 
 def enterprise_twins():
-    names = ("streams", "stages", "sectors", "boards", "sector_beta", "sector_boards", "sector_buckets")
+    names = ("park_streams", "stages", "sectors", "boards", "sector_beta", "sector_boards", "sector_buckets")
     names += ("rule_from_years", "rule_share")
     return {name: getattr(enterprises, name) for name in names} | {
         "deals": deals.deals,
@@ -211,7 +211,8 @@ def test_many_generated_scenarios_are_planned_as_the_twin_says(first):
 
 
 VARIED = ("base", "park_reits", "park_funds", "pool", "worked_tranches", "competing_exits_by_clock")
-BOUNDS = {("enterprises.streams", "most_arrivals")}  # of which the twin asks only that it is large enough
+# of which the twin asks only that it is large enough
+BOUNDS = {("enterprises.park_streams", "most_arrivals")}
 
 
 def moved(array):

@@ -35,21 +35,21 @@ def count_rows(
     n_park : int64 array (n_paths,)
         Filled: how many of them are the park's; the outside enterprises follow.
     """
-    streams, n, m = terms.streams, grid.n_periods, grid.periods_per_year
-    times = np.empty(int(np.max(streams["most_arrivals"], initial=1)))
-    count_arrivals(n, m, grid.seed_key, streams, first_path, times, n_park[:n_paths])
+    park_streams, n, m = terms.park_streams, grid.n_periods, grid.periods_per_year
+    times = np.empty(int(np.max(park_streams["most_arrivals"], initial=1)))
+    count_arrivals(n, m, grid.seed_key, park_streams, first_path, times, n_park[:n_paths])
     first_row[0] = 0
     np.cumsum(n_park[:n_paths] + terms.n_outside, out=first_row[1 : n_paths + 1])
 
 
 @kernel(allocates=False)
-def count_arrivals(n_periods, periods_per_year, seed_key, streams, first_path, times, n_park):
+def count_arrivals(n_periods, periods_per_year, seed_key, park_streams, first_path, times, n_park):
     """Fill the number of park enterprises by path; `times` is scratch as long as the longest stream."""
     for b in range(n_park.size):
         n_park[b] = 0
-        for p in range(streams.size):
-            key = path_key(seed_key, first_path + b, streams[p]["key"])
-            n_park[b] += arrival_times(n_periods, periods_per_year, streams[p], key, times)
+        for p in range(park_streams.size):
+            key = path_key(seed_key, first_path + b, park_streams[p]["key"])
+            n_park[b] += arrival_times(n_periods, periods_per_year, park_streams[p], key, times)
 
 
 @kernel(allocates=False)
@@ -60,7 +60,7 @@ def arrival_times(n_periods, periods_per_year, stream, key, times):
     Parameters
     ----------
     n_periods, periods_per_year : int
-    stream : STREAM
+    stream : PARK_STREAM
     key : uint64
         Of the stream on the path; its draw `i` is the gap before arrival `i`.
     times : float64 array (≥ most arrivals of the stream,)
@@ -172,7 +172,7 @@ def best_candidate(deal, key):
 
 
 @kernel(allocates=False)
-def enter_park(n_periods, periods_per_year, path, streams, keys, sources, numbers, stages, times):
+def enter_park(n_periods, periods_per_year, path, park_streams, keys, sources, numbers, stages, times):
     """
     Fill the park enterprises of a path, stream after stream.
 
@@ -181,15 +181,15 @@ def enter_park(n_periods, periods_per_year, path, streams, keys, sources, number
     n_periods, periods_per_year : int
     path : uint64
         Key of the path.
-    streams : STREAM array
+    park_streams : PARK_STREAM array
     keys, sources, numbers, stages, times : arrays (rows of the path,)
         Filled from the start: key, stream, arrival in it, global stage and exact time of entry.
     """
     n = 0
-    for p in range(streams.size):
-        key = derive(path, streams[p]["key"])
-        for i in range(arrival_times(n_periods, periods_per_year, streams[p], key, times[n:])):
-            keys[n], sources[n], numbers[n], stages[n] = derive(key, i), p, i, streams[p]["stage"]
+    for p in range(park_streams.size):
+        key = derive(path, park_streams[p]["key"])
+        for i in range(arrival_times(n_periods, periods_per_year, park_streams[p], key, times[n:])):
+            keys[n], sources[n], numbers[n], stages[n] = derive(key, i), p, i, park_streams[p]["stage"]
             n += 1
 
 

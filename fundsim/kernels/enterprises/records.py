@@ -76,7 +76,7 @@ BOARD = np.dtype(
         ("late_entry", "f8", (2,)),  # within years, lock-up years; NaN for none
     ]
 )
-STREAM = np.dtype(
+PARK_STREAM = np.dtype(
     [
         ("key", "u8"),
         ("sector", "i8"),
@@ -130,7 +130,7 @@ SEGMENT = np.dtype([("start", "i8"), ("end", "i8"), ("open", "f8"), ("close", "f
 class EnterpriseRecords(NamedTuple):
     """§3 as the plan makes it: stages sector after sector, planned deals by vehicle and time."""
 
-    streams: np.ndarray  # (P,) STREAM
+    park_streams: np.ndarray  # (P,) PARK_STREAM
     deals: np.ndarray  # (D,) DEAL
     # (M, S) cumulative weights over global stages (non-decreasing, last 1) by mandate
     entry_cumulative: np.ndarray

@@ -106,7 +106,7 @@ def enterprises_pass(
     walks = new_walks(grid, terms)
     times = np.empty(int(np.max(np.diff(out.first_row), initial=0)))
     places = np.empty(grid.n_periods + 2, dtype=np.int64)
-    entries = Entries(grid.seed_key, terms.streams, terms.deals, terms.entry_cumulative, times, places)
+    entries = Entries(grid.seed_key, terms.park_streams, terms.deals, terms.entry_cumulative, times, places)
     walk_paths(entries, walks, terms.window_factors, terms.sector_beta, market, first_path, out)
 
 
@@ -114,7 +114,7 @@ class Entries(NamedTuple):
     """What decides who enters, and room for the rows of one path."""
 
     seed_key: np.uint64
-    streams: np.ndarray  # (P,) STREAM
+    park_streams: np.ndarray  # (P,) PARK_STREAM
     deals: np.ndarray  # (D,) DEAL
     entry_cumulative: np.ndarray  # (M, S)
     times: np.ndarray  # (≥ rows of a path,) exact times of entry, years
@@ -149,9 +149,9 @@ def _enter(entries, walks, path, out, first, outside, last):
         walks.n_periods,
         walks.periods_per_year,
         path,
-        entries.streams,
+        entries.park_streams,
         out.key[first:outside],
-        out.stream[first:outside],
+        out.origin[first:outside],
         out.number[first:outside],
         out.first_stage[first:outside],
         entries.times,
@@ -161,7 +161,7 @@ def _enter(entries, walks, path, out, first, outside, last):
         entries.deals,
         entries.entry_cumulative,
         out.key[outside:last],
-        out.stream[outside:last],
+        out.origin[outside:last],
         out.number[outside:last],
         out.first_stage[outside:last],
         entries.times[outside - first :],

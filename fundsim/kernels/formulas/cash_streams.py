@@ -16,7 +16,7 @@ _NEGLIGIBLE = 1e-290
 _MAX_STEPS = 200
 
 
-class Stream(NamedTuple):
+class CashStream(NamedTuple):
     """A stream of flows and where its two sides begin and end;
     `times` is empty where flows are a period apart.
     """
@@ -38,7 +38,7 @@ def survey(flows, times):
     for flow in flows:
         size = abs(flow)
         if not size <= 1.7976931348623157e308:
-            return Stream(flows, times, 1.0, 1.0, 0, 0, 0, 0), 0, IrrStatus.NOT_FINITE
+            return CashStream(flows, times, 1.0, 1.0, 0, 0, 0, 0), 0, IrrStatus.NOT_FINITE
         largest = max(largest, size)
     floor = largest * _NEGLIGIBLE
     before, changes = 0, 0
@@ -61,22 +61,22 @@ def survey(flows, times):
     # Below 1e-300 the quotient would overflow; such flows are merely small then.
     scale = 1.0 / max(largest, 1e-300)
     if first_negative >= 0 and (first_positive < 0 or first_negative < first_positive):
-        stream = Stream(
+        cash = CashStream(
             flows, times, scale, -1.0, first_negative, last_negative, first_positive, last_positive
         )
     else:
-        stream = Stream(
+        cash = CashStream(
             flows, times, scale, 1.0, first_positive, last_positive, first_negative, last_negative
         )
-    return stream, changes, status
+    return cash, changes, status
 
 
 @kernel
-def time_of(stream, index):
+def time_of(cash, index):
     """Time of a flow, counted from the first one."""
-    if stream.times.size == 0:
-        return float(index - stream.first_given)
-    return stream.times[index] - stream.times[stream.first_given]
+    if cash.times.size == 0:
+        return float(index - cash.first_given)
+    return cash.times[index] - cash.times[cash.first_given]
 
 
 @kernel
@@ -121,7 +121,7 @@ def side_by_date(flows, times, scale, first, n_flows, x):
 
 
 @kernel
-def sides(stream, x):
+def sides(cash, x):
     """
     Both sides at `x`.
 
@@ -131,22 +131,22 @@ def sides(stream, x):
         The present value is `value · exp(-x · anchor)`; the mean is that of the times of the discounted
         flows.
     """
-    scale = stream.sign_given * stream.scale
-    first_g, n_g = stream.first_given, stream.last_given - stream.first_given + 1
-    first_r, n_r = stream.first_returned, stream.last_returned - stream.first_returned + 1
-    if stream.times.size > 0:
-        given, spread_given = side_by_date(stream.flows, stream.times, scale, first_g, n_g, x)
-        returned, spread_returned = side_by_date(stream.flows, stream.times, -scale, first_r, n_r, x)
+    scale = cash.sign_given * cash.scale
+    first_g, n_g = cash.first_given, cash.last_given - cash.first_given + 1
+    first_r, n_r = cash.first_returned, cash.last_returned - cash.first_returned + 1
+    if cash.times.size > 0:
+        given, spread_given = side_by_date(cash.flows, cash.times, scale, first_g, n_g, x)
+        returned, spread_returned = side_by_date(cash.flows, cash.times, -scale, first_r, n_r, x)
     elif n_g > n_r:
         given, spread_given, returned, spread_returned = sides_by_period(
-            stream.flows, scale, first_g, n_g, first_r, n_r, x
+            cash.flows, scale, first_g, n_g, first_r, n_r, x
         )
     else:
         returned, spread_returned, given, spread_given = sides_by_period(
-            stream.flows, -scale, first_r, n_r, first_g, n_g, x
+            cash.flows, -scale, first_r, n_r, first_g, n_g, x
         )
     if x >= 0.0:
-        anchor_given, anchor_returned = time_of(stream, first_g), time_of(stream, first_r)
+        anchor_given, anchor_returned = time_of(cash, first_g), time_of(cash, first_r)
         return (
             returned,
             anchor_returned,
@@ -155,7 +155,7 @@ def sides(stream, x):
             anchor_given,
             anchor_given + spread_given,
         )
-    anchor_given, anchor_returned = time_of(stream, stream.last_given), time_of(stream, stream.last_returned)
+    anchor_given, anchor_returned = time_of(cash, cash.last_given), time_of(cash, cash.last_returned)
     return (
         returned,
         anchor_returned,
@@ -167,22 +167,22 @@ def sides(stream, x):
 
 
 @kernel
-def log_ratio(stream, x):
+def log_ratio(cash, x):
     """`g(x)` and its derivative."""
-    returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(stream, x)
+    returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(cash, x)
     value = math.log(returned / given) - (anchor_returned - anchor_given) * x
     return value, mean_given - mean_returned
 
 
 @kernel
-def root_between(stream, low, high, orientation, x, value, slope):
+def root_between(cash, low, high, orientation, x, value, slope):
     """
     Newton from `x`, kept inside a bracket in which `orientation · g` falls through zero.
 
     `value` and `slope` are those of `g` at `x`. A step that leaves the bracket, or is not half as long as
     the one before, is replaced by a bisection.
     """
-    span = time_of(stream, max(stream.last_given, stream.last_returned))
+    span = time_of(cash, max(cash.last_given, cash.last_returned))
     before = np.inf
     for _ in range(_MAX_STEPS):
         if orientation * value > 0.0:
@@ -205,32 +205,32 @@ def root_between(stream, low, high, orientation, x, value, slope):
         x = target
         if high - low <= 2.0 * EPSILON * (1.0 + abs(x)):
             return x
-        value, slope = log_ratio(stream, x)
+        value, slope = log_ratio(cash, x)
     return x
 
 
 @kernel
-def bounds(stream, returned, given):
+def bounds(cash, returned, given):
     """
     An interval that holds every root, from both present values at 0.
 
     To its right the first flow outweighs all that is returned, to its left the last flow all of the
     opposite sign.
     """
-    first = abs(stream.flows[stream.first_given]) * stream.scale
-    high = max(0.0, math.log(returned / first) / time_of(stream, stream.first_returned))
-    last_index = max(stream.last_given, stream.last_returned)
-    other_index = min(stream.last_given, stream.last_returned)
-    opposite = given if stream.last_returned > stream.last_given else returned
-    last = abs(stream.flows[last_index]) * stream.scale
-    reach = time_of(stream, last_index) - time_of(stream, other_index)
+    first = abs(cash.flows[cash.first_given]) * cash.scale
+    high = max(0.0, math.log(returned / first) / time_of(cash, cash.first_returned))
+    last_index = max(cash.last_given, cash.last_returned)
+    other_index = min(cash.last_given, cash.last_returned)
+    opposite = given if cash.last_returned > cash.last_given else returned
+    last = abs(cash.flows[last_index]) * cash.scale
+    reach = time_of(cash, last_index) - time_of(cash, other_index)
     low = -max(0.0, math.log(opposite / last) / reach)
     return low - 1e-6 * (1.0 - low), high + 1e-6 * (1.0 + high)
 
 
 @kernel
-def rounding(stream, x):
+def rounding(cash, x):
     """Size of the rounding error of `g`: what is nearer to zero than this is zero."""
-    last = max(stream.last_given, stream.last_returned)
-    terms = last - stream.first_given + 1
-    return 2.0 * EPSILON * (8.0 + terms + abs(x) * time_of(stream, last))
+    last = max(cash.last_given, cash.last_returned)
+    terms = last - cash.first_given + 1
+    return 2.0 * EPSILON * (8.0 + terms + abs(x) * time_of(cash, last))

@@ -46,7 +46,7 @@ _PROOF = 1e-10
 
 
 @kernel
-def single_root(stream, guess):
+def single_root(cash, guess):
     """
     The root of a stream whose signs change once.
 
@@ -54,43 +54,43 @@ def single_root(stream, guess):
     the root.
     """
     x = guess if abs(guess) < 700.0 else 0.0
-    value, slope = log_ratio(stream, x)
-    near = x + value / (time_of(stream, stream.last_returned) - time_of(stream, stream.first_given))
-    far = x + value / (time_of(stream, stream.first_returned) - time_of(stream, stream.last_given))
+    value, slope = log_ratio(cash, x)
+    near = x + value / (time_of(cash, cash.last_returned) - time_of(cash, cash.first_given))
+    far = x + value / (time_of(cash, cash.first_returned) - time_of(cash, cash.last_given))
     room = 1e-9 * (1.0 + abs(near) + abs(far))
-    return root_between(stream, min(near, far) - room, max(near, far) + room, 1.0, x, value, slope)
+    return root_between(cash, min(near, far) - room, max(near, far) + room, 1.0, x, value, slope)
 
 
 @kernel
-def some_root(stream, guess):
+def some_root(cash, guess):
     """A root of a stream that ends with the other sign than it
     begins with, where one must lie within the bounds.
     """
     x = 0.0
-    returned, _, mean_returned, given, _, mean_given = sides(stream, x)
-    low, high = bounds(stream, returned, given)
+    returned, _, mean_returned, given, _, mean_given = sides(cash, x)
+    low, high = bounds(cash, returned, given)
     if low < guess < high:
         x = guess
-        value, slope = log_ratio(stream, x)
+        value, slope = log_ratio(cash, x)
     else:
         value, slope = math.log(returned / given), mean_given - mean_returned
-    return root_between(stream, low, high, 1.0, x, value, slope)
+    return root_between(cash, low, high, 1.0, x, value, slope)
 
 
 @kernel
-def balance_keeps_sign(stream, x):
+def balance_keeps_sign(cash, x):
     """
     Whether the balance compounded at a root has one sign until the last flow; the root is then the only one.
 
     A balance that is small beside all that went into it may owe its sign to rounding, and proves nothing.
     """
-    last = max(stream.last_given, stream.last_returned)
+    last = max(cash.last_given, cash.last_returned)
     growth = math.exp(x)
     balance, gross = 0.0, 0.0
-    for t in range(stream.first_given, last):
-        if stream.times.size > 0 and t > 0:
-            growth = math.exp(x * (stream.times[t] - stream.times[t - 1]))
-        flow = stream.sign_given * stream.flows[t] * stream.scale
+    for t in range(cash.first_given, last):
+        if cash.times.size > 0 and t > 0:
+            growth = math.exp(x * (cash.times[t] - cash.times[t - 1]))
+        flow = cash.sign_given * cash.flows[t] * cash.scale
         balance = balance * growth + flow
         gross = gross * growth + abs(flow)
         if not balance > _PROOF * gross:
@@ -109,9 +109,9 @@ class Point(NamedTuple):
 
 
 @kernel
-def point_at(stream, x):
+def point_at(cash, x):
     """Evaluate both sides."""
-    returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(stream, x)
+    returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(cash, x)
     return Point(
         x,
         math.log(returned) - anchor_returned * x,
@@ -177,14 +177,14 @@ def is_better(falls, x, best_falls, best, per_year):
 
 
 @kernel
-def crossing(stream, a, b):
+def crossing(cash, a, b):
     """The root of `g` between two points where it is monotone and has opposite signs."""
     value = a.returned - a.given
     orientation = 1.0 if value > 0.0 else -1.0
     gap = value - (b.returned - b.given)
     x = a.x + (b.x - a.x) * value / gap
-    middle, slope = log_ratio(stream, x)
-    return root_between(stream, a.x, b.x, orientation, x, middle, slope)
+    middle, slope = log_ratio(cash, x)
+    return root_between(cash, a.x, b.x, orientation, x, middle, slope)
 
 
 @kernel
@@ -197,7 +197,7 @@ def stationary(a, b):
 
 
 @kernel
-def isolate(stream, per_year, roots):
+def isolate(cash, per_year, roots):
     """
     March over all roots from left to right.
 
@@ -206,7 +206,7 @@ def isolate(stream, per_year, roots):
 
     Parameters
     ----------
-    stream : Stream
+    cash : CashStream
         With at least one change of sign.
     per_year : float
         Periods a year, to compare the sizes of annual rates.
@@ -220,11 +220,11 @@ def isolate(stream, per_year, roots):
     best : float
         The root that is the IRR by (8.1), nan if there is none.
     """
-    returned, _, _, given, _, _ = sides(stream, 0.0)
-    low, high = bounds(stream, returned, given)
+    returned, _, _, given, _, _ = sides(cash, 0.0)
+    low, high = bounds(cash, returned, given)
     n_roots, best, best_falls = 0, np.nan, False
-    sign_before = 1 if stream.last_returned > stream.last_given else -1
-    a = point_at(stream, low)
+    sign_before = 1 if cash.last_returned > cash.last_given else -1
+    a = point_at(cash, low)
     in_zero = False
     zero_low, zero_high = a, a
     width = (high - low) / 8.0
@@ -232,9 +232,9 @@ def isolate(stream, per_year, roots):
         if a.x >= high:
             break
         step = min(width, high - a.x)
-        b = point_at(stream, min(high, a.x + step))
+        b = point_at(cash, min(high, a.x + step))
         # Once within rounding of zero, noise alone must not lead out again and find the same root twice.
-        tolerance = rounding(stream, b.x) * (4.0 if in_zero else 1.0)
+        tolerance = rounding(cash, b.x) * (4.0 if in_zero else 1.0)
         finding, ratio = verdict(a, b, tolerance)
         if finding == OPEN and step > 1e-12 * (1.0 + abs(a.x)):
             width = step * min(0.5, max(0.05, 0.8 / math.sqrt(ratio + 1e-9)))
@@ -250,8 +250,8 @@ def isolate(stream, per_year, roots):
             zero_high = b
             in_zero = True
         elif in_zero or sign != sign_before:
-            x = stationary(zero_low, zero_high) if in_zero else crossing(stream, a, b)
-            falls = sign != sign_before and sign == (1 if stream.sign_given > 0.0 else -1)
+            x = stationary(zero_low, zero_high) if in_zero else crossing(cash, a, b)
+            falls = sign != sign_before and sign == (1 if cash.sign_given > 0.0 else -1)
             if n_roots < roots.size:
                 roots[n_roots] = x
             if n_roots == 0 or is_better(falls, x, best_falls, best, per_year):
@@ -286,18 +286,18 @@ def irr_period(flows, times, per_year, guess):
     status : int
         ONE_ROOT, SEVERAL_ROOTS, NO_ROOT, TOTAL_LOSS, ALL_ZERO or NOT_FINITE.
     """
-    stream, changes, status = survey(flows, times)
+    cash, changes, status = survey(flows, times)
     if status == IrrStatus.TOTAL_LOSS:
         return -np.inf, status
     if status != IrrStatus.ONE_ROOT:
         return np.nan, status
     if changes == 1:
-        return single_root(stream, guess), IrrStatus.ONE_ROOT
+        return single_root(cash, guess), IrrStatus.ONE_ROOT
     if changes % 2 == 1:
-        x = some_root(stream, guess)
-        if balance_keeps_sign(stream, x):
+        x = some_root(cash, guess)
+        if balance_keeps_sign(cash, x):
             return x, IrrStatus.ONE_ROOT
-    n_roots, x = isolate(stream, per_year, np.empty(0))
+    n_roots, x = isolate(cash, per_year, np.empty(0))
     if n_roots == 0:
         return np.nan, IrrStatus.NO_ROOT
     return x, IrrStatus.ONE_ROOT if n_roots == 1 else IrrStatus.SEVERAL_ROOTS
@@ -327,14 +327,14 @@ def irr_rows(flows, times, per_year, rates, status):
 @kernel
 def irr_all_roots(flows, times, per_year, roots):
     """Every root of one stream as an annual rate, ascending, into `roots`; returns how many there are."""
-    stream, changes, status = survey(flows, times)
+    cash, changes, status = survey(flows, times)
     if status != IrrStatus.ONE_ROOT:
         return 0
     if changes == 1:
         n_roots = 1
-        roots[0] = single_root(stream, np.nan)
+        roots[0] = single_root(cash, np.nan)
     else:
-        n_roots, _ = isolate(stream, per_year, roots)
+        n_roots, _ = isolate(cash, per_year, roots)
     n_roots = min(n_roots, roots.size)
     for k in range(n_roots):
         roots[k] = math.expm1(roots[k] * per_year)

@@ -36,7 +36,7 @@ def rows_of(out, b):
 
 def assert_row_equals(world, out, row, naive):
     first = worlds.first_stages(world)
-    whole = (out.key, out.stream, out.number, out.sector, out.first_stage)
+    whole = (out.key, out.origin, out.number, out.sector, out.first_stage)
     expected = (naive.key, naive.stream, naive.number, naive.sector, first[naive.sector] + naive.stage)
     assert tuple(int(array[row]) for array in whole) == expected
     assert out.quality[row] == pytest.approx(naive.quality, rel=1e-12, abs=1e-14)
@@ -128,7 +128,7 @@ def test_random_worlds_reach_every_rule():
         seen |= {"never"} if np.any(~entered) else set()
         seen |= {"multiple"} if np.any(out.end_multiple >= 0) else set()
         seen |= {"filed"} if np.any(out.filing_period < NEVER) else set()
-        seen |= {"second candidate"} if np.any((out.stream < 0) & (out.number > 0)) else set()
+        seen |= {"second candidate"} if np.any((out.origin < 0) & (out.number > 0)) else set()
         stalled = out.stall_period < NEVER
         seen |= {("stall", int(kind)) for kind in out.end_kind[stalled]}
         filings = (out.filing_period < NEVER) & (out.n_segments - out.n_rounds - stalled > 2)

@@ -45,7 +45,7 @@ def most_arrivals(scenario, one):
     return Fits(lambda actual: actual >= mean * (1 - 1e-6) + 10 * math.sqrt(mean) + 40, f"far above {mean:g}")
 
 
-STREAM = {
+PARK_STREAM = {
     "key": stream("park/{}"),
     "sector": lambda scenario, one: place(scenario.sectors, one.sector),
     "stage": lambda scenario, one: [(x.name, s.name) for x, s in all_stages(scenario)].index(
@@ -60,8 +60,8 @@ STREAM = {
 }
 
 
-def streams(scenario):
-    return columns(STREAM, scenario, scenario.park.streams)
+def park_streams(scenario):
+    return columns(PARK_STREAM, scenario, scenario.park.streams)
 
 
 # Sectors
