@@ -203,6 +203,49 @@ class VehicleStatus(Word):
     ENDED = 2
 
 
+# Time (7.0)
+
+
+class Step(Word):
+    """Steps of a period in their order: its opening, and (a) to (e) of (7.0).
+
+    `is_leaves_up` tells those that go through vehicles from the leaves up; the others go in file order.
+    """
+
+    OPEN = 0
+    COLLECT = 1
+    SETTLE = 2, True
+    CHECK = 3
+    INVEST = 4
+    CALL = 5, True
+
+    def __init__(self, number: int, is_leaves_up: bool = False) -> None:
+        self.is_leaves_up = is_leaves_up
+
+
+class AgendaKind(Word):
+    """What is dated in the life of a vehicle; `step` is the one in which it is due."""
+
+    START = 0, Step.OPEN
+    CHECKPOINT = 1, Step.CHECK
+
+    def __init__(self, number: int, step: Step = Step.OPEN) -> None:
+        self.step = step
+
+
+class Instrument(Word):
+    """Terms of policy: each has a module of its word on every floor (docs/contributing.md).
+
+    `model` is the number of its rule in docs/model.md, `check` the audit line that holds it, None where it
+    moves no money.
+    """
+
+    LANDING = 0, "7.0", None
+
+    def __init__(self, number: int, model: str = "", check: Word | None = None) -> None:
+        self.model, self.check = model, check
+
+
 # What passes write
 
 

@@ -76,7 +76,7 @@ def twin_differences(seed, has_property=False):
     closing, funds = blocks.closing, blocks.funds
     grid, terms = plan.grid_terms, plan.funds
     earlier = (blocks.market, closing, blocks.enterprises, blocks.property.interests)
-    naive = naive_funds(grid, terms, plan.enterprises, *earlier, 0, PATH)
+    naive = naive_funds(grid, terms, plan.fund_plan.instruments, plan.enterprises, *earlier, 0, PATH)
     size = float(closing.callable[0].sum()) + float(naive["proceeds"].max(initial=0.0))
     found = differences(funds, naive, 0, size)
     if found or scenario.market.index.volatility > 1:

@@ -151,9 +151,10 @@ def _audit_property(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
 def _run_funds(plan: Plan, first: int, blocks: Blocks) -> None:
     enterprises = blocks.enterprises
     n_rows = int(np.diff(enterprises.first_row).max(initial=0))
-    state = allocate_state(plan.funds, n_rows, enterprises.round_period.shape[1])
+    n_interests, n_places = len(plan.names.interests), enterprises.round_period.shape[1]
+    state = allocate_state(plan.fund_plan.opening, n_interests, n_rows, n_places)
     earlier = blocks.market, blocks.closing, enterprises, blocks.property.interests
-    funds_pass(plan.funds, *earlier, first, state, blocks.funds)
+    funds_pass(plan.fund_plan, *earlier, first, state, blocks.funds)
 
 
 def _weight_of_funds(plan: Plan) -> int:

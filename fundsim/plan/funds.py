@@ -13,7 +13,6 @@ from fundsim.kernels.base.random import hash_name
 from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.formulas.waterfall import hurdle_per_period
 from fundsim.kernels.funds.records import (
-    CHECKPOINT,
     CLASS,
     INVESTOR,
     PERIOD,
@@ -25,6 +24,7 @@ from fundsim.kernels.funds.records import (
 from fundsim.kernels.layout import NEVER
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.closing import kind_of
+from fundsim.plan.landing import guidance_rows
 from fundsim.plan.names import Names
 from fundsim.plan.property import interests_available, property_fields
 from fundsim.plan.records import beta, first_of, records, table
@@ -59,7 +59,6 @@ def fund_records(
         edge_investor=np.array([row for _, row in names.edges], dtype=np.int64),
         with_vehicle=np.array([other for _, other in names.companions], dtype=np.int64),
         deals=e.deals,
-        checkpoints=checkpoint_records(scenario, grid, names),
         tranche_total=table([tranche_totals(vehicle) for vehicle in vehicles], 1.0),
         holding_interest=np.array([k for _, k in names.holding_rows], dtype=np.int64),
         interest_available=interests_available(scenario, names),
@@ -74,22 +73,17 @@ def fund_records(
 
 
 def investor_rows(scenario: Scenario, names: Names) -> list[dict[str, Any]]:
-    """Whose money is in which class, and whether landing terms count it (8.9): mothers' and fiscal money, or
-    state money where there is neither.
-    """
+    """Whose money is in which class, and whether landing terms count it."""
     investors = [scenario.vehicles[v].investors[i] for v, i in names.investor_rows]
-    is_mother = {vehicle.name: vehicle.kind == "mother" for vehicle in scenario.vehicles}
-    is_first = [is_mother.get(one.vehicle or "", False) or one.kind == "fiscal" for one in investors]
-    rows = list(zip(names.investor_rows, investors, is_first, strict=True))
-    has_first = {v for (v, _), _, first in rows if first}
+    is_guidance = guidance_rows(scenario, names)
     return [
         {
             "class": names.class_of(row),
             "parent": names.parents[row],
             "kind": kind_of(investor),
-            "is_guidance": first or (investor.kind == "state" and v not in has_first),
+            "is_guidance": is_guidance[row],
         }
-        for row, ((v, _), investor, first) in enumerate(rows)
+        for row, investor in enumerate(investors)
     ]
 
 
@@ -243,17 +237,6 @@ def obligation_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str,
         "recycling_cap": 0.0 if recycling is None else recycling.cap,
         "idle_stop": NEVER if idle is None else up(idle, grid),
     }
-
-
-def checkpoint_records(scenario: Scenario, grid: TimeGrid, names: Names) -> np.ndarray:
-    """Landing checkpoints, NEVER behind a vehicle's last (7.0 c)."""
-    given = [vehicle.obligations.checkpoints for vehicle in scenario.vehicles]
-    started = list(zip(given, names.start_periods, strict=True))
-    periods = [[start + max(up(p.at_years, grid), 1) - 1 for p in points] for points, start in started]
-    multiples = [[point.landing_multiple for point in points] for points in given]
-    columns = zip(table(periods, NEVER), table(multiples, 0.0), strict=True)
-    most = max([1, *map(len, given)])
-    return records(CHECKPOINT, ({"period": t, "multiple": m} for t, m in columns), (most,))
 
 
 def mandate_fields(mandate: Mandate | None) -> dict[str, Any]:

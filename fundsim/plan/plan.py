@@ -11,14 +11,18 @@ from fundsim.kernels.base.quantiles import stack
 from fundsim.kernels.base.random import seed_key
 from fundsim.kernels.closing import ClosingRecords
 from fundsim.kernels.enterprises.records import EnterpriseRecords
-from fundsim.kernels.funds.records import FundRecords
+from fundsim.kernels.funds.instruments import Instruments
+from fundsim.kernels.funds.records import FundPlan, FundRecords
 from fundsim.kernels.layout import GridTerms, MarketTerms
 from fundsim.kernels.property.records import PropertyRecords
+from fundsim.plan.agenda import agenda_of, starts
 from fundsim.plan.closing import closing_records
 from fundsim.plan.enterprises import enterprise_records
 from fundsim.plan.funds import fund_records
+from fundsim.plan.landing import landing_dates, landing_terms
 from fundsim.plan.market import market_terms
 from fundsim.plan.names import Names
+from fundsim.plan.opening import opening_of
 from fundsim.plan.property import property_records
 from fundsim.sampling import PAIR
 from fundsim.scenario.scenario import Scenario
@@ -69,6 +73,18 @@ class Plan:
         classes = [names.class_of(row) for row in range(len(names.investor_rows))]
         rows = [(c, c + 1, -1) for c in classes] + [(first[v], first[v + 1], v) for v in range(n_vehicles)]
         return np.array(rows, dtype=np.int64)
+
+    @cached_property
+    def fund_plan(self) -> FundPlan:
+        """All that the funds pass is told."""
+        landing = landing_terms(self.scenario, self.grid, self.names)
+        dated = [*starts(self.names.start_periods), *landing_dates(landing)]
+        return FundPlan(
+            terms=self.funds,
+            opening=opening_of(self.names),
+            agenda=agenda_of(dated, self.funds.children_first, self.grid.n_periods),
+            instruments=Instruments(landing),
+        )
 
     @cached_property
     def n_years(self) -> int:

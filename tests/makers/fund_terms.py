@@ -15,19 +15,24 @@ from fundsim.kernels.closing import ClosingRecords, allocate_closing, closing_pa
 from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.enterprises.walk import enterprises_of
 from fundsim.kernels.formulas.waterfall import hurdle_per_period
+from fundsim.kernels.funds.instruments import Instruments
+from fundsim.kernels.funds.landing import CHECKPOINT, Landing
 from fundsim.kernels.funds.records import (
-    CHECKPOINT,
     CLASS,
     INVESTOR,
     PERIOD,
     VEHICLE,
     Clock,
+    FundPlan,
     FundRecords,
     Values,
 )
 from fundsim.kernels.layout import NEVER
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import INTEREST
+from fundsim.plan.agenda import agenda_of, starts
+from fundsim.plan.landing import landing_dates
+from fundsim.plan.opening import blank_opening
 from fundsim.plan.records import records, table
 from fundsim.vocabulary import FeeBase, InvestorKind
 from tests.makers import worlds
@@ -136,6 +141,25 @@ class Case:
         return np.ascontiguousarray(np.broadcast_to(one, (n_paths, *one.shape)))
 
     @property
+    def instruments(self):
+        """The records of every instrument."""
+        return Instruments(landing_terms(self.vehicles, self.world))
+
+    @property
+    def fund_plan(self):
+        """All that the funds pass is told."""
+        terms, instruments = self.funds, self.instruments
+        dated = [*starts(terms.vehicles["start_period"]), *landing_dates(instruments.landing)]
+        counts = map(len, (terms.deals, terms.classes, terms.vehicles))
+        owners = terms.investors["parent"]
+        return FundPlan(
+            terms=terms,
+            opening=blank_opening(*counts, owners, len(terms.holding_interest)),
+            agenda=agenda_of(dated, terms.children_first, self.grid.n_periods),
+            instruments=instruments,
+        )
+
+    @property
     def grid(self):
         return worlds.grid_of(self.world)
 
@@ -239,8 +263,6 @@ def fund_records(vehicles, world, enterprises, available=()):
     made = [
         _vehicle_fields(vehicle, world, tables) | _places(counts, v) for v, vehicle in enumerate(vehicles)
     ]
-    points = [_checkpoints(vehicle, world) for vehicle in vehicles]
-    most = max([1, *map(len, points)])
     return FundRecords(
         n_periods=n,
         periods_per_year=grid.periods_per_year,
@@ -254,7 +276,6 @@ def fund_records(vehicles, world, enterprises, available=()):
         edge_investor=_ints(i for edge in edges for i in edge),
         with_vehicle=_ints(names.index(name) for one in mandates for name in one.companions),
         deals=e.deals,
-        checkpoints=records(CHECKPOINT, _filled(points, most)).reshape(-1, most),
         tranche_total=table([np.minimum(np.cumsum(each.tranches), 1.0) for each in vehicles], 1.0),
         holding_interest=_ints(k for vehicle in vehicles for k in vehicle.holdings),
         interest_available=np.array(available, dtype=float),
@@ -275,11 +296,6 @@ def _ints(values):
 def _places(counts, v):
     first = {f"first_{name}": sum(each[:v]) for name, each in counts.items()}
     return first | {f"last_{name}": sum(each[: v + 1]) for name, each in counts.items()}
-
-
-def _filled(points, most):
-    nothing = {"period": NEVER, "multiple": 0.0}
-    return [point for each in points for point in (*each, *[nothing] * (most - len(each)))]
 
 
 def _investor_rows(vehicles):
@@ -374,14 +390,18 @@ def _period_fields(vehicle, world):
     return fields
 
 
-def _checkpoints(vehicle, world):
-    return [
+def landing_terms(vehicles, world):
+    """Checkpoints of all vehicles."""
+    rows = [
         {
+            "vehicle": v,
             "period": vehicle.start_period + worlds.period_of(years, world.periods_per_year),
             "multiple": multiple,
         }
+        for v, vehicle in enumerate(vehicles)
         for years, multiple in vehicle.checkpoints
     ]
+    return Landing(records(CHECKPOINT, rows))
 
 
 def _pool_end(vehicle):

@@ -9,8 +9,8 @@ import math
 import numpy as np
 
 from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import InvestorKind
 from tests.twins.draws import normal, uniform
+from tests.twins.landing import misses_a_checkpoint
 from tests.twins.positions import SMALL, Enterprise, Position
 from tests.twins.shares import Share
 from tests.twins.vehicles import Vehicle, deal_key
@@ -31,20 +31,26 @@ VEHICLE_FLOWS = (
 )
 
 
-def naive_funds(grid, fund_terms, enterprise_terms, market, closing, world, interests, path, first_path=0):
+def naive_funds(
+    grid, fund_terms, instruments, enterprise_terms, market, closing, world, interests, path, first_path=0
+):
     """
     Everything a `FundBlock` holds, for one path of a block: a dict of arrays without the leading axis.
 
     `path` is the place in the block; exits come as a list of (deal, channel, period, cost, proceeds).
     """
     flows = interests[path]
-    return Model(grid, fund_terms, enterprise_terms, market, closing, world, flows, path, first_path).run()
+    terms = fund_terms, instruments, enterprise_terms
+    return Model(grid, *terms, market, closing, world, flows, path, first_path).run()
 
 
 class Model:
     """One path: its vehicles, its enterprises, and the clock."""
 
-    def __init__(self, grid, terms, enterprise_terms, market, closing, world, interests, path, first_path):
+    def __init__(
+        self, grid, terms, instruments, enterprise_terms, market, closing, world, interests, path, first_path
+    ):
+        self.instruments = instruments
         self.interests = interests
         self.interest_left = [float(x) for x in terms.interest_available]
         self.grid, self.terms, self.enterprise_terms, self.closing, self.path = (
@@ -178,25 +184,10 @@ class Model:
     # (c)
 
     def _test_obligations(self, vehicle, period):
-        terms, v = self.terms, vehicle.number
-        for k in range(terms.checkpoints.shape[1]):
-            owed = float(terms.checkpoints[v, k]["multiple"]) * self._guidance_paid_in(vehicle)
-            if terms.checkpoints[v, k]["period"] == period and vehicle.credited < owed * (1.0 - 1e-12):
-                vehicle.is_stopped = True
+        if misses_a_checkpoint(self, vehicle, period):
+            vehicle.is_stopped = True
         if vehicle.in_investment_period(period) and period - vehicle.last_deal >= vehicle.own["idle_stop"]:
             vehicle.is_stopped = True
-
-    def _guidance_paid_in(self, vehicle):
-        terms = self.terms
-        parents = {i: int(terms.investors[i]["parent"]) for i in vehicle.rows}
-        counted = [
-            i
-            for i in vehicle.rows
-            if (parents[i] >= 0 and terms.vehicles[parents[i]]["is_mother"])
-            or terms.investors[i]["kind"] == InvestorKind.FISCAL
-        ]
-        counted = counted or [i for i in vehicle.rows if terms.investors[i]["kind"] == InvestorKind.STATE]
-        return sum(self.class_of(i).waterfall.contributed * self.row_part(i) for i in counted)
 
     # (d)
 

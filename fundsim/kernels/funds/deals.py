@@ -1,4 +1,4 @@
-"""Steps (c) and (d) of a period: checkpoints, follow-ons, new
+"""Steps (c) and (d) of a period: idle stops, follow-ons, new
 deals and pool contributions (5.1–5.3, 7.0, 7.7).
 """
 
@@ -16,18 +16,13 @@ SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
 
 
 @kernel(allocates=False, is_inner=True)
-def check_points(terms, t, state):
-    """Stop new deals of vehicles that miss a landing checkpoint or have been idle too long (7.0 c)."""
+def stop_idle(terms, t, state):
+    """Stop new deals of vehicles that have been idle too long in their investment period (7.0 c)."""
     vehicles = state.vehicles
     for v in range(vehicles.size):
-        if vehicles[v]["status"] != VehicleStatus.LIVE:
-            continue
-        for i in range(terms.checkpoints.shape[1]):
-            required = terms.checkpoints[v, i]["multiple"] * vehicles[v]["guidance"] * (1.0 - 1e-12)
-            if terms.checkpoints[v, i]["period"] == t and vehicles[v]["credited"] < required:
-                vehicles[v]["is_stopped"] = 1
         if (
-            t <= terms.vehicles[v]["investment_end"]
+            vehicles[v]["status"] == VehicleStatus.LIVE
+            and t <= terms.vehicles[v]["investment_end"]
             and t - vehicles[v]["last_deal"] >= terms.vehicles[v]["idle_stop"]
         ):
             vehicles[v]["is_stopped"] = 1
@@ -94,7 +89,7 @@ def follow_on(terms, world, b, t, state, out):
         for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
             if positions[slot]["status"] == PositionStatus.PRIVATE and positions[slot]["first_period"] < t:
                 r = positions[slot]["row"]
-                if state.rows[r]["is_offered"] == t + 1:
+                if state.rows[r]["offered"] == t:
                     follow_on_one(terms, world, b, v, slot, r, t, state, out)
 
 
@@ -207,11 +202,10 @@ def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def hold(state, v, slot, r, stage, t, transfer_key):
-    """A new position in the slot, linked behind the row's other holders; a
+    """A new position in its empty slot, linked behind the row's other holders; a
     first holder brings an outside round on offer to its sisters.
     """
     positions, rows = state.positions, state.rows
-    positions[slot] = state.blank_position[0]
     positions[slot]["status"] = PositionStatus.PRIVATE
     positions[slot]["vehicle"] = v
     positions[slot]["row"] = r
@@ -222,7 +216,7 @@ def hold(state, v, slot, r, stage, t, transfer_key):
         state.round_cost[slot, k] = 0.0
     positions[slot]["next_slot"] = rows[r]["head"]
     rows[r]["head"] = slot
-    if rows[r]["is_offered"] != t + 1:
+    if rows[r]["offered"] != t:
         offer(state, r, 0, stage, t)
 
 

@@ -97,7 +97,7 @@ def offer(state, r, place, stage, t):
     state.offer_row[n] = r
     state.offer_place[n] = place
     state.offer_stage[n] = stage
-    state.rows[r]["is_offered"] = t + 1
+    state.rows[r]["offered"] = t
     state.counts[0] = n + 1
 
 

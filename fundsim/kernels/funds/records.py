@@ -9,6 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.distributions import TRIPLE
+from fundsim.kernels.funds.agenda import Agenda
+from fundsim.kernels.funds.instruments import Instruments
+from fundsim.kernels.funds.state import Opening
 from fundsim.kernels.layout import EnterpriseBlock
 
 VEHICLE = np.dtype(
@@ -95,12 +98,6 @@ INVESTOR = np.dtype(
         ("is_guidance", "i8"),  # 1 where landing terms count the money (8.9)
     ]
 )
-CHECKPOINT = np.dtype(
-    [
-        ("period", "i8"),  # at whose step (c) it is tested, NEVER behind the last
-        ("multiple", "f8"),
-    ]
-)
 
 
 class Clock(NamedTuple):
@@ -135,7 +132,6 @@ class FundRecords(NamedTuple):
     edge_investor: np.ndarray  # (edges,) investor rows that are vehicles, grouped by that vehicle
     with_vehicle: np.ndarray  # vehicles whose rounds others join, grouped by those
     deals: np.ndarray  # (D,) DEAL of enterprises
-    checkpoints: np.ndarray  # (V, most) CHECKPOINT
     tranche_total: np.ndarray  # (V, most tranches) cumulative shares of callable
     holding_interest: np.ndarray  # (H,)
     interest_available: np.ndarray  # (K,) share of each interest that is on offer when it is
@@ -146,6 +142,15 @@ class FundRecords(NamedTuple):
     tables: np.ndarray
     clock: Clock
     enterprises: Values
+
+
+class FundPlan(NamedTuple):
+    """All that the funds pass is told."""
+
+    terms: FundRecords
+    opening: Opening
+    agenda: Agenda
+    instruments: Instruments
 
 
 class Factors(NamedTuple):

@@ -8,14 +8,15 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.calls import call_capital, earn_interest
-from fundsim.kernels.funds.deals import check_points, follow_on, new_deals
+from fundsim.kernels.funds.deals import follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
+from fundsim.kernels.funds.instruments import check_due, open_due
 from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
 from fundsim.kernels.funds.interests import collect_property, worth_of_share
 from fundsim.kernels.funds.nav import value_classes
-from fundsim.kernels.funds.records import Factors, FundRecords, fund_world
-from fundsim.kernels.funds.state import FundState, start_path, start_period
+from fundsim.kernels.funds.records import Factors, FundPlan, FundRecords, fund_world
+from fundsim.kernels.funds.state import FundState, clear_period, start_path
 from fundsim.kernels.layout import (
     DEAL_RESULT,
     EXIT_RESULT,
@@ -108,7 +109,7 @@ def value_deals(terms, market, world, b, state, out):
 
 
 def funds_pass(
-    terms: FundRecords,
+    plan: FundPlan,
     market: MarketBlock,
     closing: ClosingBlock,
     world: EnterpriseBlock,
@@ -121,7 +122,7 @@ def funds_pass(
 
     Parameters
     ----------
-    terms : FundRecords
+    plan : FundPlan
     market, closing, world : MarketBlock, ClosingBlock, EnterpriseBlock
         What the earlier passes wrote about the block.
     interests : ndarray (B, K, T) of INTEREST
@@ -133,21 +134,23 @@ def funds_pass(
     out : FundBlock
         Filled.
     """
-    run_paths(terms, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
+    run_paths(plan, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
 
 
 @kernel(allocates=False)
-def run_paths(terms, market, closing, world, first_path, state, out):
-    """The compiled part of `funds_pass`; `terms` are FundRecords, `market` Factors, `world` FundWorld."""
+def run_paths(plan, market, closing, world, first_path, state, out):
+    """The compiled part of `funds_pass`; `market` are Factors, `world` is a FundWorld."""
+    terms, agenda, landing = plan.terms, plan.agenda, plan.instruments.landing
     for b in range(out.paths.size):
         n_rows = world.first_row[b + 1] - world.first_row[b]
         clear_path(b, out)
-        start_path(terms, closing, b, n_rows, state)
+        start_path(terms, plan.opening, closing, b, n_rows, state)
         for v in range(terms.vehicles.size):
             if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1
         for t in range(terms.n_periods):
-            start_period(terms, t, state)
+            open_due(agenda, t, state)
+            clear_period(terms, state)
             earn_interest(terms, b, t, state, out)
             move_listed(terms, market, world, b, t, state)
             read_events(terms, world, b, t, state, out)
@@ -155,7 +158,8 @@ def run_paths(terms, market, closing, world, first_path, state, out):
             collect_pools(terms, t, state)
             collect_property(terms, world, b, t, state, out)
             settle(terms, market, world, first_path, b, t, state, out)
-            check_points(terms, t, state)
+            check_due(agenda, landing, t, state)
+            stop_idle(terms, t, state)
             pay_property_calls(terms, world, b, t, state, out)
             follow_on(terms, world, b, t, state, out)
             new_deals(terms, world, first_path, b, t, state, out)

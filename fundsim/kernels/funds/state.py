@@ -1,4 +1,7 @@
-"""What the funds pass remembers of one path from period to period: positions, rows, vehicles, classes."""
+"""What the funds pass remembers of one path from period to period: positions, rows, vehicles, classes.
+
+Periods may be negative: what was before the start. What has not happened is told by a status or by NEVER.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.funds.records import FundRecords
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import VehicleStatus
 
@@ -19,7 +21,7 @@ POSITION = np.dtype(
         # what is looked at in every period, within one line of the processor's cache
         ("status", "i8"),
         ("row", "i8"),
-        ("first_period", "i8"),
+        ("first_period", "i8"),  # of an investment; this and what follows say nothing while it is EMPTY
         ("claim_due", "i8"),  # period in which a buyback is paid, NEVER without one
         ("has_claimed", "i8"),
         ("lock_end", "i8"),  # first period of sale
@@ -51,7 +53,7 @@ ROW = np.dtype(
         ("post", "f8"),  # post-money of its last round
         ("log_value", "f8"),  # of a listed company
         ("value", "f8"),  # the same in money
-        ("is_offered", "i8"),  # period + 1 in which a round is on the list of offers
+        ("offered", "i8"),  # last period in which a round was on the list of offers, NEVER for none
         ("counted", "i8"),  # place of the last round whose co-investment was counted, −1
         ("first_joiner", "i8"),  # vehicle that joined it first
     ]
@@ -67,7 +69,7 @@ VEHICLE_STATE = np.dtype(
         ("reserve_left", "f8"),
         ("recycled", "f8"),
         ("is_stopped", "i8"),
-        ("last_deal", "i8"),
+        ("last_deal", "i8"),  # period of the last new deal, or of the start, NEVER while it waits
         ("unrealised", "f8"),  # cost of enterprises, pools and children held
         ("pool_cost", "f8"),  # the part of it that is in a pool
         ("opening_unrealised", "f8"),  # the same at the opening of the period, a base of fees
@@ -142,8 +144,22 @@ INVESTOR_STATE = np.dtype(
 """A row of an investor in a vehicle."""
 
 
+class Opening(NamedTuple):
+    """The state in which every path opens, so far as the plan knows it.
+
+    A vehicle that waits is sized by its closing; of one that lives already, its classes and its investors
+    the records tell all.
+    """
+
+    positions: np.ndarray  # (D,) POSITION
+    classes: np.ndarray  # (C,) CLASS_STATE
+    vehicles: np.ndarray  # (V,) VEHICLE_STATE
+    investors: np.ndarray  # (I,) INVESTOR_STATE
+    holdings: np.ndarray  # (H,) HOLDING_STATE
+
+
 class FundState(NamedTuple):
-    """All that is remembered of a path, blank records to begin with, and scratch for the preference stack."""
+    """All that is remembered of a path, a blank row, and scratch for the preference stack."""
 
     positions: np.ndarray  # (D,) POSITION
     round_cost: np.ndarray  # (D, K) paid by the position in each round
@@ -158,76 +174,64 @@ class FundState(NamedTuple):
     offer_stage: np.ndarray  # global stage of the round
     listed: np.ndarray  # rows listed and held
     counts: np.ndarray  # (2,): offers, listed
-    blank_position: np.ndarray  # (1,)
-    blank_row: np.ndarray
-    blank_vehicle: np.ndarray
-    blank_class: np.ndarray
+    blank_row: np.ndarray  # (1,)
     stack: np.ndarray  # (4, K) shares, claims, converted, paid
 
 
-def allocate_state(terms: FundRecords, n_rows: int, n_places: int) -> FundState:
+def allocate_state(opening: Opening, n_interests: int, n_rows: int, n_places: int) -> FundState:
     """Memory for one path at a time; ``n_rows`` is the largest
     number of rows of a path, ``n_places`` is K.
     """
-    n_deals, n_rows = terms.deals.size, max(n_rows, 1)
+    n_rows = max(n_rows, 1)
     state = FundState(
-        positions=np.zeros(n_deals, dtype=POSITION),
-        round_cost=np.zeros((n_deals, n_places)),
+        **{name: np.empty_like(records) for name, records in opening._asdict().items()},
+        round_cost=np.zeros((opening.positions.size, n_places)),
         rows=np.zeros(n_rows, dtype=ROW),
-        vehicles=np.zeros(terms.vehicles.size, dtype=VEHICLE_STATE),
-        classes=np.zeros(terms.classes.size, dtype=CLASS_STATE),
-        investors=np.zeros(terms.investors.size, dtype=INVESTOR_STATE),
-        holdings=np.zeros(terms.holding_interest.size, dtype=HOLDING_STATE),
-        interest_left=np.zeros(terms.interest_available.size),
+        interest_left=np.zeros(n_interests),
         offer_row=np.zeros(n_rows, dtype=np.int64),
         offer_place=np.zeros(n_rows, dtype=np.int64),
         offer_stage=np.zeros(n_rows, dtype=np.int64),
         listed=np.zeros(n_rows, dtype=np.int64),
         counts=np.zeros(2, dtype=np.int64),
-        blank_position=np.zeros(1, dtype=POSITION),
         blank_row=np.zeros(1, dtype=ROW),
-        blank_vehicle=np.zeros(1, dtype=VEHICLE_STATE),
-        blank_class=np.zeros(1, dtype=CLASS_STATE),
         stack=np.zeros((4, n_places)),
     )
-    state.blank_position["row"] = -1
-    state.blank_position["next_slot"] = -1
-    state.blank_position["exit_line"] = -1
-    state.blank_position["claim_due"] = NEVER
     state.blank_row["head"] = -1
     state.blank_row["counted"] = -1
-    state.blank_vehicle["last_deal"] = -NEVER
-    state.blank_vehicle["realised_keep"] = 1.0
+    state.blank_row["offered"] = NEVER
     return state
 
 
 @kernel(allocates=False, is_inner=True)
-def start_path(terms, closing, b, n_rows, state):
-    """Clear what a path remembers and set what its closing gives (2.4)."""
-    vehicles = state.vehicles
+def start_path(terms, opening, closing, b, n_rows, state):
+    """Open a path: opening records, blank rows, and what its closing gives to vehicles that wait (2.4)."""
     for slot in range(state.positions.size):
-        state.positions[slot] = state.blank_position[0]
+        state.positions[slot] = opening.positions[slot]
+    for c in range(state.classes.size):
+        state.classes[c] = opening.classes[c]
+    for i in range(state.investors.size):
+        state.investors[i] = opening.investors[i]
+    for h in range(state.holdings.size):
+        state.holdings[h] = opening.holdings[h]
     for r in range(n_rows):
         state.rows[r] = state.blank_row[0]
-    for c in range(state.classes.size):
-        state.classes[c] = state.blank_class[0]
-    for i in range(state.investors.size):
-        state.investors[i]["owner"] = terms.investors[i]["parent"]
-        state.investors[i]["interest_cost"] = 0.0
-    state.counts[:] = 0
-    for h in range(state.holdings.size):
-        holding = state.holdings[h]
-        holding["share"], holding["cost"], holding["due"], holding["units_line"] = 0.0, 0.0, 0.0, -1
     for k in range(state.interest_left.size):
         state.interest_left[k] = terms.interest_available[k]
-    for v in range(vehicles.size):
-        vehicles[v] = state.blank_vehicle[0]
-        if closing.is_started[b, v] == 0:
-            vehicles[v]["status"] = VehicleStatus.ENDED
-        vehicles[v]["scale"] = closing.scale[b, v]
-        size_vehicle(terms, closing, b, v, state)
-        if vehicles[v]["callable"] <= 0.0:
-            vehicles[v]["status"] = VehicleStatus.ENDED
+    state.counts[:] = 0
+    for v in range(state.vehicles.size):
+        state.vehicles[v] = opening.vehicles[v]
+        if state.vehicles[v]["status"] == VehicleStatus.WAITING:
+            close_vehicle(terms, closing, b, v, state)
+
+
+@kernel(allocates=False, is_inner=True)
+def close_vehicle(terms, closing, b, v, state):
+    """What a path's closing makes of a vehicle; one that fails to close or has nothing never starts (2.4)."""
+    vehicle = state.vehicles[v]
+    vehicle["scale"] = closing.scale[b, v]
+    size_vehicle(terms, closing, b, v, state)
+    if closing.is_started[b, v] == 0 or vehicle["callable"] <= 0.0:
+        vehicle["status"] = VehicleStatus.ENDED
 
 
 @kernel(allocates=False, is_inner=True)
@@ -263,13 +267,19 @@ def size_vehicle(terms, closing, b, v, state):
 
 
 @kernel(allocates=False, is_inner=True)
-def start_period(terms, t, state):
-    """Clear the amounts of the period and wake the vehicles that start in it."""
+def start_vehicle(v, t, state):
+    """A vehicle that waits for its start begins to live."""
+    vehicle = state.vehicles[v]
+    if vehicle["status"] == VehicleStatus.WAITING:
+        vehicle["status"] = VehicleStatus.LIVE
+        vehicle["last_deal"] = t
+
+
+@kernel(allocates=False, is_inner=True)
+def clear_period(terms, state):
+    """Clear the amounts of the period."""
     vehicles = state.vehicles
     for v in range(vehicles.size):
-        if vehicles[v]["status"] == VehicleStatus.WAITING and terms.vehicles[v]["start_period"] <= t:
-            vehicles[v]["status"] = VehicleStatus.LIVE
-            vehicles[v]["last_deal"] = t
         vehicles[v]["opening_nav"] = 0.0
         vehicles[v]["opening_unrealised"] = vehicles[v]["unrealised"]
         vehicles[v]["n_offered"] = 0

@@ -22,10 +22,11 @@ EXIT_FIELDS = ("exit_deal", "exit_channel", "exit_period", "exit_cost", "exit_pr
 def run_kernel(case, blocks):
     _, _, world = blocks
     n_rows = int(np.diff(world.first_row).max())
-    state = allocate_state(case.funds, n_rows, world.round_period.shape[1])
+    plan, n_interests = case.fund_plan, case.funds.interest_available.size
+    state = allocate_state(plan.opening, n_interests, n_rows, world.round_period.shape[1])
     out = allocate_funds(N_PATHS, case.funds)
     interests = case.interests_of(N_PATHS)
-    funds_pass(case.funds, *blocks, interests, FIRST_PATH, state, out)
+    funds_pass(plan, *blocks, interests, FIRST_PATH, state, out)
     return out
 
 
@@ -73,7 +74,8 @@ def compare_case(case):
     found = {}
     for b in range(N_PATHS):
         interests = case.interests_of(N_PATHS)
-        naive = naive_funds(case.grid, case.funds, case.enterprises, *blocks, interests, b, FIRST_PATH)
+        terms = case.funds, case.instruments, case.enterprises
+        naive = naive_funds(case.grid, *terms, *blocks, interests, b, FIRST_PATH)
         size = float(blocks[1].callable[b].sum()) + float(naive["proceeds"].max(initial=0.0))
         found |= {(b, name): what for name, what in differences(ours, naive, b, size).items()}
     return found

@@ -27,7 +27,8 @@ def run_returns(case, blocks):
 def naive_path(case, blocks, b):
     market, closing, _ = blocks
     interests = case.interests_of(N_PATHS)
-    block = naive_funds(case.grid, case.funds, case.enterprises, *blocks, interests, b, FIRST_PATH)
+    terms = case.funds, case.instruments, case.enterprises
+    block = naive_funds(case.grid, *terms, *blocks, interests, b, FIRST_PATH)
     measures = naive_returns(case.grid, case.funds, closing, market.index[b], block, b)
     return measures, naive_leverage(case.grid, case.funds, closing, block, b)
 

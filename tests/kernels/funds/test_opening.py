@@ -1,0 +1,65 @@
+"""A path opens as the plan's opening records tell, also in the middle of a vehicle's life."""
+
+import numpy as np
+import pytest
+
+from fundsim.kernels.funds.run import allocate_funds, funds_pass
+from fundsim.kernels.funds.state import allocate_state
+from fundsim.kernels.layout import NEVER
+from fundsim.plan.opening import blank_opening
+from fundsim.vocabulary import PositionStatus, VehicleStatus
+from tests.makers.fund_terms import Investor, Vehicle, make_case
+from tests.makers.random_clusters import random_case
+
+PATHS = 2
+
+
+def run(case, plan):
+    market, closing, world = case.blocks(0, PATHS)
+    n_rows, n_places = int(np.diff(world.first_row).max()), world.round_period.shape[1]
+    state = allocate_state(plan.opening, plan.terms.interest_available.size, n_rows, n_places)
+    out = allocate_funds(PATHS, case.funds)
+    funds_pass(plan, market, closing, world, case.interests_of(PATHS), 0, state, out)
+    return out
+
+
+def test_a_blank_opening_says_that_nothing_has_happened():
+    opening = blank_opening(n_deals=2, n_classes=1, n_vehicles=1, owners=[-1], n_holdings=1)
+    assert set(opening.positions["status"]) == {PositionStatus.EMPTY}
+    assert set(opening.vehicles["status"]) == {VehicleStatus.WAITING}
+    assert opening.vehicles["last_deal"].tolist() == [NEVER]
+    assert set(opening.positions["claim_due"]) == {NEVER}
+
+
+def test_a_path_does_not_see_what_the_one_before_left():
+    case = random_case(3)
+    plan = case.fund_plan
+    before = [records.copy() for records in plan.opening]
+    out = run(case, plan)
+    assert out.invested.any()
+    for kept, records in zip(before, plan.opening, strict=True):
+        np.testing.assert_array_equal(kept, records)
+
+
+def test_a_vehicle_that_lives_since_before_the_start_goes_on_from_its_records():
+    """It started two years ago and may no longer invest: there is no closing, no start and no cost of
+    organisation; its cash of 7 is paid out at once, and it ends after a year.
+    """
+    vehicle = Vehicle("old", [Investor(100.0)], term=3.0, organisation_cost=1.0)
+    case = make_case([vehicle], random_case(3).world)
+    m = case.grid.periods_per_year
+    own = case.funds.vehicles[0]
+    own["start_period"], own["term_period"], own["last_period"] = -2 * m, m - 1, m - 1
+    plan = case.fund_plan
+    opening = plan.opening
+    opening.vehicles["status"], opening.vehicles["last_deal"] = VehicleStatus.LIVE, -3
+    opening.vehicles["callable"] = opening.vehicles["investable"] = opening.classes["callable"] = 100.0
+    opening.classes["weight"] = opening.classes["fee_weight"] = opening.investors["share"] = 1.0
+    opening.classes["unfunded"] = opening.classes["may_call"] = 40.0
+    opening.classes["cash"] = 7.0
+    out = run(case, plan)
+    assert not out.contribution.any() and not out.fee.any()
+    expected = [7.0] + [0.0] * (case.grid.n_periods - 1)
+    for b in range(PATHS):
+        assert out.distribution[b, 0].tolist() == pytest.approx(expected)
+        assert out.vehicles[b, 0]["end_period"] == m - 1

@@ -1,0 +1,50 @@
+"""What is dated stands in the order in which the funds pass does it, and is found by period and step."""
+
+from fundsim.plan.agenda import Dated, agenda_of, starts
+from fundsim.vocabulary import AgendaKind, Step
+from tests.makers.plain_scenarios import fund, plain
+from tests.plan.test_plan import plan_of
+
+START, CHECKPOINT = AgendaKind.START, AgendaKind.CHECKPOINT
+
+
+def due(agenda, period, step):
+    """(vehicle, kind, item) of what is due."""
+    first, last = agenda.first_due[period, step], agenda.first_due[period, step + 1]
+    return agenda.items[["vehicle", "kind", "item"]][first:last].tolist()
+
+
+def test_items_are_sorted_by_period_step_vehicle_and_item():
+    dated = [Dated(1, 0, CHECKPOINT, 1), Dated(1, 1, START), Dated(1, 0, CHECKPOINT, 0), Dated(0, 0, START)]
+    agenda = agenda_of(dated, [1, 0], 3)
+    assert due(agenda, 0, Step.OPEN) == [(0, START, 0)]
+    assert due(agenda, 1, Step.OPEN) == [(1, START, 0)]
+    assert due(agenda, 1, Step.CHECK) == [(0, CHECKPOINT, 0), (0, CHECKPOINT, 1)]
+    assert due(agenda, 1, Step.SETTLE) == due(agenda, 2, Step.OPEN) == []
+    assert agenda.first_due.shape == (3, len(Step) + 1)
+
+
+def test_what_is_before_the_start_or_behind_the_horizon_is_never_due():
+    agenda = agenda_of(starts([-4, 2, 7]), range(3), 3)
+    assert agenda.items["period"].tolist() == [-4, 2, 7]
+    found = [(t, *one) for t in range(3) for step in Step for one in due(agenda, t, step)]
+    assert found == [(2, 1, START, 0)]
+
+
+def test_a_scenario_without_vehicles_has_an_empty_agenda():
+    agenda = agenda_of([], [], 2)
+    assert agenda.items.size == 0
+    assert not agenda.first_due.any()
+
+
+def test_the_plan_dates_starts_and_checkpoints():
+    points = [{"at_years": 1, "landing_multiple": 0.5}, {"at_years": 2.1, "landing_multiple": 1}]
+    late = fund("late", obligations={"checkpoints": points}) | {"start": "2021-07-01"}
+    content = plain([fund("early"), late], years=5.0, periods_per_year=4)
+    plan = plan_of(content | {"start": "2021-01-01"})
+    items = plan.fund_plan.agenda.items
+    assert items[["period", "vehicle", "kind", "item"]].tolist() == [
+        (0, 0, START, 0), (2, 1, START, 0), (5, 1, CHECKPOINT, 0), (10, 1, CHECKPOINT, 1),
+    ]  # fmt: skip
+    checkpoints = plan.fund_plan.instruments.landing.checkpoints
+    assert checkpoints.tolist() == [(1, 5, 0.5), (1, 10, 1.0)]
