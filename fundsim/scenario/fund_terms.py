@@ -9,7 +9,6 @@ from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
 from fundsim.files.part import Fault, Part, exactly_one, sum_to_one
 from fundsim.files.quantities import (
-    Factor,
     Flag,
     Money,
     Name,
@@ -22,6 +21,7 @@ from fundsim.files.quantities import (
     decimal,
 )
 from fundsim.scenario.distributions import Beta
+from fundsim.scenario.landing import Landing
 from fundsim.terms import catch_up_problem
 from fundsim.vocabulary import Compounding, FeeBase, LiveChildren, Style
 
@@ -135,29 +135,10 @@ class Terms(Part):
         return () if isinstance(self.calls, str) else self.calls
 
 
-class Checkpoint(Part):
-    """A date at which landing is tested (7.0 c)."""
-
-    at_years: PositiveYears
-    """Date after the vehicle's start; years."""
-    landing_multiple: Factor
-    """Credited investment in the park over guidance money paid in; multiple."""
-
-
-class Obligations(Part):
+class Obligations(Landing):
     """What the guidance investor asks of a vehicle (8.9)."""
 
-    landing_multiple: Factor | None = known(None, "no landing term")
-    """Credited investment in the park over guidance money paid in, tested at the end; multiple."""
-    checkpoints: tuple[Checkpoint, ...] = known(())
-    """Tests on the way that stop new deals if missed; list."""
     idle_stop_years: PositiveYears | None = known(
         None, "a year in the rules of 2015 for government funds", "read"
     )
     """Time without a deal in the investment period that stops new deals; years."""
-
-    def faults(self) -> Iterator[Fault]:
-        for index in range(1, len(self.checkpoints)):
-            if self.checkpoints[index].at_years <= self.checkpoints[index - 1].at_years:
-                message = f"{self.checkpoints[index].at_years:g} is not above the checkpoint before"
-                yield Fault(("checkpoints", index, "at_years"), message, "order the checkpoints upwards")

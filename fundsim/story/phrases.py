@@ -8,10 +8,11 @@ from typing import Any
 from fundsim.scenario import Scenario
 from fundsim.scenario.assumptions import Assumption
 from fundsim.scenario.fund_terms import Obligations, Terms
+from fundsim.scenario.landing import landing_phrases
 from fundsim.scenario.mandates import Exits, Mandate, Pool
 from fundsim.story.layout import COMMA
 from fundsim.words import label
-from fundsim.words.numbers import amount, multiple, title
+from fundsim.words.numbers import amount, title
 
 _MOST_VALUES = 4
 
@@ -121,12 +122,8 @@ def exit_phrases(exits: Exits, lang: str) -> Iterator[str]:
 
 
 def obligation_phrases(obligations: Obligations, lang: str) -> Iterator[str]:
-    """Landing, checkpoints, idle stop."""
-    if obligations.landing_multiple is not None:
-        yield label("describe.landing", lang, multiple=multiple(obligations.landing_multiple))
-    for checkpoint in obligations.checkpoints:
-        words = {"multiple": multiple(checkpoint.landing_multiple)}
-        yield label("describe.checkpoint", lang, years=checkpoint.at_years, **words)
+    """Landing, idle stop."""
+    yield from landing_phrases(obligations, lang)
     if obligations.idle_stop_years is not None:
         yield label("describe.idle_stop", lang, years=obligations.idle_stop_years)
 

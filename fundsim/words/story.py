@@ -134,8 +134,11 @@ _DESCRIPTION = {
         "buyback after {years:g} years at {rate} simple: {full} paid in full, {partial} in part",
         "持有 {years:g} 年后回购，单利 {rate}：{full} 全额、{partial} 部分支付",
     ),
-    "describe.landing": ("landing {multiple}", "返投 {multiple}"),
-    "describe.checkpoint": ("landing {multiple} by year {years:g}", "第 {years:g} 年返投 {multiple}"),
+    "describe.landing": ("{instrument} {multiple}", "{instrument} {multiple}"),
+    "describe.checkpoint": (
+        "{instrument} {multiple} by year {years:g}",
+        "第 {years:g} 年{instrument} {multiple}",
+    ),
     "describe.idle_stop": (
         "no new deals after {years:g} idle years",
         "{years:g} 年无投资即停止新项目",

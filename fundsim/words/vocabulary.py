@@ -102,6 +102,7 @@ KINDS = {
     "fee_base.commitments": ("commitments", "认缴"),
     "fee_base.paid_in": ("paid-in capital", "实缴"),
     "fee_base.unrealised_cost": ("unrealised cost", "未退出成本"),
+    "instrument.landing": ("landing", "返投"),
     "style.european": ("whole fund", "整体分配"),
     "style.deal_by_deal": ("deal by deal", "逐项目分配"),
     "evidence.seed": ("printed in a source document", "载于原始文件"),

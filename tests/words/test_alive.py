@@ -26,6 +26,7 @@ from fundsim.vocabulary import (
     Compounding,
     EventKind,
     FeeBase,
+    Instrument,
     InvestorKind,
     Leverage,
     Measure,
@@ -46,6 +47,7 @@ BY_MEMBER = {
     "compounding": Compounding.words(),
     "event_kind": (*EventKind.words(), *FLAGGED),
     "fee_base": FeeBase.words(),
+    "instrument": Instrument.words(),
     "investor_kind": InvestorKind.words(),
     "measure": Measure.words(),
     "money": Money.words(),
@@ -54,6 +56,7 @@ BY_MEMBER = {
 """Groups of labels with one label for each member of an enum of the vocabulary."""
 UNREAD = {
     "Activity",
+    "AgendaKind",
     "ClassFlow",
     "End",
     "EventField",
@@ -68,6 +71,7 @@ UNREAD = {
     "PositionStatus",
     "Preference",
     "ProjectStatus",
+    "Step",
     "VehicleFlow",
     "VehicleStatus",
     "VehicleStock",
