@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from fundsim.errors import ScenarioError
+from fundsim.kernels.funds.state import Opening
 from fundsim.plan import make_plan
 from fundsim.scenario import Scenario, load_scenario
 from tests.makers.generated_scenarios import random_scenario
-from tests.twins import random
-from tests.twins.plan import deals, enterprises, market, periods, property, tree, vehicles
+from tests.twins import landing, random
+from tests.twins.plan import agenda, deals, enterprises, market, periods, property, tree, vehicles
 
 SCENARIOS = sorted(
     path
@@ -31,6 +32,9 @@ def plan_arrays(plan):
         "enterprises": plan.enterprises,
         "property": plan.property,
         "funds": plan.funds,
+        "opening": plan.fund_plan.opening,
+        "agenda": plan.fund_plan.agenda,
+        "landing": plan.fund_plan.instruments.landing,
     }
     return {
         f"{topic}.{name}": array for topic, terms in topics.items() for name, array in terms._asdict().items()
@@ -98,7 +102,6 @@ def fund_twins():
         "edge_investor": lambda scenario: [row for _, row in tree.edges(scenario)],
         "with_vehicle": lambda scenario: [other for _, other in tree.companions(scenario)],
         "deals": deals.deals,
-        "checkpoints": vehicles.checkpoints,
         "tranche_total": vehicles.tranche_total,
         "holding_interest": property.holding_interest,
         "interest_available": property.interest_available,
@@ -118,12 +121,16 @@ TWINS = {
         "enterprises": enterprise_twins(),
         "property": property_twins(),
         "funds": fund_twins(),
+        "agenda": {"items": agenda.items, "first_due": agenda.first_due},
+        "landing": {"checkpoints": landing.checkpoints},
     }.items()
     for name, twin in twins.items()
 }
 TABLES = "quantile tables: every field that draws from one is compared by its quantiles"
 AGAIN = "what stands in the grid's or the enterprises' arrays, handed on"
 WITHOUT_TWIN = {f"{topic}.tables": TABLES for topic in ("closing", "enterprises", "property", "funds")}
+BLANK = "nothing has happened yet: tests/kernels/funds/test_opening.py looks at every field"
+WITHOUT_TWIN |= {f"opening.{name}": BLANK for name in Opening._fields}
 WITHOUT_TWIN |= {f"funds.{name}": AGAIN for name in ("clock", "enterprises")}
 
 

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from fundsim.vocabulary import InvestorKind
+from tests.twins.plan.periods import period_of, start_period
+
+
+def checkpoints(scenario):
+    """Each is tested in the period in which its time since the vehicle's start falls."""
+    found = {"vehicle": [], "period": [], "multiple": []}
+    for v, vehicle in enumerate(scenario.vehicles):
+        for point in vehicle.obligations.checkpoints:
+            found["vehicle"].append(v)
+            found["period"].append(start_period(scenario, vehicle) + period_of(scenario, point.at_years))
+            found["multiple"].append(point.landing_multiple)
+    return found
 
 
 def misses_a_checkpoint(model, vehicle, period):

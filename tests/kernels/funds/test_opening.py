@@ -12,6 +12,17 @@ from tests.makers.fund_terms import Investor, Vehicle, make_case
 from tests.makers.random_clusters import random_case
 
 PATHS = 2
+NOT_ZERO = {
+    ("positions", "row"): -1,
+    ("positions", "next_slot"): -1,
+    ("positions", "exit_line"): -1,
+    ("positions", "claim_due"): NEVER,
+    ("vehicles", "last_deal"): NEVER,
+    ("vehicles", "realised_keep"): 1.0,
+    ("investors", "owner"): -1,
+    ("holdings", "units_line"): -1,
+}
+"""What a blank record says otherwise than 0."""
 
 
 def run(case, plan):
@@ -25,10 +36,10 @@ def run(case, plan):
 
 def test_a_blank_opening_says_that_nothing_has_happened():
     opening = blank_opening(n_deals=2, n_classes=1, n_vehicles=1, owners=[-1], n_holdings=1)
-    assert set(opening.positions["status"]) == {PositionStatus.EMPTY}
-    assert set(opening.vehicles["status"]) == {VehicleStatus.WAITING}
-    assert opening.vehicles["last_deal"].tolist() == [NEVER]
-    assert set(opening.positions["claim_due"]) == {NEVER}
+    assert PositionStatus.EMPTY == VehicleStatus.WAITING == 0
+    for name, records in opening._asdict().items():
+        for field in records.dtype.names:
+            assert set(records[field]) == {NOT_ZERO.get((name, field), 0)}, (name, field)
 
 
 def test_a_path_does_not_see_what_the_one_before_left():

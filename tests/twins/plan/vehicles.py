@@ -6,7 +6,7 @@ from fundsim.kernels.layout import NEVER
 from tests.twins.plan import fees, pools
 from tests.twins.plan.deals import investment_end
 from tests.twins.plan.fields import beta, choice, columns, copied, fixed, flag, padded, stream
-from tests.twins.plan.periods import covering, length, period_of, rate_of_period, start_period
+from tests.twins.plan.periods import covering, length, rate_of_period, start_period
 from tests.twins.plan.property import buys_from, buys_until, holdings
 from tests.twins.plan.tree import places_of_groups
 
@@ -47,16 +47,6 @@ def recycling_until(scenario, vehicle):
         if recycling is None
         else start_period(scenario, vehicle) + covering(scenario, recycling.until_years)
     )
-
-
-def checkpoints(scenario):
-    """(7.0 c): each checkpoint is tested in the period in which its time since the start falls."""
-    periods, multiples = [], []
-    for vehicle in scenario.vehicles:
-        start, points = start_period(scenario, vehicle), vehicle.obligations.checkpoints
-        periods.append([start + period_of(scenario, point.at_years) for point in points])
-        multiples.append([point.landing_multiple for point in points])
-    return {"period": padded(periods, NEVER), "multiple": padded(multiples, 0.0)}
 
 
 def idle_stop(scenario, vehicle):
