@@ -150,9 +150,9 @@ def clock(stage):
 
 
 def slopes(stage):
-    """(3.3): quality and value slopes of all outcomes but stall."""
-    given = [getattr(stage.slopes, name) for name in OUTCOMES[:-1]]
-    return [[slope.quality, slope.value] for slope in given]
+    """(3.3): quality and value slopes of all outcomes; a stall has none."""
+    given = [None if name == "stall" else getattr(stage.slopes, name) for name in OUTCOMES]
+    return [[0.0, 0.0] if slope is None else [slope.quality, slope.value] for slope in given]
 
 
 def failure_clock(stage):
