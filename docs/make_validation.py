@@ -141,7 +141,8 @@ of values between milestones.
 The audit looks at every path of every run, and a worst relative error above 1e-9 fails the run: cash balances in each period; over the
 life, sources equal uses; parents pay and receive what children call and distribute; deals cost what was invested and exits bring what was
 received; NAV is the sum of what is held; TVPI is DPI plus RVPI; calls stay within what investors pay; a partner pays back no more carry
-than it got; stakes in an enterprise sum to one at most; all amounts are finite, none is negative.
+than it got; stakes in an enterprise sum to one at most; all amounts are finite, none is negative; every exit has
+its line in the exits table.
 
 `tests/test_generated_scenarios.py` makes scenarios at random over all fields: what the rules let through must run, balance, and give
 every table without a warning.

@@ -390,6 +390,7 @@ class Check(Word):
     REIT = 13, "property"
     INTEREST_SHARE = 14, "property"
     INTEREST_PART = 15, "property"
+    EXIT_LINE = 16, "funds"
 
     def __init__(self, number: int, role: str = "") -> None:
         self.role = role

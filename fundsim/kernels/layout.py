@@ -118,7 +118,7 @@ EXIT_RESULT = np.dtype(
 HOLDING_RESULT = np.dtype(
     [("bought", "i8"), ("share", "f8"), ("cost", "f8"), ("income", "f8"), ("capital", "f8"), ("value", "f8")]
 )
-PATH_RESULT = np.dtype([("n_exits", "i8"), ("largest_stake", "f8")])
+PATH_RESULT = np.dtype([("n_exits", "i8"), ("n_lost_exits", "i8"), ("largest_stake", "f8")])
 
 
 class FundBlock(NamedTuple):

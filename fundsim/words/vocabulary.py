@@ -137,4 +137,5 @@ CHECKS = {
         "shares pay and receive their part of the interest",
         "份额按比例承担并分得权益的收付",
     ),
+    "check.exit_line": ("every exit has its line in the exits table", "每笔退出均在退出明细中有记录"),
 }

@@ -243,7 +243,7 @@ def test_results_cannot_be_changed():
     table = results().summary()
     table["mean"] = 0.0
     assert not (results().summary()["mean"] == 0.0).all()
-    assert len(results().checks) == 11
+    assert len(results().checks) == 12
     assert "audit passed" in repr(results())
     assert "audit passed" in results()._repr_html_()
 

@@ -24,7 +24,10 @@ def audit_pass(terms, closing, funds, returns, worst):
             check_parent(terms, closing, funds, b, v, size, worst)
             check_holdings(terms, closing, funds, b, v, size, worst)
             check_classes(terms, closing, funds, returns, b, v, worst)
-        raise_to(worst, Check.STAKE, max(0.0, funds.paths[b]["largest_stake"] - 1.0))
+        path = funds.paths[b]
+        raise_to(worst, Check.STAKE, max(0.0, path["largest_stake"] - 1.0))
+        lost = path["n_lost_exits"]
+        raise_to(worst, Check.EXIT_LINE, lost / max(path["n_exits"] + lost, 1))
 
 
 @kernel(allocates=False, is_inner=True)

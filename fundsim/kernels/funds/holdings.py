@@ -13,6 +13,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, normal_cdf, uniform
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.formulas.preference import share_out
+from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.kernels.funds.interests import property_marks
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import Channel, End, Mark, PositionStatus, Style, VehicleStatus
@@ -236,18 +237,6 @@ def realise(terms, v, slot, t, state):
 
 
 @kernel(allocates=False, is_inner=True)
-def record_exit(out, b, slot, channel, t, cost, proceeds):
-    """A line of the exits table."""
-    n = out.paths[b]["n_exits"]
-    out.exits[b, n]["deal"] = slot
-    out.exits[b, n]["channel"] = channel
-    out.exits[b, n]["period"] = t
-    out.exits[b, n]["cost"] = cost
-    out.exits[b, n]["proceeds"] = proceeds
-    out.paths[b]["n_exits"] = n + 1
-
-
-@kernel(allocates=False, is_inner=True)
 def sell_all(terms, slot, amount, channel, b, t, state, out):
     """A whole position turns into cash."""
     positions, vehicles = state.positions, state.vehicles
@@ -255,7 +244,7 @@ def sell_all(terms, slot, amount, channel, b, t, state, out):
     realise(terms, v, slot, t, state)
     vehicles[v]["proceeds"] += amount
     vehicles[v]["unrealised"] -= positions[slot]["cost"]
-    record_exit(out, b, slot, channel, t, positions[slot]["cost"], amount)
+    append_exit(slot, channel, b, t, positions[slot]["cost"], amount, out)
     close(positions, vehicles, slot)
 
 
@@ -287,13 +276,7 @@ def sell_down(terms, v, slot, b, t, state, out):
     positions[slot]["cost"] -= cost
     positions[slot]["stake"] = stake - sold
     line = positions[slot]["exit_line"]
-    if line < 0:
-        positions[slot]["exit_line"] = out.paths[b]["n_exits"]
-        record_exit(out, b, slot, Channel.LISTING, t, cost, amount)
-    else:
-        out.exits[b, line]["period"] = t
-        out.exits[b, line]["cost"] += cost
-        out.exits[b, line]["proceeds"] += amount
+    positions[slot]["exit_line"] = add_to_exit(line, slot, Channel.LISTING, b, t, cost, amount, out)
     if sold >= stake:
         close(positions, vehicles, slot)
 
@@ -364,7 +347,7 @@ def pay_buyback(terms, v, slot, b, t, state, out):
     cost = positions[slot]["cost"] * share
     vehicles[v]["proceeds"] += amount
     vehicles[v]["unrealised"] -= cost
-    record_exit(out, b, slot, Channel.BUYBACK, t, cost, amount)
+    append_exit(slot, Channel.BUYBACK, b, t, cost, amount, out)
     kept = 1.0 - share
     positions[slot]["stake"] *= kept
     positions[slot]["cost"] -= cost

@@ -5,6 +5,7 @@ pass: income, capital, values, sale at the term (4.9, 5.9).
 from __future__ import annotations
 
 from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.vocabulary import Channel, VehicleFlow, VehicleStatus
 
 
@@ -34,15 +35,11 @@ def collect_one(terms, world, b, v, h, t, state, out):
     vehicle["proceeds"] += amount
     out.shares[b, h]["capital"] += amount
     reduce_cost(vehicle, holding, cost)
-    line = holding["units_line"]
-    if interest["channel"] == Channel.REIT_UNITS and line >= 0:
-        out.exits[b, line]["period"] = t
-        out.exits[b, line]["cost"] += cost
-        out.exits[b, line]["proceeds"] += amount
+    deal, channel = terms.deals.size + h, interest["channel"]
+    if channel == Channel.REIT_UNITS:
+        holding["units_line"] = add_to_exit(holding["units_line"], deal, channel, b, t, cost, amount, out)
     else:
-        if interest["channel"] == Channel.REIT_UNITS:
-            holding["units_line"] = out.paths[b]["n_exits"]
-        add_exit(terms, h, interest["channel"], b, t, cost, amount, out)
+        append_exit(deal, channel, b, t, cost, amount, out)
     if interest["channel"] == Channel.REIT_OFFERING:
         # the REIT's holders pay from here on: planned calls of the project will not come
         foresee(vehicle, holding, -holding["due"])
@@ -63,15 +60,6 @@ def drop(vehicle, holding):
     reduce_cost(vehicle, holding, holding["cost"])
     vehicle["property_due"] = max(0.0, vehicle["property_due"] - holding["due"])
     holding["share"], holding["cost"], holding["due"] = 0.0, 0.0, 0.0
-
-
-@kernel(allocates=False, is_inner=True)
-def add_exit(terms, h, channel, b, t, cost, amount, out):
-    """A line of the exits table; holdings are numbered behind the planned deals."""
-    line = out.exits[b, out.paths[b]["n_exits"]]
-    line["deal"], line["channel"], line["period"] = terms.deals.size + h, channel, t
-    line["cost"], line["proceeds"] = cost, amount
-    out.paths[b]["n_exits"] += 1
 
 
 @kernel(allocates=False, is_inner=True)
@@ -104,7 +92,7 @@ def sell_property_at_term(terms, world, b, v, t, discount, state, out):
             amount = worth_of_share(terms, world, b, h, t, True, state) * (1.0 - discount)
             vehicle["proceeds"] += amount
             out.shares[b, h]["capital"] += amount
-            add_exit(terms, h, Channel.TERM_SALE, b, t, holding["cost"], amount, out)
+            append_exit(terms.deals.size + h, Channel.TERM_SALE, b, t, holding["cost"], amount, out)
             drop(vehicle, holding)
 
 

@@ -10,6 +10,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
+from fundsim.kernels.funds.exits import LINES_EACH
 from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
 from fundsim.kernels.funds.instruments import check_due, open_due
 from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
@@ -46,9 +47,7 @@ def allocate_funds(n_paths: int, terms: FundRecords) -> FundBlock:
         vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
         sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
         deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
-        # three lines a deal: a buyback in part, a sell-down and a term sale; or an offering, units and a term
-        # sale
-        exits=np.empty((n_paths, 3 * (n_deals + n_holdings)), dtype=EXIT_RESULT),
+        exits=np.empty((n_paths, LINES_EACH * (n_deals + n_holdings)), dtype=EXIT_RESULT),
         paths=np.empty(n_paths, dtype=PATH_RESULT),
         shares=np.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),
     )
@@ -73,7 +72,7 @@ def clear_path(b, out):
         held = out.shares[b, h]
         held["bought"], held["share"], held["cost"] = -1, 0.0, 0.0
         held["income"], held["capital"], held["value"] = 0.0, 0.0, 0.0
-    out.paths[b]["n_exits"] = 0
+    out.paths[b]["n_exits"], out.paths[b]["n_lost_exits"] = 0, 0
     out.paths[b]["largest_stake"] = 0.0
 
 
