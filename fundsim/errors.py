@@ -19,23 +19,50 @@ __all__ = [
 class FundsimError(Exception):
     """Base class of every error that fundsim raises on purpose;
     the command line shows it without a traceback.
+
+    Examples
+    --------
+    >>> issubclass(fs.errors.ScenarioError, fs.errors.FundsimError)
+    True
     """
 
     exit_code = 2
 
 
 class ArgumentError(FundsimError, ValueError):
-    """An argument of a public function is outside its range or has the wrong shape."""
+    """An argument of a public function is outside its range or has the wrong shape.
+
+    Examples
+    --------
+    >>> fs.measures.irr([float("nan"), 1.0])
+    Traceback (most recent call last):
+        ...
+    fundsim.errors.ArgumentError: net_cash_flows[0] is nan; it must be finite
+    """
 
 
 class RunError(FundsimError):
-    """A run could not be finished: an audit failed, a disk was full, a run folder is another run's."""
+    """A run could not be finished: an audit failed, a disk was full, a run folder is another run's.
+
+    Examples
+    --------
+    >>> fs.load_results("no such folder")
+    Traceback (most recent call last):
+        ...
+    fundsim.errors.RunError: no such folder holds no run; give the folder that 'fundsim run' wrote
+    """
 
     exit_code = 1
 
 
 class FundsimWarning(UserWarning):
-    """Something is allowed but probably not meant."""
+    """Something is allowed but probably not meant.
+
+    Examples
+    --------
+    >>> issubclass(fs.errors.FundsimWarning, UserWarning)
+    True
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +75,11 @@ class Place:
         The file as the user named it, or the option (``--set vehicles.mother.terms.fee_rate``).
     line, column : int
         Both count from 1; 0 where the source has no lines.
+
+    Examples
+    --------
+    >>> str(fs.errors.Place("mine.yaml", 3, 7))
+    'mine.yaml:3:7'
     """
 
     source: str
@@ -72,6 +104,12 @@ class Problem:
         What is wrong.
     remedy : str
         What would be right; may be empty.
+
+    Examples
+    --------
+    >>> place = fs.errors.Place("mine.yaml", 3, 7)
+    >>> print(fs.errors.Problem(place, "horizon_years", "-1 is below 0", "give a number of years"))
+    mine.yaml:3:7: horizon_years | -1 is below 0; give a number of years
     """
 
     place: Place | None
@@ -94,7 +132,16 @@ class Problem:
 
 
 class ScenarioError(FundsimError):
-    """A scenario cannot be used; ``problems`` lists everything that is wrong with it, by file and line."""
+    """A scenario cannot be used; ``problems`` lists everything that is wrong with it, by file and line.
+
+    Examples
+    --------
+    >>> try:
+    ...     scenario.override({"horizon_years": 0, "periods_per_year": 5})
+    ... except fs.errors.ScenarioError as error:
+    ...     [problem.path for problem in error.problems]
+    ['horizon_years', 'periods_per_year']
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: list[Problem] = sorted(problems, key=lambda problem: problem.order)

@@ -41,6 +41,11 @@ _PERIODS = np.empty(0)
 class Multiples(NamedTuple):
     """Total, realised and unrealised value over what was paid in,
     shape (...); nan where nothing was paid in.
+
+    Examples
+    --------
+    >>> fs.measures.multiples([100.0, 0.0], [0.0, 80.0], nav=60.0).tvpi
+    1.4
     """
 
     tvpi: Any
@@ -69,6 +74,13 @@ def irr(net_cash_flows: Any, periods_per_year: float = 1) -> Any:
     ------
     ArgumentError
         If a flow is not finite (the first is named) or there is none.
+
+    Examples
+    --------
+    >>> round(fs.measures.irr([-100.0, 0.0, 121.0]), 4)
+    0.1
+    >>> fs.measures.irr([[-100.0, 110.0], [-100.0, 0.0]]).round(4)
+    array([ 0.1, -1. ])
     """
     rates, _ = _rates_and_status(net_cash_flows, periods_per_year)
     return float(rates) if rates.ndim == 0 else rates
@@ -92,6 +104,11 @@ def irr_status(net_cash_flows: Any, periods_per_year: float = 1) -> Any:
     ------
     ArgumentError
         As `irr`.
+
+    Examples
+    --------
+    >>> fs.measures.irr_status([100.0, -200.0, 150.0])
+    <IrrStatus.NO_ROOT: 2>
     """
     _, status = _rates_and_status(net_cash_flows, periods_per_year)
     return IrrStatus(int(status)) if status.ndim == 0 else status
@@ -117,6 +134,11 @@ def irr_roots(net_cash_flows: Any, periods_per_year: float = 1) -> FloatArray:
     ------
     ArgumentError
         If a flow is not finite, or there is more than one stream.
+
+    Examples
+    --------
+    >>> fs.measures.irr_roots([-100.0, 230.0, -132.0]).round(6)
+    array([0.1, 0.2])
     """
     flows = finite_array("net_cash_flows", net_cash_flows)
     if flows.ndim != 1:
@@ -191,6 +213,13 @@ def xirr(dates: Any, amounts: Any, day_count: str = "actual/365") -> float:
     ------
     ArgumentError
         If dates and amounts differ in number, one of them is missing, or the day count is unknown.
+
+    Examples
+    --------
+    >>> round(fs.measures.xirr(["2024-01-01", "2025-01-01"], [-100.0, 110.0]), 4)
+    0.0997
+    >>> round(fs.measures.xirr(["2024-01-01", "2025-01-01"], [-100.0, 110.0], "30/360"), 4)
+    0.1
     """
     convention = DAY_COUNTS[choice("day_count", day_count, tuple(DAY_COUNTS))]
     flows = finite_array("amounts", amounts)
@@ -237,6 +266,11 @@ def multiples(contributions: Any, distributions: Any, nav: Any) -> Multiples:
     ------
     ArgumentError
         If an entry is negative or not finite (NAV may be negative), or shapes do not fit.
+
+    Examples
+    --------
+    >>> fs.measures.multiples([100.0, 0.0], [0.0, 80.0], nav=60.0)
+    Multiples(tvpi=1.4, dpi=0.8, rvpi=0.6)
     """
     paid_in = non_negative_array("contributions", contributions)
     paid_out = non_negative_array("distributions", distributions)
@@ -271,6 +305,11 @@ def ks_pme(contributions: Any, distributions: Any, nav: Any, index: Any) -> Any:
     ------
     ArgumentError
         If an entry is out of its range (the first is named) or shapes do not fit.
+
+    Examples
+    --------
+    >>> round(fs.measures.ks_pme([100.0, 0.0], [0.0, 0.0], nav=121.0, index=[1.0, 1.1]), 4)
+    1.1
     """
     return _market_equivalents(contributions, distributions, nav, index, 1)[0]
 
@@ -300,6 +339,11 @@ def direct_alpha(
     ------
     ArgumentError
         As `ks_pme`.
+
+    Examples
+    --------
+    >>> round(fs.measures.direct_alpha([100.0, 0.0], [0.0, 0.0], nav=121.0, index=[1.0, 1.1]), 4)
+    0.1
     """
     return _market_equivalents(contributions, distributions, nav, index, periods_per_year)[1]
 

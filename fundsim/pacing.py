@@ -26,7 +26,14 @@ TIMINGS = ("spread", "year_end")
 
 
 class Pacing(NamedTuple):
-    """Flows and values at the ends of years or periods, shape (..., T)."""
+    """Flows and values at the ends of years or periods, shape (..., T).
+
+    Examples
+    --------
+    >>> pacing = fs.pacing.schedule_by_period([100.0], [0.0, 121.0], periods_per_year=1, timing="year_end")
+    >>> pacing.nav.round(2)
+    array([100.,   0.])
+    """
 
     contributions: FloatArray
     distributions: FloatArray
@@ -67,6 +74,14 @@ def takahashi_alexander(
     ------
     ArgumentError
         If an argument is out of its range or shapes do not fit each other.
+
+    Examples
+    --------
+    >>> fund = fs.pacing.takahashi_alexander(100.0, [0.25, 0.5], 5, bow=2.5, growth_rate=0.13, yield_rate=0.0)
+    >>> fund.contributions.round(2)
+    array([25.  , 37.5 , 18.75,  9.38,  4.69])
+    >>> fund.distributions.round(2)
+    array([ 0.  ,  2.86, 19.82, 45.28, 48.81])
     """
     life = whole_number("life_years", life_years, 1, 1000)
     rates = bounded_array("contribution_rates", contribution_rates, 0.0, 1.0)
@@ -117,6 +132,12 @@ def takahashi_alexander_by_period(
     ------
     ArgumentError
         As `takahashi_alexander`, and if an argument describes more than one fund.
+
+    Examples
+    --------
+    >>> fund = fs.pacing.takahashi_alexander_by_period(100.0, [0.5], 2, 2.5, 0.13, 0.0, periods_per_year=2)
+    >>> fund.contributions.round(2)
+    array([25. , 25. , 12.5, 12.5])
     """
     m = whole_number("periods_per_year", periods_per_year, 1, 366)
     code = TIMINGS.index(choice("timing", timing, TIMINGS))
@@ -155,6 +176,11 @@ def schedule_by_period(
     ------
     ArgumentError
         If an amount is negative or not finite, or an array is empty or not one-dimensional.
+
+    Examples
+    --------
+    >>> fs.pacing.schedule_by_period([100.0], [0.0, 121.0], periods_per_year=2).contributions
+    array([50., 50.,  0.,  0.])
     """
     m = whole_number("periods_per_year", periods_per_year, 1, 366)
     code = TIMINGS.index(choice("timing", timing, TIMINGS))

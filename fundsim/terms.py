@@ -35,6 +35,15 @@ class Terms:
     ------
     ArgumentError
         If a term is out of its range; the message has the number seen and the range wanted.
+
+    Examples
+    --------
+    >>> fs.waterfall.Terms(hurdle_rate=0.08, catch_up_rate=1.0).carry_rate
+    0.2
+    >>> fs.waterfall.Terms(carry_rate=1.5)
+    Traceback (most recent call last):
+        ...
+    fundsim.errors.ArgumentError: carry_rate is 1.5; give a number at least 0 and below 1
     """
 
     style: str = "european"

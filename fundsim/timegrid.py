@@ -20,17 +20,35 @@ _ROUNDING = 1e-9
 
 
 def compound_rate(annual_rate: float, periods_per_year: float) -> float:
-    """Rate of a period that compounds to an annual effective rate: ``(1 + r)**Δ − 1``."""
+    """Rate of a period that compounds to an annual effective rate: ``(1 + r)**Δ − 1``.
+
+    Examples
+    --------
+    >>> round(compound_rate(0.08, 4), 6)
+    0.019427
+    """
     return math.expm1(math.log1p(annual_rate) / periods_per_year) if annual_rate > -1.0 else -1.0
 
 
 def simple_rate(annual_rate: float, periods_per_year: float) -> float:
-    """Rate of a period of a simple annual rate: ``r Δ``."""
+    """Rate of a period of a simple annual rate: ``r Δ``.
+
+    Examples
+    --------
+    >>> simple_rate(0.08, 4)
+    0.02
+    """
     return annual_rate / periods_per_year
 
 
 def add_months(date: datetime.date, months: int) -> datetime.date:
-    """The same day some months later, or the last day of that month where it has no such day."""
+    """The same day some months later, or the last day of that month where it has no such day.
+
+    Examples
+    --------
+    >>> add_months(datetime.date(2025, 1, 31), 1)
+    datetime.date(2025, 2, 28)
+    """
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
     return datetime.date(year, month + 1, min(date.day, calendar.monthrange(year, month + 1)[1]))
 
@@ -56,6 +74,12 @@ class TimeGrid:
     ------
     ArgumentError
         If a number is out of its range or the grid runs beyond the year 9999.
+
+    Examples
+    --------
+    >>> grid = TimeGrid(periods_per_year=4, n_periods=6, start=datetime.date(2025, 1, 1))
+    >>> grid.flow_dates()[:2]
+    array(['2025-03-31', '2025-06-30'], dtype='datetime64[D]')
     """
 
     periods_per_year: int

@@ -402,7 +402,13 @@ class Check(Word):
 
 
 class IrrStatus(Word):
-    """What is known about the rates at which the net present value of a stream is zero (8.1)."""
+    """What is known about the rates at which the net present value of a stream is zero (8.1).
+
+    Examples
+    --------
+    >>> fs.measures.IrrStatus(2)
+    <IrrStatus.NO_ROOT: 2>
+    """
 
     ONE_ROOT = 0
     """One rate."""

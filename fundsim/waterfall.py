@@ -19,6 +19,13 @@ class Distribution(NamedTuple):
     What each side receives, shape (..., T); the two sum to what was distributed.
 
     A clawback is negative for the general partner, and positive for the limited partners, at the last period.
+
+    Examples
+    --------
+    >>> terms = fs.waterfall.Terms(hurdle_rate=0.08, catch_up_rate=1.0, carry_rate=0.2)
+    >>> shared = fs.waterfall.distribute([100.0, 0.0], [0.0, 150.0], terms)
+    >>> shared.limited_partners + shared.general_partner
+    array([  0., 150.])
     """
 
     limited_partners: FloatArray
@@ -55,6 +62,16 @@ def distribute(
     ------
     ArgumentError
         If an entry is negative or not finite (the first is named), shapes differ, or a deal axis is missing.
+
+    Examples
+    --------
+    >>> terms = fs.waterfall.Terms(hurdle_rate=0.08, catch_up_rate=1.0, carry_rate=0.2)
+    >>> fs.waterfall.distribute([100.0, 0.0], [0.0, 150.0], terms).general_partner.round(2)
+    array([ 0., 10.])
+    >>> deals = [[100.0, 0.0, 0.0], [100.0, 0.0, 0.0]], [[0.0, 150.0, 0.0], [0.0, 0.0, 100.0]]
+    >>> by_deal = fs.waterfall.Terms(style="deal_by_deal", carry_rate=0.2)
+    >>> fs.waterfall.distribute(*deals, by_deal).general_partner.round(2)
+    array([ 0., 10.,  0.])
     """
     if not isinstance(terms, Terms):
         raise ArgumentError(f"terms is {terms!r}; give fundsim.waterfall.Terms(...)")
@@ -137,6 +154,11 @@ def entitled_carry(
     ------
     ArgumentError
         If an argument is out of its range.
+
+    Examples
+    --------
+    >>> fs.waterfall.entitled_carry(profit=50.0, accrued_preferred=8.0, carry_rate=0.2, catch_up_rate=1.0)
+    10.0
     """
     terms = Terms(carry_rate=carry_rate, catch_up_rate=catch_up_rate)
     gain = number("profit", profit, -np.inf)

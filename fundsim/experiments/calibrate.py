@@ -39,6 +39,13 @@ class Fit:
     target : Target
     before, got : Measured
         At the start and at the fitted values, both on random numbers that the fit did not see.
+
+    Examples
+    --------
+    >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
+    >>> [fit] = fs.experiments.calibrate(scenario, targets, paths=10).fits
+    >>> fit.target.value, round(fit.before.value, 1), round(fit.got.value, 1)
+    (3.0, 1.5, 2.2)
     """
 
     target: Target
@@ -67,6 +74,13 @@ class Calibration:
     runs, paths, seed : int
         Runs made, paths of each and seed of the fit; `fits` are from `check_seed`.
     check_seed : int
+
+    Examples
+    --------
+    >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
+    >>> calibration = fs.experiments.calibrate(scenario, targets, paths=10)
+    >>> list(calibration.changes)
+    ['sectors.hardtech.merger.premium.median']
     """
 
     scenario: Scenario
@@ -114,6 +128,14 @@ def calibrate(
     ------
     ArgumentError
         If there is no parameter, or a parameter leaves nothing for a value that gives way.
+
+    Examples
+    --------
+    >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
+    >>> calibration = fs.experiments.calibrate(scenario, targets, paths=10)
+    >>> [(parameter, start, value)] = calibration.parameters
+    >>> start, round(value, 1)
+    (1.887, 2.9)
     """
     if not targets.parameters:
         raise ArgumentError("the targets have no parameters; without any there is nothing to fit")
@@ -149,6 +171,13 @@ def evaluate(scenario: Scenario, targets: Sequence[Target], paths: int, seed: in
     -------
     list of Measured
         Value and standard error of each.
+
+    Examples
+    --------
+    >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
+    >>> [measured] = fs.experiments.evaluate(scenario, targets.targets, paths=40, seed=0)
+    >>> round(measured.value, 1)
+    1.9
     """
     observed = Observed(scenario, paths, seed)
     return [measured(target, observed) for target in targets]

@@ -30,6 +30,18 @@ def overlay_text(calibration: Calibration, extends: str, lang: str = "en") -> st
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
+    >>> calibration = fs.experiments.calibrate(scenario, targets, paths=10)
+    >>> text = fs.experiments.overlay_text(calibration, "fundsim:base")
+    >>> print(text[text.index("extends") :])
+    extends: fundsim:base
+    sectors:
+    - name: hardtech
+      merger:
+        premium: {median: 2.865}
     """
     lines = [f"# {line}".rstrip() for line in report_lines(calibration, lang)]
     content = {"extends": extends, **nested(calibration.changes, calibration.scenario.to_dict())}

@@ -38,6 +38,12 @@ def load_targets(path: str | PathLike[str], scenario: Scenario) -> Targets:
     ------
     ScenarioError
         With everything that is wrong, each with file, line and column.
+
+    Examples
+    --------
+    >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
+    >>> [parameter.label for parameter in targets.parameters]
+    ['mergers']
     """
     source = fspath(path)
     file = Path(source).expanduser()

@@ -40,6 +40,11 @@ def j_curve(
     ------
     ArgumentError
         If there is no such vehicle, investor or language.
+
+    Examples
+    --------
+    >>> fs.plots.j_curve(results, "mother", lang="zh").get_title(loc="left")
+    '累计净现金流（J 曲线）'
     """
     check_subject(results, vehicle, investor, lang)
     flow = _flow(results, vehicle, investor, "cumulative_net")
@@ -79,6 +84,11 @@ def dpi_by_year(
     """DPI of an investor at the end of each year, as a fan, with the year in which the median reaches 1.
 
     Parameters and errors as in `j_curve`; paths that have not paid in by a year are left out of it.
+
+    Examples
+    --------
+    >>> fs.plots.dpi_by_year(results, "mother", "state platform").get_title(loc="left")
+    'DPI by year'
     """
     check_subject(results, vehicle, investor, lang)
     dpi = results.dpi_by_year(vehicle, investor)
@@ -135,6 +145,11 @@ def calls_and_distributions(
     """Mean contributions and distributions by year as bars, and the mean NAV at each year's end as a line.
 
     Parameters and errors as in `j_curve`.
+
+    Examples
+    --------
+    >>> fs.plots.calls_and_distributions(results, "mother").get_title(loc="left")
+    'Calls, distributions and NAV'
     """
     check_subject(results, vehicle, investor, lang)
     year = year_of_periods(results)

@@ -44,6 +44,11 @@ def exits_by_channel(
     ------
     ArgumentError
         If there is no such vehicle, quantity or language.
+
+    Examples
+    --------
+    >>> fs.plots.exits_by_channel(results, what="count").get_title(loc="left")
+    'Exits by channel'
     """
     check_language(lang)
     if what not in ("proceeds", "count"):

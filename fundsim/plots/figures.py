@@ -102,6 +102,11 @@ def write_figures(results: Results, folder: str | Path, lang: str = "en") -> dic
     -------
     dict of str
         SVG text by name, for a report.
+
+    Examples
+    --------
+    >>> sorted(fs.plots.write_figures(results, folder / "figures"))[:3]
+    ['calls_and_distributions', 'dpi_by_year', 'exits_count']
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

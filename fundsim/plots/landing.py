@@ -37,6 +37,11 @@ def landing(results: Results, ax: Axes | None = None, lang: str = "en") -> Axes:
     ------
     ArgumentError
         If there is no such language.
+
+    Examples
+    --------
+    >>> fs.plots.landing(results).get_title(loc="left")
+    'Landing multiple by vehicle'
     """
     check_language(lang)
     table = results.landing()

@@ -37,6 +37,11 @@ def leverage_by_definition(results: Results, ax: Axes | None = None, lang: str =
     ------
     ArgumentError
         If there is no such language.
+
+    Examples
+    --------
+    >>> fs.plots.leverage_by_definition(results).get_title(loc="left")
+    'Guidance leverage by definition'
     """
     check_language(lang)
     table = results.leverage()
@@ -120,6 +125,11 @@ def leverage_by_year(
     ------
     ArgumentError
         If there is no such definition, money or language.
+
+    Examples
+    --------
+    >>> fs.plots.leverage_by_year(results).get_title(loc="left")
+    'Combined multiple, looked through by year'
     """
     check_language(lang)
     for group, value in (("leverage", definition), ("money", money)):

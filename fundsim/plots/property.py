@@ -48,6 +48,11 @@ def property_coverage(results: Results, ax: Axes | None = None, lang: str = "en"
     ------
     ArgumentError
         If there is no such language, or the scenario has no property.
+
+    Examples
+    --------
+    >>> fs.plots.property_coverage(results).get_title(loc="left")
+    'Coverage of debt service'
     """
     series = _series(results, "coverage", lang)
     series = series[series["undefined"] <= (1.0 - LEAST_DEFINED) * results.kept_paths]
@@ -78,6 +83,11 @@ def property_debt(results: Results, ax: Axes | None = None, lang: str = "en") ->
     """Debt of all projects outside REITs by year as a fan, and the median of their value beside it.
 
     Parameters and errors as in `property_coverage`.
+
+    Examples
+    --------
+    >>> fs.plots.property_debt(results).get_title(loc="left")
+    'Debt of park property'
     """
     debt, value = _series(results, "debt", lang), _series(results, "value", lang)
     loan_to_value = _series(results, "loan_to_value", lang)["p50"].to_numpy(float)
@@ -106,6 +116,11 @@ def property_recycling(results: Results, ax: Axes | None = None, lang: str = "en
     """Capital built with again per unit of original capital, so far by year, as a fan.
 
     Parameters and errors as in `property_coverage`.
+
+    Examples
+    --------
+    >>> fs.plots.property_recycling(results).get_title(loc="left")
+    'Recycled capital per unit of original capital'
     """
     series = _series(results, "recycled_per_original", lang)
     years = np.asarray(year_numbers(results), dtype=float)
@@ -142,6 +157,11 @@ def property_sleeve(results: Results, mother: str = ALL, ax: Axes | None = None,
     ------
     ArgumentError
         If there is no such language, or one of the sleeves has no vehicle.
+
+    Examples
+    --------
+    >>> fs.plots.property_sleeve(results).get_title(loc="left")
+    'Property against equity'
     """
     check_language(lang)
     table = results.sleeves().set_index("mother")

@@ -43,6 +43,11 @@ def reit_price_to_book(results: Results, ax: Axes | None = None, lang: str = "en
     ------
     ArgumentError
         If there is no such language, or no project is listed on any path.
+
+    Examples
+    --------
+    >>> fs.plots.reit_price_to_book(results).get_title(loc="left")
+    'REIT price over book'
     """
     table = _listed(results, "price_to_book", lang)
     names = _titles(results, "projects", table["project"], lang)
@@ -60,6 +65,11 @@ def project_listing(results: Results, ax: Axes | None = None, lang: str = "en") 
     """Years from a project's completion to its listing, where listed, and how often it is never listed.
 
     Parameters and errors as in `reit_price_to_book`; projects that are meant for no REIT are left out.
+
+    Examples
+    --------
+    >>> fs.plots.project_listing(results).get_title(loc="left")
+    'From completion to listing'
     """
     table = _listed(results, "years_to_listing", lang)
     names = _titles(results, "projects", table["project"], lang)
@@ -133,6 +143,11 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
     a sole one.
 
     Parameters and errors as in `reit_price_to_book`.
+
+    Examples
+    --------
+    >>> fs.plots.reit_yield(results).get_title(loc="left")
+    'Distribution yield of REITs'
     """
     check_language(lang)
     table = results.reits_by_year()

@@ -44,6 +44,11 @@ def irr_distribution(
     ------
     ArgumentError
         If there is no such vehicle, investor or language.
+
+    Examples
+    --------
+    >>> fs.plots.irr_distribution(results, "mother").get_title(loc="left")
+    'Net IRR'
     """
     check_subject(results, vehicle, investor, lang)
     irr = results.irr(vehicle, investor)
@@ -136,6 +141,12 @@ def vehicle_comparison(
     ------
     ArgumentError
         If there is no such vehicle or language.
+
+    Examples
+    --------
+    >>> axes = fs.plots.vehicle_comparison(results, lang="zh")
+    >>> [text.get_text() for text in axes.get_yticklabels()][:2]
+    ['引导基金', '早期子基金']
     """
     check_language(lang)
     shown = foremost(results.scenario, MOST_VEHICLES) if vehicles is None else list(vehicles)

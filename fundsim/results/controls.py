@@ -120,16 +120,34 @@ class Drawn:
 
     @property
     def group(self) -> int:
-        """Paths of a group: 2 of mirrored pairs, else 1."""
+        """Paths of a group: 2 of mirrored pairs, else 1.
+
+        Examples
+        --------
+        >>> results.group
+        1
+        """
         return self.plan.group
 
     @cached_property
     def sampling(self) -> Sampling | None:
-        """How the paths are drawn, if in mirrored pairs or with control variates."""
+        """How the paths are drawn, if in mirrored pairs or with control variates.
+
+        Examples
+        --------
+        >>> results.sampling is None
+        True
+        """
         controls = self.arrays["controls"]
         return Sampling(self.group, controls) if self.group > 1 or controls.shape[1] else None
 
     @cached_property
     def kept_sampling(self) -> Sampling | None:
-        """The same of the paths whose series are kept."""
+        """The same of the paths whose series are kept.
+
+        Examples
+        --------
+        >>> results.kept_sampling is None
+        True
+        """
         return None if self.sampling is None else self.sampling.paths(0, len(self.arrays["kept_nav"]))

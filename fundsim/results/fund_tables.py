@@ -31,6 +31,14 @@ class FundTables(Tables):
         """A row for vehicle × investor × measure with statistics and their standard errors (§9).
 
         With ``lang`` ("en" or "zh") the names of columns and measures are words of that language.
+
+        Examples
+        --------
+        >>> summary = results.summary().set_index(["vehicle", "investor", "measure"])
+        >>> summary.loc[("mother", "all", "net_irr"), ["mean", "p05", "p95"]].astype(float).round(2).to_dict()
+        {'mean': 0.04, 'p05': 0.02, 'p95': 0.07}
+        >>> results.summary("zh")["measure"][0]
+        '净内部收益率'
         """
         frame = self.table("summary")
         if lang is not None:
@@ -46,22 +54,48 @@ class FundTables(Tables):
 
     @table(*KEYS, *COLUMNS, json="leverage", part="leverage", title="leverage")
     def leverage(self: Run) -> pd.DataFrame:
-        """Statistics of every leverage definition at the horizon (8.3–8.9)."""
+        """Statistics of every leverage definition at the horizon (8.3–8.9).
+
+        Examples
+        --------
+        >>> leverage = results.leverage().set_index(["definition", "basis", "money"])["mean"]
+        >>> float(leverage["mother_multiple", "commitment", "fiscal"])
+        2.0
+        """
         return leverage_table(self.arrays["leverage"], self.sampling)
 
     @table("year", *KEYS, "mean", *LEVELS)
     def leverage_by_year(self: Run) -> pd.DataFrame:
-        """Mean and quantiles of leverage at the year ends, over the kept paths."""
+        """Mean and quantiles of leverage at the year ends, over the kept paths.
+
+        Examples
+        --------
+        >>> list(results.leverage_by_year())[:5]
+        ['year', 'definition', 'basis', 'money', 'mean']
+        """
         return leverage_by_year(self.arrays["leverage_years"], self.years, self.kept_sampling)
 
     @table("path", "year", *KEYS, "value", csv=False, parquet="leverage", paths="kept")
     def leverage_paths(self: Run) -> pd.DataFrame:
-        """Leverage of each kept path at each year's end."""
+        """Leverage of each kept path at each year's end.
+
+        Examples
+        --------
+        >>> results.leverage_paths()["path"].nunique()
+        40
+        """
         return leverage_paths(self.arrays["leverage_years"], self.years)
 
     @table("vehicle", "channel", "year", *ExitFigure.words(), part="exits", title="exits")
     def exits_by_year(self: Run) -> pd.DataFrame:
-        """Exits by vehicle, channel and year, means per path over all paths: count, proceeds, cost."""
+        """Exits by vehicle, channel and year, means per path over all paths: count, proceeds, cost.
+
+        Examples
+        --------
+        >>> by_channel = results.exits_by_year().groupby("channel")["count"].sum()
+        >>> by_channel.idxmax()
+        'write_off'
+        """
         mean = self.arrays["exit_sums"] / self.n_paths
         index = pd.MultiIndex.from_product(
             [self.vehicles, Channel.words(), self.years], names=["vehicle", "channel", "year"]
@@ -73,6 +107,11 @@ class FundTables(Tables):
     def exits(self: Run) -> pd.DataFrame:
         """Every exit of the first `exit_paths` paths: path, vehicle, enterprise or
         interest in property, channel, date of the last sale, cost, proceeds.
+
+        Examples
+        --------
+        >>> list(results.exits())
+        ['path', 'vehicle', 'enterprise', 'channel', 'date', 'cost', 'proceeds']
         """
         a, names = self.arrays, self.plan.names
         owners = [deal.vehicle for deal in names.deals]
@@ -94,6 +133,14 @@ class FundTables(Tables):
     def landing(self: Run) -> pd.DataFrame:
         """Credited investment in the park over guidance money paid in,
         by vehicle, against what is required (8.9).
+
+        Examples
+        --------
+        >>> results.landing()[["vehicle", "required"]]
+                 vehicle  required
+        0     early fund       1.0
+        1    growth fund       1.0
+        2  co-investment       NaN
         """
         rows = []
         for v, vehicle in enumerate(self.scenario.vehicles):
@@ -112,6 +159,12 @@ class FundTables(Tables):
     def activity(self: Run) -> pd.DataFrame:
         """Deals planned, done, in the park, credited, follow-ons and
         money invested, by vehicle: means per path.
+
+        Examples
+        --------
+        >>> activity = results.activity().set_index("vehicle").loc["early fund"]
+        >>> int(activity["planned_deals"]), round(activity["deals"])
+        (30, 30)
         """
         n, sums = self.n_paths, self.arrays["activity_sums"]
         mean = sums / n

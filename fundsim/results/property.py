@@ -55,6 +55,15 @@ class PropertyTables(Tables):
         Of the paths on which it is listed: years from completion to listing, and the price that its REIT
         paid over what had been spent on it. The least coverage of debt service; fiscal support in all; the
         share of its periods as a private let project in which cash was trapped.
+
+        Examples
+        --------
+        >>> results.projects()[["project", "completed", "listed"]].round(1)
+                         project  completed  listed
+        0     first laboratories        1.0     1.0
+        1       new laboratories        1.0     0.8
+        2              workshops        1.0     1.0
+        3  drug maker's building        1.0     0.0
         """
         return TABLES["projects"].frame(project_rows(self.plan, self.arrays, self.sampling))
 
@@ -64,6 +73,11 @@ class PropertyTables(Tables):
 
         Occupancy and NOI also in its REIT; coverage and loan to value of its own debts, undefined without
         any.
+
+        Examples
+        --------
+        >>> list(results.projects_by_year()["measure"].unique()[:3])
+        ['occupancy', 'noi', 'service']
         """
         values, n_years = self.arrays["project_years"].astype(float), self.plan.n_years
         at = {name: values[..., k] for k, name in enumerate(PROJECT_YEARS)}
@@ -84,6 +98,11 @@ class PropertyTables(Tables):
         let, REITs' own being their gearing. Loan to value and coverage (NOI over debt service) are of let
         projects outside REITs. Fiscal support is of the year. Operators' calls paid from original and from
         recycled money, their ratio, and the capital recovered count from the start.
+
+        Examples
+        --------
+        >>> list(results.property_by_year()["measure"].unique()[:3])
+        ['value', 'debt', 'loan_to_value']
         """
         if not len(self.plan.names.projects):
             return TABLES["property_by_year"].frame([])
@@ -102,6 +121,11 @@ class PropertyTables(Tables):
         `listed` is over all kept paths. The distribution yield divides the year's dividends by the market
         value of all units at its opening, and half of what was raised in the year; it is undefined in the
         year of the listing, which has no opening. Gearing is debt over assets.
+
+        Examples
+        --------
+        >>> list(results.reits_by_year()["measure"].unique()[:3])
+        ['listed', 'distribution_yield', 'price']
         """
         values = self.arrays["reit_years"].astype(float)
         rows = (
@@ -119,13 +143,30 @@ class PropertyTables(Tables):
 
         Share, cost (price and calls) and multiple (income, capital and value at the horizon over cost) are
         those of the paths on which it is bought.
+
+        Examples
+        --------
+        >>> results.holdings()[["interest", "bought", "share_p50"]]
+                                   interest  bought  share_p50
+        0    new laboratories (development)     1.0        0.5
+        1       new laboratories (acquired)     0.9        0.8
+        2  drug maker's building (acquired)     1.0        0.8
+        3                 park REIT (units)     1.0        0.8
         """
         values = self.arrays["holdings"].astype(float)
         return TABLES["holdings"].frame(holding_rows(self.plan, values, self.sampling))
 
     @table(*OF_SLEEVES, of_property=True, part="property", title="sleeves")
     def sleeves(self: Run) -> pd.DataFrame:
-        """Correlation over paths of property's TVPI with that of equity: see `sleeve_rows`."""
+        """Correlation over paths of property's TVPI with that of equity: see `sleeve_rows`.
+
+        Examples
+        --------
+        >>> results.sleeves()[["mother", "paths"]]
+           mother  paths
+        0     all     40
+        1  mother     40
+        """
         return TABLES["sleeves"].frame(sleeve_rows(self))
 
 

@@ -45,6 +45,13 @@ class Results(Drawn, FundTables, PropertyTables):
         As in `BlockResult`, for all paths; read-only.
     replay : callable
         ``replay(plan, path) -> Trace``.
+
+    Examples
+    --------
+    >>> results
+    Results('base', 40 paths, seed 0, audit passed)
+    >>> results.vehicles[:3]
+    ['mother', 'early fund', 'growth fund']
     """
 
     plan: Plan
@@ -56,36 +63,78 @@ class Results(Drawn, FundTables, PropertyTables):
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario of the run."""
+        """The scenario of the run.
+
+        Examples
+        --------
+        >>> results.scenario.name
+        'base'
+        """
         return self.plan.scenario
 
     @property
     def seed(self) -> int:
-        """The seed of the run."""
+        """The seed of the run.
+
+        Examples
+        --------
+        >>> results.seed
+        0
+        """
         return self.plan.seed
 
     @property
     def kept_paths(self) -> int:
-        """How many first paths have series by period."""
+        """How many first paths have series by period.
+
+        Examples
+        --------
+        >>> results.kept_paths
+        40
+        """
         return int(self.arrays["kept_nav"].shape[0])
 
     @cached_property
     def dates(self) -> pd.DatetimeIndex:
-        """Last days of the periods."""
+        """Last days of the periods.
+
+        Examples
+        --------
+        >>> results.dates[0]
+        Timestamp('2025-03-31 00:00:00')
+        """
         return pd.DatetimeIndex(self.plan.grid.flow_dates())
 
     @property
     def years(self) -> np.ndarray:
-        """Years since the start, from 1."""
+        """Years since the start, from 1.
+
+        Examples
+        --------
+        >>> results.years[:3]
+        array([1, 2, 3])
+        """
         return np.arange(1, self.plan.n_years + 1)
 
     @property
     def vehicles(self) -> list[str]:
-        """Names of the vehicles in file order."""
+        """Names of the vehicles in file order.
+
+        Examples
+        --------
+        >>> results.vehicles[:3]
+        ['mother', 'early fund', 'growth fund']
+        """
         return [vehicle.name for vehicle in self.scenario.vehicles]
 
     def investors(self, vehicle: str) -> list[str]:
-        """Names of a vehicle's investors in file order, then ``all``."""
+        """Names of a vehicle's investors in file order, then ``all``.
+
+        Examples
+        --------
+        >>> results.investors("mother")
+        ['district fiscal', 'state platform', 'all']
+        """
         return [investor.label for investor in self.scenario.vehicle(vehicle).investors] + [ALL]
 
     def _place(self, vehicle: str, investor: str) -> tuple[int, int]:
@@ -102,7 +151,13 @@ class Results(Drawn, FundTables, PropertyTables):
         return self.plan.names.class_of(row), row
 
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
+        """A measure of an investor on every path, shape (n_paths,), NaN where undefined.
+
+        Examples
+        --------
+        >>> results.measure("dpi", "mother", "state platform").shape
+        (40,)
+        """
         if name not in Measure.words():
             raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(Measure.words())}")
         row, investor_row = self._place(vehicle, investor)
@@ -125,17 +180,35 @@ class Results(Drawn, FundTables, PropertyTables):
         return values
 
     def irr(self, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """Net IRR a year on every path, shape (n_paths,)."""
+        """Net IRR a year on every path, shape (n_paths,).
+
+        Examples
+        --------
+        >>> round(float(np.median(results.irr("mother"))), 2)
+        0.03
+        """
         return self.measure("net_irr", vehicle, investor)
 
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
-        """(vehicle, investor) of every row of the tables, in file order."""
+        """(vehicle, investor) of every row of the tables, in file order.
+
+        Examples
+        --------
+        >>> results.rows[:2]
+        [('mother', 'district fiscal'), ('mother', 'state platform')]
+        """
         return [(vehicle, investor) for vehicle in self.vehicles for investor in self.investors(vehicle)]
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """A row for path × vehicle × investor with every measure."""
+        """A row for path × vehicle × investor with every measure.
+
+        Examples
+        --------
+        >>> list(results.measures)[:5]
+        ['path', 'vehicle', 'investor', 'net_irr', 'gross_irr']
+        """
         n_rows = len(self.rows)
         place = np.tile(np.arange(n_rows), self.n_paths)
         frame: dict[str, Any] = {"path": np.repeat(np.arange(self.n_paths), n_rows)}
@@ -165,11 +238,23 @@ class Results(Drawn, FundTables, PropertyTables):
     def precision(self) -> list[dict[str, Any]]:
         """A row for each standard error that the run was to reach: what
         was wanted, what came out, whether it is reached.
+
+        Examples
+        --------
+        >>> precise = fs.simulate(scenario, 40, progress=False, precision={"mother/net_irr": 0.01})
+        >>> precise.precision()[0]["measure"]
+        'net_irr'
         """
         return precision_table(self)
 
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
-        """Net IRR, TVPI and DPI of all paths' cash together (8.2)."""
+        """Net IRR, TVPI and DPI of all paths' cash together (8.2).
+
+        Examples
+        --------
+        >>> {name: round(value, 2) for name, value in results.pooled("mother").items()}
+        {'net_irr': 0.04, 'tvpi': 1.17, 'dpi': 1.17}
+        """
         row = self._flow_row(vehicle, investor)
         sums = self.arrays["flow_sums"][:, row]
         paid, back, nav = sums[Flow.CONTRIBUTION], sums[Flow.DISTRIBUTION], float(sums[Flow.NAV, -1])
@@ -194,6 +279,11 @@ class Results(Drawn, FundTables, PropertyTables):
         flow : str
             ``contribution distribution net_cash_flow cumulative_net nav dpi``; of a vehicle (investor
             ``all``) also ``carry`` and ``fee``.
+
+        Examples
+        --------
+        >>> results.paths_of("cumulative_net", "mother", "state platform").shape
+        (40, 64)
         """
         row, investor_row = self._place(vehicle, investor)
         of_vehicles = [kept.word for kept in KEPT_FLOWS]
@@ -233,7 +323,13 @@ class Results(Drawn, FundTables, PropertyTables):
         return np.divide(back, paid, out=np.full_like(paid, np.nan), where=paid > 0.0)
 
     def dpi_by_year(self, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """DPI at the year ends of the kept paths, shape (kept_paths, years); NaN before the first call."""
+        """DPI at the year ends of the kept paths, shape (kept_paths, years); NaN before the first call.
+
+        Examples
+        --------
+        >>> results.dpi_by_year("mother").shape
+        (40, 16)
+        """
         m = self.plan.grid.periods_per_year
         ends = np.minimum(np.arange(1, self.plan.n_years + 1) * m, self.plan.grid.n_periods) - 1
         return self.paths_of("dpi", vehicle, investor)[:, ends]
@@ -242,6 +338,14 @@ class Results(Drawn, FundTables, PropertyTables):
         """Statistics of every flow by date; a row for vehicle × investor × date × flow.
 
         Means and standard errors use all paths, quantiles the kept ones.
+
+        Examples
+        --------
+        >>> flows = results.cash_flows("mother", "all")
+        >>> list(flows["flow"].cat.categories)
+        ['contribution', 'distribution', 'net_cash_flow', 'cumulative_net', 'nav', 'fee']
+        >>> round(flows[flows["flow"] == "contribution"]["mean"].sum())
+        32
         """
         wanted = [
             (name, label, flow) for name, label in self.rows if vehicle in (None, name) for flow in Flow
@@ -278,20 +382,47 @@ class Results(Drawn, FundTables, PropertyTables):
 
     @property
     def exit_paths(self) -> int:
-        """Of how many first paths every exit is kept."""
+        """Of how many first paths every exit is kept.
+
+        Examples
+        --------
+        >>> results.exit_paths
+        40
+        """
         return self.kept_paths
 
     @cached_property
     def checks(self) -> list[Check]:
-        """The audit (§10): name, worst relative error, whether it passed."""
+        """The audit (§10): name, worst relative error, whether it passed.
+
+        Examples
+        --------
+        >>> [check["name"] for check in results.checks][0]
+        'cash of each vehicle balances in every period'
+        >>> all(check["passed"] for check in results.checks)
+        True
+        """
         return checks_of(self.arrays["audit"], has_property(self.scenario))
 
     def irr_status(self, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """Codes of `fundsim.measures.IrrStatus` on every path, −1 where the vehicle did not start."""
+        """Codes of `fundsim.measures.IrrStatus` on every path, −1 where the vehicle did not start.
+
+        Examples
+        --------
+        >>> np.unique(results.irr_status("mother"))
+        array([0], dtype=int8)
+        """
         return self.arrays["irr_status"][:, self._place(vehicle, investor)[0]]
 
     def trace(self, path: int) -> Trace:
-        """The whole story of one path, simulated again."""
+        """The whole story of one path, simulated again.
+
+        Examples
+        --------
+        >>> trace = results.trace(3)
+        >>> trace.path, len(trace.measures)
+        (3, 23)
+        """
         if not 0 <= path:
             raise ArgumentError(f"path is {path}; give 0 or more")
         return self.replay(self.plan, int(path))

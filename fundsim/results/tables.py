@@ -160,7 +160,13 @@ class Tables:
     """Whoever has the tables of a run, made or read back."""
 
     def table(self, name: str) -> pd.DataFrame:
-        """The table of that name; there are those of `TABLES`."""
+        """The table of that name; there are those of `TABLES`.
+
+        Examples
+        --------
+        >>> list(results.table("exits_by_year"))
+        ['vehicle', 'channel', 'year', 'count', 'proceeds', 'cost']
+        """
         return TABLES[name].make(self)
 
 

@@ -34,6 +34,14 @@ class Trace:
         The path's measures, as in `Results.measures`.
     scenario : Scenario
         The scenario of the run.
+
+    Examples
+    --------
+    >>> trace = results.trace(3)
+    >>> trace.events[["date", "kind"]].head(2)
+            date     kind
+    0 2025-03-31   window
+    1 2025-03-31  closing
     """
 
     path: int

@@ -85,7 +85,13 @@ class Content(Part):
     """Vehicles; list."""
 
     def title_of(self, name: str, lang: str) -> str:
-        """What a vehicle or an outside investor is called in a language: its title, else the name."""
+        """What a vehicle or an outside investor is called in a language: its title, else the name.
+
+        Examples
+        --------
+        >>> scenario.title_of("early fund", "zh")
+        '早期子基金'
+        """
         titles = [vehicle.title for vehicle in self.vehicles if vehicle.name == name]
         titles += [one.title for vehicle in self.vehicles for one in vehicle.investors if one.name == name]
         for words in titles:
@@ -95,12 +101,24 @@ class Content(Part):
 
     @property
     def horizon_periods(self) -> int:
-        """Number of periods."""
+        """Number of periods.
+
+        Examples
+        --------
+        >>> scenario.horizon_periods
+        64
+        """
         return round(self.horizon_years * self.periods_per_year)
 
     @property
     def end(self) -> dt.date:
-        """The day after the last period."""
+        """The day after the last period.
+
+        Examples
+        --------
+        >>> scenario.end
+        datetime.date(2041, 1, 1)
+        """
         return add_months(self.start, round(self.horizon_years * 12))
 
     def vehicle(self, name: str) -> Vehicle:
@@ -110,6 +128,11 @@ class Content(Part):
         ------
         ArgumentError
             If there is none.
+
+        Examples
+        --------
+        >>> scenario.vehicle("early fund").kind
+        'sub_fund'
         """
         return named(self.vehicles, name, "vehicle")
 
@@ -120,15 +143,32 @@ class Content(Part):
         ------
         ArgumentError
             If there is none.
+
+        Examples
+        --------
+        >>> scenario.sector("hardtech").stages[0].name
+        'seed'
         """
         return named(self.sectors, name, "sector")
 
     def start_of(self, vehicle: Vehicle) -> dt.date:
-        """Start date of a vehicle."""
+        """Start date of a vehicle.
+
+        Examples
+        --------
+        >>> scenario.start_of(scenario.vehicle("growth fund"))
+        datetime.date(2026, 1, 1)
+        """
         return vehicle.start or self.start
 
     def children(self, name: str) -> tuple[Vehicle, ...]:
-        """The vehicles in which a vehicle invests, in file order."""
+        """The vehicles in which a vehicle invests, in file order.
+
+        Examples
+        --------
+        >>> [vehicle.name for vehicle in scenario.children("mother")]
+        ['early fund', 'growth fund', 'blind pool', 'scheduled pool', 'property fund']
+        """
         return tuple(
             vehicle
             for vehicle in self.vehicles

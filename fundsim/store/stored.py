@@ -45,6 +45,14 @@ def load_results(folder: str | PathLike[str]) -> StoredResults:
     ------
     RunError
         If the folder holds no finished run, or one of its files cannot be read.
+
+    Examples
+    --------
+    >>> stored = fs.load_results(folder / "run")
+    >>> stored.vehicles == results.vehicles
+    True
+    >>> bool((stored.irr("mother") == results.irr("mother")).all())
+    True
     """
     run = RunFolder(Path(folder))
     if not run.is_finished:
