@@ -115,18 +115,6 @@ class TimeGrid:
         """Dates of the flows: last days of the periods, shape (T,)."""
         return np.array([self.period_end(t) for t in range(self.n_periods)], dtype="datetime64[D]")
 
-    def stock_dates(self) -> NDArray[np.datetime64]:
-        """Dates of the stocks: the day before the start, then last days of the periods, shape (T+1,)."""
-        return np.array([self.period_end(t) for t in range(-1, self.n_periods)], dtype="datetime64[D]")
-
-    def calendar_years(self) -> NDArray[np.int64]:
-        """Calendar year in which each period ends, shape (T,)."""
-        return np.array([self.period_end(t).year for t in range(self.n_periods)], dtype=np.int64)
-
-    def fund_years(self) -> NDArray[np.int64]:
-        """Years since the start, counted from 0, in which each period lies, shape (T,)."""
-        return np.arange(self.n_periods, dtype=np.int64) // self.periods_per_year
-
     def period_of(self, years: float) -> int:
         """
         The period in which a continuous time falls, ``ceil(s·m) − 1``.
@@ -155,10 +143,6 @@ class TimeGrid:
         """Whole periods nearest to a length of time, halves upwards; `years` at least 0."""
         length = number("years", years, 0.0)
         return math.floor(length * self.periods_per_year + 0.5 + _ROUNDING)
-
-    def years_at(self, t: int) -> float:
-        """Time of the end of period `t` since the start; years."""
-        return (t + 1) / self.periods_per_year
 
     def compound(self, annual_rate: float) -> float:
         """Rate of a period of an annual effective rate."""

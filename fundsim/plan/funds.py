@@ -32,7 +32,7 @@ from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
-from fundsim.vocabulary import Compounding, FeeBase, Mark, OwnStream, Style
+from fundsim.vocabulary import Compounding, FeeBase, LiveChildren, Mark, OwnStream, Style
 
 
 def fund_records(
@@ -145,7 +145,7 @@ def life_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
         "term_period": term,
         "last_period": last,
         "extension_threshold": vehicle.terms.extension_threshold,
-        "sells_children": vehicle.terms.live_children == "sell",
+        "sells_children": LiveChildren.of(vehicle.terms.live_children),
         "is_mother": vehicle.kind == "mother",
         "has_pool": vehicle.pool is not None,
         "n_tranches": len(vehicle.terms.tranches),

@@ -34,7 +34,6 @@ OF_PARK = (
     "recycled_per_original", "recovered", "trapped",
 )  # fmt: skip
 OF_PROJECT_YEAR = ("occupancy", "noi", "service", "coverage", "value", "debt", "loan_to_value")
-OF_REIT = ("listed", "distribution_yield", "price", "price_to_nav", "gearing", "dividend", "raised")
 SHARES = frozenset({"listed"})
 """Of the measures by year, those that are 1 where something is so and 0 where it is not."""
 OF_HOLDING = ("share", "cost", "multiple")
@@ -239,7 +238,7 @@ def spread(name: str, values: np.ndarray, sampling: Sampling | None) -> dict[str
 
 
 def reit_measures(values: np.ndarray) -> dict[str, np.ndarray]:
-    """`OF_REIT` of one REIT, each (paths, years)."""
+    """Measures of one REIT by name, each (paths, years)."""
     at = {name: values[..., k] for k, name in enumerate(REIT_YEARS)}
     is_listed = ~np.isnan(at["price"])
     opening = np.zeros_like(at["market_value"])

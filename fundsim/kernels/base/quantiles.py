@@ -24,9 +24,6 @@ from scipy import special
 
 from fundsim.kernels.base.jit import kernel
 
-CONSTANT = -1
-"""Table number of a quantity that does not vary: `draw` gives 1, for the caller's scale to multiply."""
-
 LEAST_SHAPE, GREATEST_SHAPE = 0.1, 1e5
 """Shapes outside have quantiles that double precision, or scipy, cannot give in the tails."""
 
@@ -185,7 +182,7 @@ def draw(tables, table_id, u):
     tables : float64 array (n_tables, ROWS, COLUMNS)
         From `stack`.
     table_id : int
-        Number of the table; negative is `CONSTANT` and gives 1.
+        Number of the table; negative is a quantity that does not vary and gives 1, for the caller's scale.
     u : float64
         In (0, 1). Beyond ``2**-53`` from the ends, and at the ends themselves, the quantile of that distance.
 

@@ -87,14 +87,6 @@ def ratio(a, b):
     return a / b if b > 0.0 else math.nan
 
 
-@kernel(allocates=False, is_inner=True)
-def log_rate(rate):
-    """ln(1 + rate) as a guess for the next stream; a total loss
-    has none, and interpreted Python would raise.
-    """
-    return math.log1p(rate) if rate > -1.0 else math.nan
-
-
 @kernel(is_inner=True)
 def measure_path(terms, closed, index, funds, b, no_times, out):
     """Measures of all rows of a path."""

@@ -167,7 +167,7 @@ def test_numbers_choose_the_table():
 def test_constant_needs_no_table():
     nothing = quantiles.stack([])
     assert nothing.shape == (0, quantiles.ROWS, quantiles.COLUMNS)
-    assert quantiles.draw(nothing, quantiles.CONSTANT, 0.3) == 1.0
+    assert quantiles.draw(nothing, -1, 0.3) == 1.0
 
 
 def test_tables_cannot_be_changed_behind_the_cache():
