@@ -25,6 +25,12 @@ class Scenario(Content):
 
     Make one with `load_scenario`, `Scenario.from_dict` or `Scenario.from_text`; these report everything
     that is wrong at once, with its place.
+
+    Examples
+    --------
+    >>> scenario = fs.load_scenario("fundsim:base")
+    >>> scenario.name, scenario.horizon_years, len(scenario.vehicles)
+    ('base', 16.0, 7)
     """
 
     def faults(self) -> Iterator[Fault]:
@@ -32,17 +38,38 @@ class Scenario(Content):
 
     @property
     def warnings(self) -> tuple[Doubt, ...]:
-        """What is allowed but probably not meant."""
+        """What is allowed but probably not meant.
+
+        Examples
+        --------
+        >>> scenario.warnings
+        ()
+        """
         return tuple(scenario_warnings(self))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Scenario:
-        """Make a scenario from plain data, shaped as in a file; raises ScenarioError."""
+        """Make a scenario from plain data, shaped as in a file; raises ScenarioError.
+
+        Examples
+        --------
+        >>> city = {"name": "city", "kind": "fiscal", "commitment": 10.0}
+        >>> fund = {"name": "fund", "kind": "mother", "investors": [city]}
+        >>> small = fs.Scenario.from_dict({"name": "small", "start": "2025-01-01", "vehicles": [fund]})
+        >>> small.vehicle("fund").investors[0].commitment
+        10.0
+        """
         return _READER.from_data(content)
 
     @classmethod
     def from_text(cls, text: str, source: str = "text") -> Scenario:
-        """Make a scenario from YAML text; raises ScenarioError."""
+        """Make a scenario from YAML text; raises ScenarioError.
+
+        Examples
+        --------
+        >>> fs.Scenario.from_text("{extends: 'fundsim:base', name: mine}").name
+        'mine'
+        """
         return _READER.from_text(text, source)
 
     def override(self, changes: Mapping[str, Any]) -> Scenario:
@@ -57,19 +84,44 @@ class Scenario(Content):
         ------
         ScenarioError
             If a path does not exist or the result breaks a rule.
+
+        Examples
+        --------
+        >>> dearer = scenario.override({"vehicles.mother.terms.fee_rate": "1%"})
+        >>> dearer.vehicle("mother").terms.fee_rate
+        0.01
         """
         return _READER.changed(self, changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The resolved scenario as plain data; ``from_dict`` gives an equal scenario."""
+        """The resolved scenario as plain data; ``from_dict`` gives an equal scenario.
+
+        Examples
+        --------
+        >>> fs.Scenario.from_dict(scenario.to_dict()) == scenario
+        True
+        """
         return self.model_dump(mode="json", by_alias=True)
 
     def to_yaml(self) -> str:
-        """The resolved scenario as YAML, without `extends`; loading it gives an equal scenario."""
+        """The resolved scenario as YAML, without `extends`; loading it gives an equal scenario.
+
+        Examples
+        --------
+        >>> print(scenario.to_yaml()[:10])
+        name: base
+        """
         return to_yaml(self.to_dict())
 
     def save(self, path: str | Path) -> None:
-        """Write `to_yaml` to a file in UTF-8."""
+        """Write `to_yaml` to a file in UTF-8.
+
+        Examples
+        --------
+        >>> scenario.save(folder / "mine.yaml")
+        >>> fs.load_scenario(folder / "mine.yaml") == scenario
+        True
+        """
         Path(path).write_text(self.to_yaml(), encoding="utf-8")
 
 
@@ -104,5 +156,11 @@ def load_scenario(
     ------
     ScenarioError
         With everything that is wrong, each with file, line and column.
+
+    Examples
+    --------
+    >>> scenario = fs.load_scenario("fundsim:base", ["vehicles.mother.terms.fee_rate=1%"], seed=7)
+    >>> scenario.vehicle("mother").terms.fee_rate, scenario.run.seed
+    (0.01, 7)
     """
     return _READER.from_file(path, overrides, {} if seed is None else {"run.seed": seed})
