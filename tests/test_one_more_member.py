@@ -89,11 +89,11 @@ def copied(tmp_path_factory):
         text, n = members.subn(rf"\g<1>    ONE_MORE = {value}\n", text, count=1)
         assert n == 1, name
     (root / "fundsim" / "vocabulary.py").write_text(text, encoding="utf-8")
-    words = root / "fundsim" / "words" / "__init__.py"
+    words = root / "fundsim" / "words" / "vocabulary.py"
     labels = "".join(
         f'    "{group}.one_more": ("one more of {group}", "又一个{group}"),\n' for group in LABELS
     )
-    text, n = re.subn(r"_CHECKS = \{\n", lambda found: found[0] + labels, words.read_text(encoding="utf-8"))
+    text, n = re.subn(r"(?m)^CHECKS = \{\n", lambda found: found[0] + labels, words.read_text(encoding="utf-8"))
     assert n == 1
     words.write_text(text, encoding="utf-8")
     return root
