@@ -93,7 +93,9 @@ def copied(tmp_path_factory):
     labels = "".join(
         f'    "{group}.one_more": ("one more of {group}", "又一个{group}"),\n' for group in LABELS
     )
-    text, n = re.subn(r"(?m)^CHECKS = \{\n", lambda found: found[0] + labels, words.read_text(encoding="utf-8"))
+    text, n = re.subn(
+        r"(?m)^CHECKS = \{\n", lambda found: found[0] + labels, words.read_text(encoding="utf-8")
+    )
     assert n == 1
     words.write_text(text, encoding="utf-8")
     return root
