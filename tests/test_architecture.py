@@ -20,6 +20,30 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # About 400 and 40 are the rule; only lines of code count here, so nobody saves on docstrings to pass.
 MAX_MODULE_LINES = 420
 MAX_BODY_LINES = 45
+MAX_ARGUMENTS = 8
+MORE_ARGUMENTS = {
+    # plain arrays and rates of the public functions, which have no plan to take records from
+    "formulas.waterfall.deal_rows": 11,
+    "formulas.waterfall.deal_by_deal": 10,
+    # eight coefficients
+    "base.random._polynomial": 9,
+    # terms, what earlier passes wrote, path, whose, when, state and results: the way of all steps, and more
+    "enterprises.arrivals.enter_park": 9,
+    "enterprises.endings.move_value": 10,
+    "funds.deals.best_match": 9,
+    "funds.deals.follow_on_one": 9,
+    "funds.deals.invest": 11,
+    "funds.deals.try_deal": 10,
+    "funds.holdings.sell_at_term": 9,
+    "funds.holdings.transfer": 9,
+    "funds.returns.measure_class": 10,
+    "funds.returns.measure_stream": 12,
+    "funds.returns.measure_vehicle": 9,
+    "property.reits.follow_on_offering": 9,
+    "property.reits.join": 11,
+    "property.reits.run_reit": 9,
+    "property.reits.try_listing": 9,
+}
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -173,6 +197,17 @@ def test_kernels_have_one_decorator_and_none_of_what_breaks_them():
                 raising = [inner.lineno for inner in ast.walk(node) if isinstance(inner, ast.Raise)]
                 assert raising == [], f"{module.name}: kernels never raise on data"
     assert n_kernels > 0
+
+
+def test_kernels_take_eight_arguments_and_those_that_take_more_take_no_further_one():
+    """What travels together is bundled: an argument of a kernel is compiled and passed at every call."""
+    found = {}
+    for module in sorted((PACKAGE / "kernels").rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and is_kernel(node) and len(node.args.args) > MAX_ARGUMENTS:
+                found[f"{module.parent.name}.{module.stem}.{node.name}"] = len(node.args.args)
+    assert {name: n for name, n in found.items() if n > MORE_ARGUMENTS.get(name, MAX_ARGUMENTS)} == {}
+    assert {name for name in MORE_ARGUMENTS if found.get(name) != MORE_ARGUMENTS[name]} == set(), "fewer now"
 
 
 def test_drawdown_is_no_identifier():
