@@ -43,11 +43,17 @@ def cited_in(text):
     return found
 
 
+EXAMPLE = re.compile(r"^ *>>>.*(?:\n(?! *$).*)*", re.MULTILINE)
+"""An example in a docstring, down to the next blank line."""
+
+
 def words_of(path):
-    """Comments and strings of a module, its docstrings among them; tuples of numbers cite nothing."""
+    """Comments and strings of a module, its docstrings among them but for their examples; tuples of numbers
+    cite nothing.
+    """
     tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
     return "\n".join(
-        re.sub(r"\s+", " ", token.string)
+        re.sub(r"\s+", " ", EXAMPLE.sub("", token.string))
         for token in tokens
         if token.type in (tokenize.COMMENT, tokenize.STRING)
     )
