@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from fundsim import simulate
+from fundsim.engine.passes import run_passes
 from fundsim.errors import ScenarioError
 from fundsim.scenario import Scenario
+from fundsim.vocabulary import VehicleFlow, VehicleStock
 from tests.makers.generated_scenarios import random_scenario
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 from tests.test_simulate import times
@@ -90,6 +92,18 @@ def all_times(content, k):
     return content
 
 
+def is_rounding(results, vehicle):
+    """Paths on which all that a vehicle's holdings take and bring is rounding, which has any rate or none."""
+    v = results.vehicles.index(vehicle)
+    funds = run_passes(results.plan, 0, results.n_paths).funds
+    flows = funds.vehicle_flows[:, :, v]
+    paid = VehicleFlow.INVESTED, VehicleFlow.EXPENSE, VehicleFlow.CHILD_CALL
+    back = VehicleFlow.PROCEEDS, VehicleFlow.CHILD_DISTRIBUTION
+    net = flows[:, list(back)].sum(axis=1) - flows[:, list(paid)].sum(axis=1)
+    net[:, -1] += funds.vehicle_stocks[:, VehicleStock.HOLDINGS, v, -1]
+    return np.abs(net).max(axis=1) < 1e-12 * results.scenario.vehicle(vehicle).size
+
+
 def check_scale(seed, power, has_property=False):
     content = valid(seed, has_property)
     assume(content is not None)
@@ -103,6 +117,9 @@ def check_scale(seed, power, has_property=False):
         assert_close(large, vehicle, sums(large, vehicle), k * sums(small, vehicle))
         for name in MEASURES:
             ours, expected = large.measure(name, vehicle), small.measure(name, vehicle)
+            if name == "gross_irr" and not np.array_equal(np.isnan(ours), np.isnan(expected)):
+                counts = ~is_rounding(small, vehicle)
+                ours, expected = ours[counts], expected[counts]
             np.testing.assert_allclose(ours, expected, rtol=1e-8, atol=1e-8, err_msg=f"{vehicle} {name}")
 
 
