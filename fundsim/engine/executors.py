@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -57,12 +56,10 @@ class Threads:
         blocks under way, hands them out and goes on up.
         """
         n_threads = min(self.n or available_cores(), len(spans))
-        local = threading.local()
+        worker = Worker(plan)
 
         def one(span: Span) -> BlockResult:
-            if not hasattr(local, "worker"):
-                local.worker = Worker(plan)
-            return local.worker.block(*span, kept)
+            return worker.block(*span, kept)
 
         if n_threads <= 1:
             yield from map(one, spans)

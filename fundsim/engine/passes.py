@@ -29,6 +29,7 @@ from fundsim.kernels.property.records import (
 )
 from fundsim.kernels.property.run import allocate_property, property_pass
 from fundsim.plan import Plan
+from fundsim.results.tables import has_property
 from fundsim.vocabulary import Check
 
 BLOCK_BYTES = 48e6  # of a block's arrays; small enough for the cache to help, large enough to amortise a call
@@ -96,11 +97,6 @@ class Pass:
     weight: Callable[[Plan], int] = lambda plan: 0
     keep: Callable[[Plan, Blocks, Part], Arrays] = _nothing
     audit: Audit | None = None
-
-
-def has_property(plan: Plan) -> bool:
-    """Whether there is a project, and so something that the audit of property looks at."""
-    return plan.property.projects.size > 0
 
 
 def _run_market(plan: Plan, first: int, blocks: Blocks) -> None:
@@ -201,7 +197,7 @@ PASSES = (
         run=_run_property,
         weight=_weight_of_property,
         keep=lambda plan, blocks, part: kept_property(plan, blocks.property, blocks.funds, part),
-        audit=Audit(_audit_property, has_property),
+        audit=Audit(_audit_property, lambda plan: has_property(plan.scenario)),
     ),
     Pass(
         "funds",
@@ -273,7 +269,7 @@ def audited(plan: Plan, blocks: Blocks) -> np.ndarray:
     for step in PASSES:
         if step.audit is not None and step.audit.is_due(plan):
             step.audit.check(plan, blocks, worst)
-    return worst[list(Check.held(has_property(plan)))]
+    return worst[list(Check.held(has_property(plan.scenario)))]
 
 
 def block_paths(plan: Plan) -> int:
