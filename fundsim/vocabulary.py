@@ -259,17 +259,17 @@ class ClassFlow(Word):
 class VehicleFlow(Word):
     """Flows of a vehicle, by period; results keep the first two of them."""
 
-    CARRY = 0
-    FEE = 1
-    INVESTED = 2
-    EXPENSE = 3
-    PROCEEDS = 4
-    CHILD_CALL = 5
-    CHILD_DISTRIBUTION = 6
-    INTEREST = 7
-    RECYCLED = 8
-    CO_INVESTED = 9
-    CREDITED = 10
+    CARRY = 0  # to the partner; negative where a clawback is paid
+    FEE = 1  # fees and organisation cost paid
+    INVESTED = 2  # in enterprises, property and pools
+    EXPENSE = 3  # cost of landing
+    PROCEEDS = 4  # from enterprises, property, pools and sold interests
+    CHILD_CALL = 5  # paid to children
+    CHILD_DISTRIBUTION = 6  # received from children
+    INTEREST = 7  # on idle cash
+    RECYCLED = 8  # kept of proceeds
+    CO_INVESTED = 9  # others' money in rounds first joined by this vehicle, once a round
+    CREDITED = 10  # landing credit
     IN_PROPERTY = 11
 
 
@@ -277,8 +277,8 @@ class VehicleStock(Word):
     """Stocks of a vehicle, by date."""
 
     CASH = 0
-    HOLDINGS = 1
-    UNREALISED_COST = 2
+    HOLDINGS = 1  # at marks, children's NAV included
+    UNREALISED_COST = 2  # of enterprises, pools and children
 
 
 class Flow(Word):

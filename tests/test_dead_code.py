@@ -25,15 +25,10 @@ CALLED = re.compile(
 STATED = {"Part", "BaseModel", "Word"}
 
 TESTED = "a pass by itself, from terms made by hand, which twins and laws need"
-VIEW = "one of the views of the funds' results under plain names, which the twin is compared with"
 ALIVE = {
     "fundsim/cli/__init__.py: _Precision.convert": "click calls it",
     "fundsim/engine/executors.py: Executor": "the protocol that executors of processes and clusters keep",
     "fundsim/kernels/enterprises/walk.py: enterprises_of": TESTED,
-    "fundsim/kernels/layout.py: FundBlock.co_invested": VIEW,
-    "fundsim/kernels/layout.py: FundBlock.in_property": VIEW,
-    "fundsim/kernels/layout.py: FundBlock.deal_cost": VIEW,
-    "fundsim/kernels/layout.py: FundBlock.deal_value": VIEW,
     "fundsim/scenario/provenance.py: evidence_of": "a public name of fundsim.scenario",
     "fundsim/files/writing.py: _Dumper.ignore_aliases": "the YAML library calls it",
 }

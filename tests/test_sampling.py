@@ -20,6 +20,7 @@ from fundsim.results.property import correlation
 from fundsim.sampling import GROUPS_PER_CONTROL, LEAST_PAIRS, Moments, Sampling, design_effect, error_of_sums
 from fundsim.scenario import Scenario
 from fundsim.statistics import LEVELS, WIDTH, statistics
+from fundsim.vocabulary import VehicleFlow
 from tests.makers.plain_scenarios import fund, plain, property_block, property_vehicle, sector, stage
 
 NORMAL = NormalDist()
@@ -461,7 +462,8 @@ def test_errors_of_activity_of_pairs_are_those_of_pairs():
     """Closings are mirrored, and with them what is invested."""
     scenario = Scenario.from_dict(content(antithetic=True))
     results = simulate(scenario, paths=40, progress=False)
-    invested = run_passes(make_plan(scenario), 0, 40).funds.invested.sum(axis=2)[:, 0]
+    funds = run_passes(make_plan(scenario), 0, 40).funds
+    invested = funds.vehicle_flows[:, VehicleFlow.INVESTED, 0].sum(axis=1)
     row = results.activity().set_index("vehicle").loc["fund"]
     expected = obvious_pairs(list(invested))
     assert (row["invested"], row["invested_standard_error"]) == pytest.approx(expected, rel=1e-9)

@@ -15,7 +15,7 @@ from fundsim.results.block import KEPT_FLOWS, single
 from fundsim.results.controls import control_variates
 from fundsim.results.property_block import property_part
 from fundsim.sampling import grouped
-from fundsim.vocabulary import Activity, Flow
+from fundsim.vocabulary import Activity, Flow, VehicleFlow
 
 Arrays = dict[str, np.ndarray]
 
@@ -62,7 +62,7 @@ def kept_flows(
 def kept_returns(plan: Plan, returns: ReturnsBlock, funds: FundBlock, part: Part) -> Arrays:
     """Measures, leverage and landing of every path; sums of exits and of what vehicles did."""
     activity = returns.activity
-    activity[:, :, Activity.INVESTED] = funds.invested.sum(axis=2)
+    activity[:, :, Activity.INVESTED] = funds.vehicle_flows[:, VehicleFlow.INVESTED].sum(axis=2)
     return {
         "measures": returns.measures,
         "irr_status": returns.irr_status,
@@ -99,7 +99,7 @@ def summed(values: np.ndarray) -> np.ndarray:
 
 def exit_lines(enterprises: EnterpriseBlock, funds: FundBlock, part: Part) -> Arrays:
     """Exits of the block's first paths as columns."""
-    counts = funds.n_exits[: part.kept]
+    counts = funds.paths["n_exits"][: part.kept]
     # slices of bytes are copied whole, some ten times faster than a mask over records
     plain = funds.exits.view(f"V{funds.exits.dtype.itemsize}")
     lines = np.concatenate([plain[:0].ravel(), *(plain[b, :n] for b, n in enumerate(counts))])
@@ -107,7 +107,7 @@ def exit_lines(enterprises: EnterpriseBlock, funds: FundBlock, part: Part) -> Ar
     path = np.repeat(np.arange(part.kept), counts)
     # holdings of property are numbered behind the deals; they are no enterprise and keep their number
     is_deal = lines["deal"] < funds.deals.shape[1]
-    row = funds.deal_row[path[is_deal], lines["deal"][is_deal]]
+    row = funds.deals["row"][path[is_deal], lines["deal"][is_deal]]
     stream, number = -1 - lines["deal"], np.zeros(len(lines), dtype=np.int64)
     stream[is_deal], number[is_deal] = enterprises.origin[row], enterprises.number[row]
     return {

@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStock
-
 Array = np.ndarray
 
 NEVER = 1 << 40  # a period that never comes
@@ -107,28 +105,29 @@ class EnterpriseBlock(NamedTuple):
     event_order: Array
 
 
+# end_period is NEVER if alive at the horizon, −1 if never started
 VEHICLE_RESULT = np.dtype([("end_period", "i8"), ("n_follow_ons", "i8")])
+# row bought (of the block), −1 if the deal was lost, the period, the round of the enterprise; cost is with
+# follow-ons, first_cost without; value is at marks at the horizon
 DEAL_RESULT = np.dtype(
     [("row", "i8"), ("bought", "i8"), ("place", "i8"), ("is_credited", "i8")]
     + [("cost", "f8"), ("first_cost", "f8"), ("value", "f8")]
 )
+# period of the last sale
 EXIT_RESULT = np.dtype(
     [("deal", "i8"), ("channel", "i8"), ("period", "i8"), ("cost", "f8"), ("proceeds", "f8")]
 )
 HOLDING_RESULT = np.dtype(
     [("bought", "i8"), ("share", "f8"), ("cost", "f8"), ("income", "f8"), ("capital", "f8"), ("value", "f8")]
 )
+# lines of exits in use, exits without one; largest sum of the cluster's stakes in one enterprise at any date
 PATH_RESULT = np.dtype([("n_exits", "i8"), ("n_lost_exits", "i8"), ("largest_stake", "f8")])
 
 
 class FundBlock(NamedTuple):
-    """What the funds pass writes: a few arrays that kernels fill, and under plain names the views that
-    everybody else reads.
+    """What the funds pass writes; flows and stocks are taken by the member that they are of."""
 
-    Flows are (path, …, period), stocks (path, …, date).
-    """
-
-    class_flows: Array  # (B, ClassFlow, C, T)
+    class_flows: Array  # (B, ClassFlow, C, T) distributions are net of carry, clawback included
     class_nav: Array  # (B, C, T+1) net of carry
     vehicle_flows: Array  # (B, VehicleFlow, V, T)
     vehicle_stocks: Array  # (B, VehicleStock, V, T+1)
@@ -138,173 +137,3 @@ class FundBlock(NamedTuple):
     exits: Array  # (B, E) EXIT_RESULT
     paths: Array  # (B,) PATH_RESULT
     shares: Array  # (B, H) HOLDING_RESULT, of interests in property
-
-    @property
-    def contribution(self) -> Array:
-        """(B, C, T) paid by the class."""
-        return self.class_flows[:, ClassFlow.CONTRIBUTION]
-
-    @property
-    def distribution(self) -> Array:
-        """(B, C, T) to the class, net of carry, clawback included."""
-        return self.class_flows[:, ClassFlow.DISTRIBUTION]
-
-    @property
-    def nav(self) -> Array:
-        """(B, C, T+1) net of carry."""
-        return self.class_nav
-
-    @property
-    def carry(self) -> Array:
-        """(B, V, T) to the partner; negative where a clawback is paid."""
-        return self.vehicle_flows[:, VehicleFlow.CARRY]
-
-    @property
-    def fee(self) -> Array:
-        """(B, V, T) fees and organisation cost paid."""
-        return self.vehicle_flows[:, VehicleFlow.FEE]
-
-    @property
-    def invested(self) -> Array:
-        """(B, V, T) in enterprises, property and pools."""
-        return self.vehicle_flows[:, VehicleFlow.INVESTED]
-
-    @property
-    def expense(self) -> Array:
-        """(B, V, T) cost of landing."""
-        return self.vehicle_flows[:, VehicleFlow.EXPENSE]
-
-    @property
-    def proceeds(self) -> Array:
-        """(B, V, T) from enterprises, property, pools and sold interests."""
-        return self.vehicle_flows[:, VehicleFlow.PROCEEDS]
-
-    @property
-    def child_call(self) -> Array:
-        """(B, V, T) paid to children."""
-        return self.vehicle_flows[:, VehicleFlow.CHILD_CALL]
-
-    @property
-    def child_distribution(self) -> Array:
-        """(B, V, T) received from children."""
-        return self.vehicle_flows[:, VehicleFlow.CHILD_DISTRIBUTION]
-
-    @property
-    def interest(self) -> Array:
-        """(B, V, T) on idle cash."""
-        return self.vehicle_flows[:, VehicleFlow.INTEREST]
-
-    @property
-    def recycled(self) -> Array:
-        """(B, V, T) kept of proceeds."""
-        return self.vehicle_flows[:, VehicleFlow.RECYCLED]
-
-    @property
-    def co_invested(self) -> Array:
-        """(B, V, T) others' money in rounds first joined by this vehicle, once a round."""
-        return self.vehicle_flows[:, VehicleFlow.CO_INVESTED]
-
-    @property
-    def credited(self) -> Array:
-        """(B, V, T) landing credit."""
-        return self.vehicle_flows[:, VehicleFlow.CREDITED]
-
-    @property
-    def in_property(self) -> Array:
-        """(B, V, T) the part of what is invested that goes into property."""
-        return self.vehicle_flows[:, VehicleFlow.IN_PROPERTY]
-
-    @property
-    def cash(self) -> Array:
-        """(B, V, T+1)."""
-        return self.vehicle_stocks[:, VehicleStock.CASH]
-
-    @property
-    def holdings(self) -> Array:
-        """(B, V, T+1) at marks, children's NAV included."""
-        return self.vehicle_stocks[:, VehicleStock.HOLDINGS]
-
-    @property
-    def unrealised_cost(self) -> Array:
-        """(B, V, T+1) of enterprises, pools and children."""
-        return self.vehicle_stocks[:, VehicleStock.UNREALISED_COST]
-
-    @property
-    def end_period(self) -> Array:
-        """(B, V) NEVER if alive at the horizon, −1 if never started."""
-        return self.vehicles["end_period"]
-
-    @property
-    def n_follow_ons(self) -> Array:
-        """(B, V)."""
-        return self.vehicles["n_follow_ons"]
-
-    @property
-    def deal_row(self) -> Array:
-        """(B, D) row bought (of the block), −1 if the deal was lost."""
-        return self.deals["row"]
-
-    @property
-    def deal_bought(self) -> Array:
-        """(B, D) period."""
-        return self.deals["bought"]
-
-    @property
-    def deal_place(self) -> Array:
-        """(B, D) round i of the enterprise."""
-        return self.deals["place"]
-
-    @property
-    def deal_cost(self) -> Array:
-        """(B, D) paid in all, follow-ons included."""
-        return self.deals["cost"]
-
-    @property
-    def deal_first_cost(self) -> Array:
-        """(B, D) paid at the deal."""
-        return self.deals["first_cost"]
-
-    @property
-    def deal_is_credited(self) -> Array:
-        """(B, D) 0 or 1."""
-        return self.deals["is_credited"]
-
-    @property
-    def deal_value(self) -> Array:
-        """(B, D) value at marks at the horizon."""
-        return self.deals["value"]
-
-    @property
-    def n_exits(self) -> Array:
-        """(B,) lines of `exits` in use."""
-        return self.paths["n_exits"]
-
-    @property
-    def largest_stake(self) -> Array:
-        """(B,) largest sum of the cluster's stakes in one enterprise at any date."""
-        return self.paths["largest_stake"]
-
-    @property
-    def exit_deal(self) -> Array:
-        """(B, E)."""
-        return self.exits["deal"]
-
-    @property
-    def exit_channel(self) -> Array:
-        """(B, E)."""
-        return self.exits["channel"]
-
-    @property
-    def exit_period(self) -> Array:
-        """(B, E) of the last sale."""
-        return self.exits["period"]
-
-    @property
-    def exit_cost(self) -> Array:
-        """(B, E)."""
-        return self.exits["cost"]
-
-    @property
-    def exit_proceeds(self) -> Array:
-        """(B, E)."""
-        return self.exits["proceeds"]

@@ -15,7 +15,7 @@ from fundsim.plan import Plan
 from fundsim.results.events import Row, event, events_table
 from fundsim.results.property_events import property_rows
 from fundsim.scenario.scenario import Scenario
-from fundsim.vocabulary import Channel, EventKind
+from fundsim.vocabulary import Channel, ClassFlow, EventKind, VehicleFlow
 
 
 @dataclass(frozen=True)
@@ -136,42 +136,41 @@ def closing_rows(plan: Plan, closing: ClosingBlock) -> Iterator[Row]:
 def deal_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[Row]:
     """Every first investment, with its stage and what the round raised."""
     stages = [stage for _, stage in plan.names.stages]
-    for d, deal in enumerate(plan.names.deals):
-        row = int(funds.deal_row[0, d])
+    for deal, done in zip(plan.names.deals, funds.deals[0], strict=True):
+        row, place = int(done["row"]), int(done["place"])
         if row < 0:
             continue
-        place = int(funds.deal_place[0, d])
         pre, sold = world.round_pre[row, place], world.round_sold[row, place]
         yield event(
             EventKind.DEAL,
-            int(funds.deal_bought[0, d]),
+            int(done["bought"]),
             vehicle=plan.scenario.vehicles[deal.vehicle].name,
             counterpart=enterprise_name(plan, world, row),
-            amount=funds.deal_first_cost[0, d],
+            amount=done["first_cost"],
             stage=stages[int(world.first_stage[row]) + place],
             raised=pre * sold / (1 - sold),
             pre_money=pre,
-            credited=bool(funds.deal_is_credited[0, d]),
+            credited=bool(done["is_credited"]),
         )
 
 
 def exit_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[Row]:
     """Every exit, dated at its last sale."""
-    for e in range(int(funds.n_exits[0])):
-        d = int(funds.exit_deal[0, e])
+    for line in funds.exits[0, : funds.paths["n_exits"][0]]:
+        d = int(line["deal"])
         if d >= len(plan.names.deals):
             vehicle, sold = plan.names.holdings[d - len(plan.names.deals)]
         else:
             vehicle = plan.scenario.vehicles[plan.names.deals[d].vehicle].name
-            sold = enterprise_name(plan, world, int(funds.deal_row[0, d]))
+            sold = enterprise_name(plan, world, int(funds.deals[0, d]["row"]))
         yield event(
             EventKind.EXIT,
-            int(funds.exit_period[0, e]),
+            int(line["period"]),
             vehicle=vehicle,
             counterpart=sold,
-            amount=funds.exit_proceeds[0, e],
-            channel=Channel(funds.exit_channel[0, e]).word,
-            cost=funds.exit_cost[0, e],
+            amount=line["proceeds"],
+            channel=Channel(line["channel"]).word,
+            cost=line["cost"],
         )
 
 
@@ -180,14 +179,14 @@ def cash_rows(plan: Plan, funds: FundBlock) -> Iterator[Row]:
     for v, vehicle in enumerate(plan.scenario.vehicles):
         classes = [c for c, key in enumerate(plan.names.classes) if key.vehicle == v]
         flows = {
-            EventKind.CALL: funds.contribution[0, classes].sum(axis=0),
-            EventKind.DISTRIBUTION: funds.distribution[0, classes].sum(axis=0),
-            EventKind.FEE: funds.fee[0, v],
-            EventKind.CARRY: funds.carry[0, v],
+            EventKind.CALL: funds.class_flows[0, ClassFlow.CONTRIBUTION, classes].sum(axis=0),
+            EventKind.DISTRIBUTION: funds.class_flows[0, ClassFlow.DISTRIBUTION, classes].sum(axis=0),
+            EventKind.FEE: funds.vehicle_flows[0, VehicleFlow.FEE, v],
+            EventKind.CARRY: funds.vehicle_flows[0, VehicleFlow.CARRY, v],
         }
         for kind, amounts in flows.items():
             for t in np.flatnonzero(np.abs(amounts) > 1e-12).tolist():
                 yield event(kind, t, vehicle=vehicle.name, amount=amounts[t])
-        end = int(funds.end_period[0, v])
+        end = int(funds.vehicles[0, v]["end_period"])
         if 0 <= end < layout.NEVER:
             yield event(EventKind.END, end, vehicle=vehicle.name)

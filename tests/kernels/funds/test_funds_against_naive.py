@@ -8,6 +8,7 @@ import pytest
 from fundsim.kernels.funds.run import allocate_funds, funds_pass
 from fundsim.kernels.funds.state import allocate_state
 from fundsim.vocabulary import Channel
+from tests.makers.fund_views import fund_views
 from tests.makers.random_clusters import bought_back_case, random_case
 from tests.twins.funds import naive_funds
 
@@ -37,10 +38,7 @@ def differences(ours, naive, b, size):
     for name, expected in naive.items():
         if name == "exits":
             continue
-        got = (
-            ours.shares[name.removeprefix("holding_")] if name.startswith("holding_") else getattr(ours, name)
-        )
-        got = got[b]
+        got = getattr(ours, name)[b]
         if name in WHEN_BOUGHT:
             got, expected = got[was_bought], expected[was_bought]
         gap = np.abs(np.asarray(got, dtype=float) - expected)
@@ -70,7 +68,7 @@ def compare(seed):
 
 def compare_case(case):
     blocks = case.blocks(FIRST_PATH, N_PATHS)
-    ours = run_kernel(case, blocks)
+    ours = fund_views(run_kernel(case, blocks))
     found = {}
     for b in range(N_PATHS):
         interests = case.interests_of(N_PATHS)
@@ -89,7 +87,7 @@ def test_funds_pass_equals_the_slow_twin(seed):
 def test_follow_on_into_what_a_buyback_left():
     case = bought_back_case()
     assert not compare_case(case)
-    ours = run_kernel(case, case.blocks(FIRST_PATH, N_PATHS))
+    ours = fund_views(run_kernel(case, case.blocks(FIRST_PATH, N_PATHS)))
     lines = ours.exit_channel[0, : ours.n_exits[0]].tolist()
     assert ours.n_follow_ons[0, 0] > 0
     assert Channel.BUYBACK in lines and Channel.MERGER in lines
@@ -99,7 +97,7 @@ def test_follow_on_into_what_a_buyback_left():
 def test_cash_balances_and_is_never_overdrawn(seed):
     case = random_case(seed)
     blocks = case.blocks(FIRST_PATH, N_PATHS)
-    ours, terms = run_kernel(case, blocks), case.funds
+    ours, terms = fund_views(run_kernel(case, blocks)), case.funds
     flows = ours.proceeds + ours.child_distribution + ours.interest
     flows -= ours.fee + ours.invested + ours.expense + ours.child_call + ours.carry
     for c, v in enumerate(terms.classes["vehicle"]):
