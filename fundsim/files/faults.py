@@ -31,19 +31,10 @@ def locate(root: Node, path: Sequence[str | int]) -> tuple[Place, Steps]:
     """Follow a path as far as it exists; return the place of what
     was reached, and the path without union tags.
     """
-    node, place, followed = root, root.place, []
-    for index, step in enumerate(path):
-        is_last = index == len(path) - 1
-        if node.is_mapping and step in node.mapping:
-            place = node.key_places.get(str(step), node.mapping[str(step)].place)
-            node = node.mapping[str(step)]
-        elif node.is_list and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-            place = node.place
-        elif not (is_last and isinstance(step, str) and node.is_mapping):
-            continue
-        followed.append(step)
-    return place, tuple(followed)
+    parent, _, _ = _descend(root, path[:-1])
+    _, place, followed = _descend(root, path)
+    missing = [step for step in path[-1:] if parent.is_mapping and step not in parent.mapping]
+    return place, (*followed, *(step for step in missing if isinstance(step, str)))
 
 
 def shown_path(root: Node, path: Sequence[str | int]) -> str:
@@ -74,8 +65,7 @@ def problems_of(error: ValidationError, root: Node, model: type[Part]) -> list[P
 def _faults_of(detail: ErrorDetails, root: Node, model: type[Part]) -> Iterator[Fault]:
     loc, kind, context = tuple(detail["loc"]), detail["type"], detail.get("ctx", {})
     if kind == "faults":
-        for fault in context["faults"]:
-            yield Fault((*loc, *fault.path), fault.message, fault.remedy)
+        yield from (fault.below(*loc) for fault in context["faults"])
     elif kind == "quantity":
         yield Fault(loc, context["message"], context["remedy"])
     elif kind == "extra_forbidden":
@@ -94,11 +84,8 @@ def _unknown_key(loc: Steps, root: Node, model: type[Part]) -> Fault:
     key = str(loc[-1])
     keys = keys_at(model, loc[:-1], root)
     near = nearest_key(key, keys)
-    message = f"there is no key '{key}' here"
-    hint = hint_on_characters(key)
-    if hint:
-        return Fault(loc, message, hint)
-    return Fault(loc, message, f"did you mean '{near}'?" if near else f"the keys are {', '.join(keys)}")
+    meant = f"did you mean '{near}'?" if near else f"the keys are {', '.join(keys)}"
+    return Fault(loc, f"there is no key '{key}' here", hint_on_characters(key) or meant)
 
 
 def nearest_key(key: str, keys: Sequence[str]) -> str | None:
@@ -110,7 +97,7 @@ def nearest_key(key: str, keys: Sequence[str]) -> str | None:
 
 def misspelt(loc: Steps, root: Node, model: type[Part]) -> str | None:
     """Return the unknown key that stands for the missing one at `loc`, if there is one."""
-    parent, _ = _descend(root, loc[:-1])
+    parent, _, _ = _descend(root, loc[:-1])
     keys = keys_at(model, loc[:-1], root)
     for key in parent.mapping:
         if key not in keys and nearest_key(key, keys) == loc[-1]:
@@ -118,17 +105,20 @@ def misspelt(loc: Steps, root: Node, model: type[Part]) -> str | None:
     return None
 
 
-def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Steps]:
-    node, followed = root, []
+def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Place, Steps]:
+    """What a path leads to as far as it exists, its place, and the steps that were followed."""
+    node, place, followed = root, root.place, []
     for step in path:
-        if node.is_mapping and step in node.mapping:
-            node = node.mapping[str(step)]
-        elif node.is_list and isinstance(step, int) and step < len(node.items):
+        if isinstance(step, str) and step in node.mapping:
+            place = node.key_places.get(step, node.mapping[step].place)
+            node = node.mapping[step]
+        elif isinstance(step, int) and step < len(node.items):
             node = node.items[step]
+            place = node.place
         else:
             continue
         followed.append(step)
-    return node, tuple(followed)
+    return node, place, tuple(followed)
 
 
 def _bad_choice(loc: Steps, value: Any, expected: str) -> Fault:
@@ -169,7 +159,7 @@ def _bad_shape(loc: Steps, kind: str, detail: ErrorDetails) -> Fault:
 
 def keys_at(model: type[Part], path: Sequence[str | int], root: Node) -> list[str]:
     """Return the keys that a block may have."""
-    _, followed = _descend(root, path)
+    _, _, followed = _descend(root, path)
     part = part_at(model, followed)
     return [] if part is None else [field.alias or name for name, field in part.model_fields.items()]
 

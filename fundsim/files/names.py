@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fundsim.errors import ArgumentError
-from fundsim.files.part import Fault
+from fundsim.files.part import Fault, Steps
 
 
 def unknown(what: str, name: str, names: Iterable[str], is_listed: bool = True) -> tuple[str, str]:
@@ -31,9 +31,13 @@ def named(items: Sequence[Any], name: str, what: str) -> Any:
     raise ArgumentError("; ".join(unknown(what, name, [item.name for item in items])))
 
 
-def reference(
-    path: Sequence[str | int], what: str, name: str | None, names: Sequence[str]
-) -> Iterator[Fault]:
+def reference(path: Steps, what: str, name: str | None, names: Sequence[str]) -> Iterator[Fault]:
     """Yield a fault if a name is given that does not exist."""
     if name is not None and name not in names:
         yield Fault(path, *unknown(what, name, names))
+
+
+def references(path: Steps, what: str, given: Iterable[str], names: Sequence[str]) -> Iterator[Fault]:
+    """Yield a fault for every name of a list that does not exist."""
+    for number, name in enumerate(given):
+        yield from reference((*path, number), what, name, names)

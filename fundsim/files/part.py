@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Self, get_args
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,20 +13,18 @@ Steps = tuple[str | int, ...]
 """Keys and places that lead to a value."""
 
 
-class Fault:
+class Fault(NamedTuple):
     """A broken rule: the field it concerns, relative to the part
     that found it, and both halves of the message.
     """
 
-    __slots__ = ("message", "path", "remedy")
+    path: Steps
+    message: str
+    remedy: str = ""
 
-    def __init__(self, path: Sequence[str | int], message: str, remedy: str = "") -> None:
-        self.path: Steps = tuple(path)
-        self.message = message
-        self.remedy = remedy
-
-    def __repr__(self) -> str:
-        return f"Fault({self.path!r}, {self.message!r}, {self.remedy!r})"
+    def below(self, *above: str | int) -> Fault:
+        """The same as seen from further up."""
+        return self._replace(path=(*above, *self.path))
 
 
 class Part(BaseModel):
@@ -82,8 +81,11 @@ def repeated(labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for index, label in enumerate(labels):
         if label in seen:
-            message = f"the {what} '{label}' stands twice, at [{seen[label]}] and [{index}]"
-            yield Fault((field, index), message, "rename one of them or drop it")
+            yield Fault(
+                (field, index),
+                f"the {what} '{label}' stands twice, at [{seen[label]}] and [{index}]",
+                "rename one of them or drop it",
+            )
         seen.setdefault(label, index)
 
 
@@ -93,6 +95,16 @@ def named_twice(part: Part, **lists: str) -> Iterator[Fault]:
     """
     for field, what in lists.items():
         yield from repeated([item.name for item in getattr(part, field)], field, what)
+
+
+def ascending(part: Part, field: str, key: str, what: str) -> Iterator[Fault]:
+    """Yield a fault for every item of a list, called `what`, that has no greater key than the one before."""
+    values = [getattr(item, key) for item in getattr(part, field) or ()]
+    for index, (before, value) in enumerate(pairwise(values), start=1):
+        if value <= before:
+            yield Fault(
+                (field, index, key), f"{value:g} is not above the {what} before", f"order the {what}s upwards"
+            )
 
 
 def exactly_one(part: Part, names: Sequence[str], is_required: bool = True) -> Iterator[Fault]:

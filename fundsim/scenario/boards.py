@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part
+from fundsim.files.part import Fault, Part, ascending
 from fundsim.files.quantities import Money, Name, PositiveDays, PositiveShare, PositiveYears, Share, Years
 from fundsim.scenario.run import Words
 
@@ -77,7 +77,4 @@ class SellDownRule(Part):
             yield Fault(
                 ("steps",), "the first step does not start at a holding period of 0", "start with 0 years"
             )
-        for index in range(1, len(self.steps)):
-            if self.steps[index].held_from_years <= self.steps[index - 1].held_from_years:
-                message = f"{self.steps[index].held_from_years:g} is not above the step before"
-                yield Fault(("steps", index, "held_from_years"), message, "order the steps upwards")
+        yield from ascending(self, "steps", "held_from_years", "step")

@@ -54,20 +54,19 @@ def budget_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     sums = " + ".join(f"{amount:.6g} for {what}" for what, amount in parts.items() if amount)
     allowed = f"its size {size:.6g}" + (f" and {recycled:.6g} recycled" if recycled else "")
     if deals:
-        room = size + recycled - stakes - reserve - fees
-        remedy = f"lower deals × ticket to {max(room, 0):.6g} or less, or raise commitments"
-        yield Fault(("mandate", "deals"), f"{sums} come to {total:.6g}, above {allowed}", remedy)
+        room = max(size + recycled - stakes - reserve - fees, 0)
+        remedy = f"lower deals × ticket to {room:.6g} or less, or raise commitments"
     else:
         remedy = "lower the stakes or the fees, or raise commitments"
-        yield Fault(("investors",), f"{sums} come to {total:.6g}, above {allowed}", remedy)
+    where = ("mandate", "deals") if deals else ("investors",)
+    yield Fault(where, f"{sums} come to {total:.6g}, above {allowed}", remedy)
 
 
 def _direct_budget(vehicle: Vehicle, investable: float) -> tuple[float, float]:
     mandate = vehicle.mandate
     if mandate is None:
         return 0.0, 0.0
-    reserve = mandate.reserve_share * max(investable, 0.0)
-    return (mandate.deals * mandate.ticket if mandate.ticket is not None else 0.0), reserve
+    return mandate.deals * (mandate.ticket or 0.0), mandate.reserve_share * max(investable, 0.0)
 
 
 def expected_arrivals(stream: Stream, horizon_years: float) -> float:
@@ -101,14 +100,18 @@ def memory_faults(scenario: Content) -> Iterator[Fault]:
     if rows > MAX_ROWS_PER_PATH:
         streams = scenario.park.streams
         is_park = sum(expected_arrivals(s, scenario.horizon_years) for s in streams) > MAX_ROWS_PER_PATH / 2
-        message = f"about {rows:.3g} enterprises on each path, more than the {MAX_ROWS_PER_PATH:,} that fit"
-        remedy = "lower per_year or growth" if is_park else "lower deals or n_candidates"
-        yield Fault(("park", "streams") if is_park else ("vehicles",), message, remedy)
+        yield Fault(
+            ("park", "streams") if is_park else ("vehicles",),
+            f"about {rows:.3g} enterprises on each path, more than the {MAX_ROWS_PER_PATH:,} that fit",
+            "lower per_year or growth" if is_park else "lower deals or n_candidates",
+        )
     n_series = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
     kept = min(scenario.run.kept_paths, scenario.run.paths)
     needed = 8.0 * _SERIES * kept * n_series * (scenario.horizon_periods + 1)
     needed += 4.0 * kept * math.ceil(scenario.horizon_years) * _property_series(scenario)
     if needed > MAX_KEPT_BYTES:
-        message = f"the series of {kept:,} kept paths would need about {needed / 1e9:,.0f} GB"
-        limit = int(kept * MAX_KEPT_BYTES / needed)
-        yield Fault(("run", "kept_paths"), message, f"keep {limit:,} paths or fewer")
+        yield Fault(
+            ("run", "kept_paths"),
+            f"the series of {kept:,} kept paths would need about {needed / 1e9:,.0f} GB",
+            f"keep {int(kept * MAX_KEPT_BYTES / needed):,} paths or fewer",
+        )

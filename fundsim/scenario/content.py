@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
 from fundsim.files.evidence import SEE_FIELDS, known
 from fundsim.files.names import named
@@ -13,7 +13,7 @@ from fundsim.scenario.boards import Board, SellDownRule
 from fundsim.scenario.closing import Closing
 from fundsim.scenario.market import Market
 from fundsim.scenario.park import Park
-from fundsim.scenario.presets import preset_names, preset_value
+from fundsim.scenario.presets import Block, preset_names, preset_value
 from fundsim.scenario.property import Property
 from fundsim.scenario.run import Currency, ExchangeRate, Run, Words
 from fundsim.scenario.sectors import Sector
@@ -24,22 +24,13 @@ HorizonYears = Annotated[float, Number("years", 0, 60, above=True)]
 PeriodsPerYear = Annotated[int, Number("count", 1, 12, integer=True)]
 
 
-def _china(kind: str) -> list[dict[str, Any]]:
-    named = kind != "exchange_rates"
+def _all_presets(block: type[Block], kind: str) -> tuple[Block, ...]:
+    """Every preset of a kind as a block of a class, under its name where such a block has one."""
     values = {name: preset_value(kind, name) for name in preset_names(kind)}
-    return [{"name": name, **value} if named else value for name, value in values.items()]
-
-
-def _boards() -> tuple[Board, ...]:
-    return tuple(Board.model_validate(board) for board in _china("boards"))
-
-
-def _sell_down_rules() -> tuple[SellDownRule, ...]:
-    return tuple(SellDownRule.model_validate(rule) for rule in _china("sell_down_rules"))
-
-
-def _exchange_rates() -> tuple[ExchangeRate, ...]:
-    return tuple(ExchangeRate.model_validate(rate) for rate in _china("exchange_rates"))
+    is_named = "name" in block.model_fields
+    return tuple(
+        block.model_validate({"name": name, **value} if is_named else value) for name, value in values.items()
+    )
 
 
 class Content(Part):
@@ -63,16 +54,20 @@ class Content(Part):
     """Number of paths, seed and threads; block."""
     market: Market = known(Market, SEE_FIELDS)
     """Index, window and factors; block."""
-    exchange_rates: tuple[ExchangeRate, ...] = known(_exchange_rates, "presets HKD and USD", "recalled")
+    exchange_rates: tuple[ExchangeRate, ...] = known(
+        lambda: _all_presets(ExchangeRate, "exchange_rates"), "presets HKD and USD", "recalled"
+    )
     """Values of other currencies; list."""
     sectors: tuple[Sector, ...] = known((), "no enterprises")
     """Sectors; list."""
     boards: tuple[Board, ...] = known(
-        _boards, "presets of the Chinese and US boards, each with its evidence", "read"
+        lambda: _all_presets(Board, "boards"),
+        "presets of the Chinese and US boards, each with its evidence",
+        "read",
     )
     """Boards; list."""
     sell_down_rules: tuple[SellDownRule, ...] = known(
-        _sell_down_rules, "presets of the Chinese rules", "read"
+        lambda: _all_presets(SellDownRule, "sell_down_rules"), "presets of the Chinese rules", "read"
     )
     """Rules for sales after a listing; list."""
     park: Park = known(Park, "no park streams")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from fundsim.files.part import Fault
@@ -21,10 +22,13 @@ Entry = TypeVar("Entry", bound=Dated)
 
 def order_faults(entries: Sequence[Dated], field: str) -> Iterator[Fault]:
     """Yield a fault for every entry that does not begin after the one before it."""
-    for index in range(1, len(entries)):
-        if entries[index].from_ <= entries[index - 1].from_:
-            message = f"{entries[index].from_} is not after {entries[index - 1].from_}, the entry before"
-            yield Fault((field, index, "from"), message, "order the dates upwards")
+    for index, (before, entry) in enumerate(pairwise(entries), start=1):
+        if entry.from_ <= before.from_:
+            yield Fault(
+                (field, index, "from"),
+                f"{entry.from_} is not after {before.from_}, the entry before",
+                "order the dates upwards",
+            )
 
 
 def in_force(entries: Sequence[Entry], day: dt.date) -> Entry | None:

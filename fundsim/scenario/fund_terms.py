@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part, exactly_one, sum_to_one
+from fundsim.files.part import Fault, Part, ascending, exactly_one, sum_to_one
 from fundsim.files.quantities import (
     Flag,
     Money,
@@ -106,18 +106,14 @@ class Terms(Part):
         yield from exactly_one(self, ("fee_rate", "fee_phases"), is_required=False)
         if catch_up_problem(self.catch_up_rate, self.carry_rate):
             catch_up, carry = decimal(self.catch_up_rate), decimal(self.carry_rate)
-            message = f"{catch_up} is not above carry_rate {carry}, so catch-up never completes"
-            yield Fault(("catch_up_rate",), message, f"give 0 or a value above {carry}, up to 1")
+            yield Fault(
+                ("catch_up_rate",),
+                f"{catch_up} is not above carry_rate {carry}, so catch-up never completes",
+                f"give 0 or a value above {carry}, up to 1",
+            )
         if isinstance(self.calls, tuple):
             yield from sum_to_one("calls", self.calls, "the tranches")
-        yield from self._phase_faults()
-
-    def _phase_faults(self) -> Iterator[Fault]:
-        phases = self.fee_phases or ()
-        for index in range(1, len(phases)):
-            if phases[index].until_years <= phases[index - 1].until_years:
-                message = f"{phases[index].until_years:g} is not above the phase before"
-                yield Fault(("fee_phases", index, "until_years"), message, "order the phases upwards")
+        yield from ascending(self, "fee_phases", "until_years", "phase")
 
     @property
     def phases(self) -> tuple[FeePhase, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part
+from fundsim.files.part import Fault, Part, ascending
 from fundsim.files.quantities import Factor, PositiveYears
 from fundsim.vocabulary import Instrument
 from fundsim.words import label
@@ -30,10 +30,7 @@ class Landing(Part):
     """Tests on the way that stop new deals if missed; list."""
 
     def faults(self) -> Iterator[Fault]:
-        for index in range(1, len(self.checkpoints)):
-            if self.checkpoints[index].at_years <= self.checkpoints[index - 1].at_years:
-                message = f"{self.checkpoints[index].at_years:g} is not above the checkpoint before"
-                yield Fault(("checkpoints", index, "at_years"), message, "order the checkpoints upwards")
+        yield from ascending(self, "checkpoints", "at_years", "checkpoint")
 
 
 def landing_phrases(landing: Landing, lang: str) -> Iterator[str]:

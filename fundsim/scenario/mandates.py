@@ -88,13 +88,19 @@ class Mandate(Part):
         yield from repeated(self.with_vehicles, "with_vehicles", "vehicle")
         if self.stage_weights is not None:
             if len(self.stage_weights) != len(self.stages):
-                message = f"{len(self.stage_weights)} weights for {len(self.stages)} stages"
-                yield Fault(("stage_weights",), message, "give one weight for each stage")
+                yield Fault(
+                    ("stage_weights",),
+                    f"{len(self.stage_weights)} weights for {len(self.stages)} stages",
+                    "give one weight for each stage",
+                )
             elif sum(self.stage_weights) <= 0:
                 yield Fault(("stage_weights",), "all weights are 0", "give at least one weight above 0")
         if self.follow_on_share > 0 and self.reserve_share == 0:
-            message = "follow-ons are paid from reserves, but reserve_share is 0"
-            yield Fault(("follow_on_share",), message, "give a reserve_share above 0, or follow_on_share 0")
+            yield Fault(
+                ("follow_on_share",),
+                "follow-ons are paid from reserves, but reserve_share is 0",
+                "give a reserve_share above 0, or follow_on_share 0",
+            )
 
 
 class Relocation(Part):
@@ -145,8 +151,11 @@ class Schedule(Part):
         if not self.contributions:
             yield Fault(("contributions",), "no year has a contribution", "give at least one share")
         if sum(self.contributions) > 1 + 1e-9:
-            message = f"the contributions sum to {sum(self.contributions):.10g}, above 1"
-            yield Fault(("contributions",), message, "keep the sum at or below 1")
+            yield Fault(
+                ("contributions",),
+                f"the contributions sum to {sum(self.contributions):.10g}, above 1",
+                "keep the sum at or below 1",
+            )
 
 
 class Pool(Part):
@@ -229,6 +238,3 @@ class Exits(Part):
     """Sale of unlisted stakes to other funds; block."""
     buyback: Buyback | None = known(None)
     """Buyback clause; block."""
-
-
-__all__ = ["Buyback", "Exits", "Mandate", "Pool", "Relocation", "Schedule", "TakahashiAlexander", "Transfer"]

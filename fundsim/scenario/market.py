@@ -11,7 +11,8 @@ from pydantic import Field
 from fundsim.files.evidence import SEE_FIELDS, known
 from fundsim.files.part import Fault, Part, exactly_one, repeated
 from fundsim.files.quantities import Correlation, Date, Factor, Growth, Hazard, Name, Share, Volatility
-from fundsim.scenario.presets import preset_value
+from fundsim.scenario.dated import order_faults
+from fundsim.scenario.presets import preset_items, preset_value
 from fundsim.scenario.run import Words
 
 MARKET = "market"
@@ -68,12 +69,18 @@ class Transition(Part):
         for name, row in (self.annual or {}).items():
             total = sum(row.values())
             if abs(total - 1) > 1e-9:
-                message = f"the row of '{name}' sums to {total:.10g}, not to 1"
-                yield Fault(("annual", name), message, "make the row sum to 1")
+                yield Fault(
+                    ("annual", name),
+                    f"the row of '{name}' sums to {total:.10g}, not to 1",
+                    "make the row sum to 1",
+                )
         for name, row in (self.generator or {}).items():
             if name in row:
-                message = f"'{name}' has a rate to itself"
-                yield Fault(("generator", name, name), message, "delete it, it follows from the other rates")
+                yield Fault(
+                    ("generator", name, name),
+                    f"'{name}' has a rate to itself",
+                    "delete it, it follows from the other rates",
+                )
 
     @property
     def states(self) -> frozenset[str]:
@@ -91,22 +98,19 @@ class KnownState(Part):
     """State from that day to the next entry; name."""
 
 
-def _default_states() -> tuple[WindowState, ...]:
-    return tuple(WindowState.model_validate(state) for state in preset_value("window", "china")["states"])
-
-
-def _default_transition() -> Transition:
-    return Transition.model_validate(preset_value("window", "china")["transition"])
-
-
 class Window(Part):
     """The window for listings and finance: a Markov chain over named states (1.2)."""
 
     states: tuple[WindowState, ...] = known(
-        _default_states, "preset china: counts of A-share listings", "read"
+        lambda: preset_items(WindowState, "window", "states"),
+        "preset china: counts of A-share listings",
+        "read",
     )
     """States with their factors; list."""
-    transition: Transition = known(_default_transition, "preset china: three states that last 2.5 years each")
+    transition: Transition = known(
+        lambda: Transition.model_validate(preset_value("window", "china")["transition"]),
+        "preset china: three states that last 2.5 years each",
+    )
     """Probabilities or rates of moving between states; block."""
     initial: Name = known(STATIONARY, "the long-run frequencies of the states")
     """State at the start, or `stationary`; name."""
@@ -120,8 +124,11 @@ class Window(Part):
             return
         yield from repeated(names, "states", "state")
         if STATIONARY in names:
-            where = ("states", names.index(STATIONARY), "name")
-            yield Fault(where, f"'{STATIONARY}' cannot be the name of a state", "choose another name")
+            yield Fault(
+                ("states", names.index(STATIONARY), "name"),
+                f"'{STATIONARY}' cannot be the name of a state",
+                "choose another name",
+            )
         yield from self._transition_faults(names)
         listed = ", ".join(names)
         if self.initial not in (*names, STATIONARY):
@@ -130,11 +137,12 @@ class Window(Part):
             )
         for index, entry in enumerate(self.history):
             if entry.state not in names:
-                where = ("history", index, "state")
-                yield Fault(where, f"'{entry.state}' is no state of the window", f"give one of {listed}")
-            if index and entry.from_ <= self.history[index - 1].from_:
-                message = f"{entry.from_} is not after {self.history[index - 1].from_}, the entry before"
-                yield Fault(("history", index, "from"), message, "order the dates upwards")
+                yield Fault(
+                    ("history", index, "state"),
+                    f"'{entry.state}' is no state of the window",
+                    f"give one of {listed}",
+                )
+        yield from order_faults(self.history, "history")
 
     def _transition_faults(self, names: Sequence[str]) -> Iterator[Fault]:
         if len(names) == 1:
@@ -142,8 +150,11 @@ class Window(Part):
         unknown = sorted(self.transition.states - set(names))
         field = "annual" if self.transition.annual is not None else "generator"
         for name in unknown:
-            message = f"'{name}' is no state of the window"
-            yield Fault(("transition", field), message, f"use the states {', '.join(names)}")
+            yield Fault(
+                ("transition", field),
+                f"'{name}' is no state of the window",
+                f"use the states {', '.join(names)}",
+            )
         missing = [name for name in names if name not in (self.transition.annual or names)]
         for name in missing:
             yield Fault(
@@ -156,20 +167,21 @@ class Window(Part):
         generator = self.generator()
         names = [state.name for state in self.states]
         if generator is None:
-            message = "no continuous chain has these annual probabilities"
             yield Fault(
-                ("transition", "annual"), message, "raise the probabilities of staying, or give 'generator'"
+                ("transition", "annual"),
+                "no continuous chain has these annual probabilities",
+                "raise the probabilities of staying, or give 'generator'",
             )
             return
         off_diagonal = generator - np.diag(np.diag(generator))
         row, column = np.unravel_index(np.argmin(off_diagonal), off_diagonal.shape)
         if off_diagonal[row, column] < -1e-9:
-            message = (
+            yield Fault(
+                ("transition", "annual"),
                 "no continuous chain has these annual probabilities: the rate from "
-                f"'{names[row]}' to '{names[column]}' would be {off_diagonal[row, column]:.3g}"
+                f"'{names[row]}' to '{names[column]}' would be {off_diagonal[row, column]:.3g}",
+                f"raise the probability from '{names[row]}' to '{names[column]}', or give 'generator'",
             )
-            remedy = f"raise the probability from '{names[row]}' to '{names[column]}', or give 'generator'"
-            yield Fault(("transition", "annual"), message, remedy)
 
     def generator(self) -> np.ndarray[Any, np.dtype[np.float64]] | None:
         """Rates a year between the states in file order, rows
@@ -237,8 +249,11 @@ class Market(Part):
         names = [factor.name for factor in self.factors]
         yield from repeated(names, "factors", "factor")
         if MARKET in names:
-            where = ("factors", names.index(MARKET), "name")
-            yield Fault(where, f"'{MARKET}' is the equity index itself", "choose another name")
+            yield Fault(
+                ("factors", names.index(MARKET), "name"),
+                f"'{MARKET}' is the equity index itself",
+                "choose another name",
+            )
         yield from self._correlation_faults()
 
     @property
@@ -262,15 +277,22 @@ class Market(Part):
             for name in entry.between:
                 if name not in self.factor_names:
                     is_complete = False
-                    remedy = f"give one of {', '.join(self.factor_names)}"
-                    yield Fault(("correlations", index, "between"), f"there is no factor '{name}'", remedy)
+                    yield Fault(
+                        ("correlations", index, "between"),
+                        f"there is no factor '{name}'",
+                        f"give one of {', '.join(self.factor_names)}",
+                    )
             pair = frozenset(entry.between)
             if pair in seen:
-                message = (
-                    f"the pair {' and '.join(entry.between)} stands twice, at [{seen[pair]}] and [{index}]"
+                yield Fault(
+                    ("correlations", index),
+                    f"the pair {' and '.join(entry.between)} stands twice, at [{seen[pair]}] and [{index}]",
+                    "keep one of them",
                 )
-                yield Fault(("correlations", index), message, "keep one of them")
             seen.setdefault(pair, index)
         if is_complete and np.linalg.eigvalsh(self.correlation_matrix()).min() < -1e-10:
-            message = "these correlations cannot hold together (the matrix is not positive semidefinite)"
-            yield Fault(("correlations",), message, "bring them nearer to 0")
+            yield Fault(
+                ("correlations",),
+                "these correlations cannot hold together (the matrix is not positive semidefinite)",
+                "bring them nearer to 0",
+            )

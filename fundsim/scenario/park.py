@@ -34,8 +34,11 @@ class Stream(Part):
 
     def faults(self) -> Iterator[Fault]:
         if self.until_years is not None and self.until_years <= self.from_years:
-            message = f"{self.until_years:g} is not after from_years, {self.from_years:g}"
-            yield Fault(("until_years",), message, "give a later end, or null")
+            yield Fault(
+                ("until_years",),
+                f"{self.until_years:g} is not after from_years, {self.from_years:g}",
+                "give a later end, or null",
+            )
 
 
 class Park(Part):

@@ -52,8 +52,11 @@ def precision_faults(scenario: Content) -> Iterator[Fault]:
         vehicle_name, investor, measure = _split(scenario, name)
         vehicles = {vehicle.name: vehicle for vehicle in scenario.vehicles}
         if not vehicle_name:
-            remedy = "write VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE, such as mother/net_irr"
-            yield Fault(path, f"'{name}' names no vehicle and measure", remedy)
+            yield Fault(
+                path,
+                f"'{name}' names no vehicle and measure",
+                "write VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE, such as mother/net_irr",
+            )
         elif vehicle_name not in vehicles:
             yield Fault(path, *unknown("vehicle", vehicle_name, vehicles))
         else:
@@ -63,5 +66,8 @@ def precision_faults(scenario: Content) -> Iterator[Fault]:
             elif measure not in Measure.words():
                 yield Fault(path, *unknown("measure", measure, Measure.words()))
             elif measure == "gross_irr" and investor != ALL:
-                remedy = f"give {vehicle_name}/gross_irr, or net_irr of the investor"
-                yield Fault(path, "gross_irr is of a vehicle and undefined for an investor", remedy)
+                yield Fault(
+                    path,
+                    "gross_irr is of a vehicle and undefined for an investor",
+                    f"give {vehicle_name}/gross_irr, or net_irr of the investor",
+                )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from fundsim.files.evidence import Evidence
+from fundsim.files.part import Part
 from fundsim.files.places import read_bytes
 
 KINDS = (
@@ -22,6 +23,7 @@ KINDS = (
     "coupons",
 )
 
+Block = TypeVar("Block", bound=Part)
 # Presets state amounts in 亿元.
 PRESET_UNIT = 1e8
 _MONEY = frozenset({"entry_value", "minimum_value", "organisation_cost"})
@@ -58,6 +60,11 @@ def preset_value(kind: str, name: str, unit: float = PRESET_UNIT) -> dict[str, A
     """
     value: dict[str, Any] = deepcopy(_file(kind)[name]["values"])
     return value if unit == PRESET_UNIT else _converted(value, PRESET_UNIT / unit)
+
+
+def preset_items(block: type[Block], kind: str, field: str) -> tuple[Block, ...]:
+    """Return a list that the preset ``china`` of a kind has, as blocks of a class."""
+    return tuple(block.model_validate(item) for item in preset_value(kind, "china")[field])
 
 
 def _converted(value: Any, factor: float, is_money: bool = False) -> Any:

@@ -82,8 +82,11 @@ class Build(Part):
             yield from sum_to_one("yearly_shares", self.yearly_shares, "the yearly shares")
             years = math.ceil(self.over_years - 1e-9)
             if len(self.yearly_shares) != years:
-                message = f"{len(self.yearly_shares)} yearly shares for {self.over_years:g} years of building"
-                yield Fault(("yearly_shares",), message, f"give {years}, one for each year begun")
+                yield Fault(
+                    ("yearly_shares",),
+                    f"{len(self.yearly_shares)} yearly shares for {self.over_years:g} years of building",
+                    f"give {years}, one for each year begun",
+                )
 
 
 class Debt(Part):
@@ -110,8 +113,11 @@ class Debt(Part):
 
     def faults(self) -> Iterator[Fault]:
         if self.rolls_over and self.repayment == "amortising":
-            message = "a debt in level payments is paid back at its end and does not roll over"
-            yield Fault(("rolls_over",), message, "give false, or repayment bullet")
+            yield Fault(
+                ("rolls_over",),
+                "a debt in level payments is paid back at its end and does not roll over",
+                "give false, or repayment bullet",
+            )
 
 
 class Tenants(Part):
@@ -252,15 +258,21 @@ class Project(Part):
         yield from exactly_one(self, ("built", "build"))
         yield from named_twice(self, debts="debt")
         if self.debt_share > 1 + 1e-9:
-            message = f"the debts pay {self.debt_share:.10g} of the need, above 1"
-            yield Fault(("debts",), message, "keep the sum of their shares at or below 1")
+            yield Fault(
+                ("debts",),
+                f"the debts pay {self.debt_share:.10g} of the need, above 1",
+                "keep the sum of their shares at or below 1",
+            )
         if self.initial and self.reit is None:
             yield Fault(
                 ("initial",), "the project has no REIT to be listed with", "name its reit, or give false"
             )
         if self.build is not None and self.build.waits and self.operator is None:
-            message = "only an operator recycles money, and this project has none"
-            yield Fault(("build", "waits"), message, "name its operator, or give a start")
+            yield Fault(
+                ("build", "waits"),
+                "only an operator recycles money, and this project has none",
+                "name its operator, or give a start",
+            )
 
     @property
     def debt_share(self) -> float:

@@ -29,7 +29,7 @@ from fundsim.files.quantities import (
     Years,
 )
 from fundsim.scenario.dated import order_faults
-from fundsim.scenario.presets import preset_value
+from fundsim.scenario.presets import preset_items
 from fundsim.scenario.projects import LoanToValue, Project
 from fundsim.scenario.reits import Reit
 from fundsim.scenario.run import Words
@@ -89,12 +89,6 @@ class ReinvestRule(Part):
     """Share of capital proceeds; decimal."""
 
 
-def _reinvest() -> tuple[ReinvestRule, ...]:
-    return tuple(
-        ReinvestRule.model_validate(rule) for rule in preset_value("reit_rules", "china")["reinvest"]
-    )
-
-
 class Operator(Part):
     """A park operator that builds, sells and builds again (4.14)."""
 
@@ -102,7 +96,11 @@ class Operator(Part):
     """Name of the operator; name."""
     title: Words | None = known(None, "the name is shown")
     """Label in reports; text."""
-    reinvest: tuple[ReinvestRule, ...] = known(_reinvest, "preset china: 90 %, 85 % since 2024-08-01", "read")
+    reinvest: tuple[ReinvestRule, ...] = known(
+        lambda: preset_items(ReinvestRule, "reit_rules", "reinvest"),
+        "preset china: 90 %, 85 % since 2024-08-01",
+        "read",
+    )
     """Rules on the share of capital proceeds that pays for waiting projects, dates ascending; list."""
 
     def faults(self) -> Iterator[Fault]:
@@ -118,19 +116,19 @@ class Coupon(Part):
     """Interest rate; decimal a year."""
 
 
-def _coupons(kind: str) -> tuple[Coupon, ...]:
-    return tuple(Coupon.model_validate(entry) for entry in preset_value("coupons", "china")[kind])
-
-
 class Coupons(Part):
     """Rates of debts by the day on which their project starts (4.1)."""
 
     special_bond: tuple[Coupon, ...] = known(
-        lambda: _coupons("special_bond"), "preset china: special bonds by vintage", "read"
+        lambda: preset_items(Coupon, "coupons", "special_bond"),
+        "preset china: special bonds by vintage",
+        "read",
     )
     """Coupons of special bonds, dates ascending; the first holds before its day too; list."""
     loan: tuple[Coupon, ...] = known(
-        lambda: _coupons("loan"), "preset china: five-year loan prime rate", "recalled"
+        lambda: preset_items(Coupon, "coupons", "loan"),
+        "preset china: five-year loan prime rate",
+        "recalled",
     )
     """Rates of loans, dates ascending; the first holds before its day too; list."""
 
@@ -179,8 +177,7 @@ class PropertyMandate(Part):
             yield Fault(("buys",), "nothing is bought", f"give some of {', '.join(INTEREST_KINDS)}")
         yield from repeated(self.buys, "buys", "choice")
         for field, what in (("projects", "project"), ("reits", "REIT")):
-            names = getattr(self, field)
-            yield from repeated(names or (), field, what)
+            yield from repeated(getattr(self, field) or (), field, what)
 
 
 class Property(Part):

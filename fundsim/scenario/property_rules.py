@@ -7,8 +7,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
-from fundsim.files.names import reference, unknown
-from fundsim.files.part import Fault
+from fundsim.files.names import reference, references, unknown
+from fundsim.files.part import Fault, Steps
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.projects import Project
@@ -32,10 +32,16 @@ def property_reference_faults(scenario: Content) -> Iterator[Fault]:
             continue
         where = ("vehicles", index, "property")
         if property_ is None:
-            message = "the scenario has no property that the vehicle could buy"
-            yield Fault(where, message, "give a property block at the top of the scenario")
+            yield Fault(
+                where,
+                "the scenario has no property that the vehicle could buy",
+                "give a property block at the top of the scenario",
+            )
         else:
-            yield from _mandate_references(property_, vehicle.property_, where)
+            for field, what in (("projects", "project"), ("reits", "REIT")):
+                known = [item.name for item in getattr(property_, field)]
+                given = getattr(vehicle.property_, field) or ()
+                yield from references((*where, field), what, given, known)
 
 
 def _project_references(
@@ -47,9 +53,9 @@ def _project_references(
     operators = [operator.name for operator in property_.operators]
     yield from reference((*where, "operator"), "operator", project.operator, operators)
     yield from reference((*where, "reit"), "REIT", project.reit, [reit.name for reit in property_.reits])
+    housed = project.tenants.sectors if project.tenants is not None else ()
     sectors = [sector.name for sector in scenario.sectors]
-    for number, name in enumerate(project.tenants.sectors if project.tenants is not None else ()):
-        yield from reference((*where, "tenants", "sectors", number), "sector", name, sectors)
+    yield from references((*where, "tenants", "sectors"), "sector", housed, sectors)
 
 
 def _window_references(scenario: Content, property_: Property) -> Iterator[Fault]:
@@ -58,31 +64,21 @@ def _window_references(scenario: Content, property_: Property) -> Iterator[Fault
         where = ("property", "reits", index)
         yield from _chance_references((*where, "probability"), reit.probability, states)
         if reit.follow_on is not None and reit.follow_on.probability is not None:
-            place = (*where, "follow_on", "probability")
-            yield from _chance_references(place, reit.follow_on.probability, states)
+            chances = reit.follow_on.probability
+            yield from _chance_references((*where, "follow_on", "probability"), chances, states)
 
 
-def _chance_references(
-    where: tuple[str | int, ...], chances: Mapping[str, float], states: list[str]
-) -> Iterator[Fault]:
+def _chance_references(where: Steps, chances: Mapping[str, float], states: list[str]) -> Iterator[Fault]:
     for name in chances:
         if name not in states:
             yield Fault(where, *unknown("state of the window", name, states))
     missing = [name for name in states if name not in chances]
     if missing:
-        message = f"the window's state '{missing[0]}' has no probability"
-        yield Fault(where, message, f"give one for each of {', '.join(states)}")
-
-
-def _mandate_references(
-    property_: Property, mandate: PropertyMandate, where: tuple[str | int, ...]
-) -> Iterator[Fault]:
-    for number, name in enumerate(mandate.projects or ()):
-        known = [project.name for project in property_.projects]
-        yield from reference((*where, "projects", number), "project", name, known)
-    for number, name in enumerate(mandate.reits or ()):
-        known = [reit.name for reit in property_.reits]
-        yield from reference((*where, "reits", number), "REIT", name, known)
+        yield Fault(
+            where,
+            f"the window's state '{missing[0]}' has no probability",
+            f"give one for each of {', '.join(states)}",
+        )
 
 
 def property_faults(scenario: Content) -> Iterator[Fault]:
@@ -93,24 +89,29 @@ def property_faults(scenario: Content) -> Iterator[Fault]:
     for index, project in enumerate(property_.projects):
         start = None if project.build is None else project.build.start
         if start is not None and start < scenario.start:
-            message = f"{start} is before the scenario's start, {scenario.start}"
-            remedy = "start later, or give it as built with its cost and age"
-            yield Fault(("property", "projects", index, "build", "start"), message, remedy)
+            yield Fault(
+                ("property", "projects", index, "build", "start"),
+                f"{start} is before the scenario's start, {scenario.start}",
+                "start later, or give it as built with its cost and age",
+            )
     for index, reit in enumerate(property_.reits):
         projects = [project for project in property_.projects if project.reit == reit.name]
         if not projects:
-            message = f"no project names '{reit.name}' as its REIT"
             yield Fault(
-                ("property", "reits", index), message, f"give reit: {reit.name} to projects, or drop it"
+                ("property", "reits", index),
+                f"no project names '{reit.name}' as its REIT",
+                f"give reit: {reit.name} to projects, or drop it",
             )
         elif not any(project.initial for project in projects):
-            message = f"none of the projects of '{reit.name}' is initial, so it never lists"
-            yield Fault(("property", "reits", index), message, f"give initial: true to '{projects[0].name}'")
+            yield Fault(
+                ("property", "reits", index),
+                f"none of the projects of '{reit.name}' is initial, so it never lists",
+                f"give initial: true to '{projects[0].name}'",
+            )
     for index, vehicle in enumerate(scenario.vehicles):
         mandate = vehicle.property_
         if mandate is not None and mandate.buys and not property_.interests_for(mandate):
-            message, remedy = _nothing_matches(property_, mandate)
-            yield Fault(("vehicles", index, "property"), message, remedy)
+            yield Fault(("vehicles", index, "property"), *_nothing_matches(property_, mandate))
 
 
 def _nothing_matches(property_: Property, mandate: PropertyMandate) -> tuple[str, str]:
@@ -122,10 +123,12 @@ def _nothing_matches(property_: Property, mandate: PropertyMandate) -> tuple[str
         message = f"all that it names has a debt share above max_debt_share, {mandate.max_debt_share:g}"
         return message, f"raise it to {min(shares):g} or more"
     wanted = ", ".join(mandate.buys)
-    message = f"nothing of what it buys ({wanted}) is ever on offer by the projects and REITs it names"
-    return message, (
-        "development needs a project with build and an owner_share below 1, acquired one with a sale, "
-        "units a REIT with strategic units"
+    return (
+        f"nothing of what it buys ({wanted}) is ever on offer by the projects and REITs it names",
+        (
+            "development needs a project with build and an owner_share below 1, acquired one with a sale, "
+            "units a REIT with strategic units"
+        ),
     )
 
 
@@ -138,13 +141,12 @@ def property_warnings(scenario: Content) -> Iterator[Doubt]:
     yield from _operator_warnings(property_)
     for index, project in enumerate(property_.projects):
         if project.debts and project.covenants is None and any(d.kind == "loan" for d in project.debts):
-            where = f'property.projects[{index}] "{project.name}"'
-            yield doubt(where, "loan_without_covenants")
+            yield doubt(f'property.projects[{index}] "{project.name}"', "loan_without_covenants")
         sale = project.sale
-        if sale is not None and sale.hold_years is None and project.reit is None and sale.loan_to_value > 0:
+        is_kept = project.reit is None and project.refinancing is None
+        if is_kept and sale is not None and sale.hold_years is None and sale.loan_to_value > 0:
             where = f'property.projects[{index}] "{project.name}" sale'
-            if project.refinancing is None:
-                yield doubt(where, "buyers_keep_loan", years=sale.loan_term_years)
+            yield doubt(where, "buyers_keep_loan", years=sale.loan_term_years)
     for index, vehicle in enumerate(scenario.vehicles):
         if vehicle.property_ is not None:
             yield from _mandate_warnings(scenario, property_, index, vehicle, vehicle.property_)

@@ -28,7 +28,7 @@ from fundsim.files.quantities import (
 )
 from fundsim.scenario.dated import order_faults
 from fundsim.scenario.distributions import Lognormal
-from fundsim.scenario.presets import preset_value
+from fundsim.scenario.presets import preset_items, preset_value
 from fundsim.scenario.run import Words
 
 RETAINED_BASE = 0.20
@@ -63,10 +63,6 @@ class WaitRule(Part):
     """Time since the last offering; months."""
 
 
-def _wait() -> tuple[WaitRule, ...]:
-    return tuple(WaitRule.model_validate(rule) for rule in preset_value("reit_rules", "china")["wait"])
-
-
 def _probability() -> dict[str, float]:
     return {
         str(name): float(share) for name, share in preset_value("reit_rules", "china")["probability"].items()
@@ -84,7 +80,11 @@ class FollowOn(Part):
     """Least price over NAV of a unit; multiple."""
     probability: dict[str, Share] | None = known(None, "as for the listing")
     """Chance that an offering succeeds, for every state of the window; decimal."""
-    wait: tuple[WaitRule, ...] = known(_wait, "preset china: 12 months, 6 since 2025-09-12", "read")
+    wait: tuple[WaitRule, ...] = known(
+        lambda: preset_items(WaitRule, "reit_rules", "wait"),
+        "preset china: 12 months, 6 since 2025-09-12",
+        "read",
+    )
     """Rules on the time since the last offering, dates ascending; none before the first; list."""
 
     def faults(self) -> Iterator[Fault]:
@@ -154,8 +154,14 @@ class Reit(Part):
 
     def faults(self) -> Iterator[Fault]:
         if self.gearing > self.gearing_limit:
-            message = f"{decimal(self.gearing)} is above gearing_limit {decimal(self.gearing_limit)}"
-            yield Fault(("gearing",), message, "lower it")
+            yield Fault(
+                ("gearing",),
+                f"{decimal(self.gearing)} is above gearing_limit {decimal(self.gearing_limit)}",
+                "lower it",
+            )
         if self.retained + self.strategic > 1 + 1e-9:
-            message = f"retained and strategic sum to {self.retained + self.strategic:.10g}, above 1"
-            yield Fault(("strategic",), message, "keep the sum at or below 1, the public has the rest")
+            yield Fault(
+                ("strategic",),
+                f"retained and strategic sum to {self.retained + self.strategic:.10g}, above 1",
+                "keep the sum at or below 1, the public has the rest",
+            )

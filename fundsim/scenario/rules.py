@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fundsim.files.names import reference
-from fundsim.files.part import Fault, named_twice, repeated
+from fundsim.files.names import reference, references
+from fundsim.files.part import Fault, Steps, named_twice, repeated
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.precision import precision_faults
 from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
-from fundsim.scenario.sectors import Sector
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import PERIODS_PER_YEAR, add_months
 
@@ -37,19 +36,18 @@ def scenario_faults(scenario: Content) -> Iterator[Fault]:
     yield from _sector_faults(scenario)
     yield from property_faults(scenario)
     for index, vehicle in enumerate(scenario.vehicles):
-        for fault in _holding_faults(scenario, index, vehicle):
-            yield Fault(("vehicles", index, *fault.path), fault.message, fault.remedy)
-        for fault in budget_faults(scenario, vehicle):
-            yield Fault(("vehicles", index, *fault.path), fault.message, fault.remedy)
+        for fault in (*_holding_faults(scenario, vehicle), *budget_faults(scenario, vehicle)):
+            yield fault.below("vehicles", index)
     yield from memory_faults(scenario)
 
 
 def _pair_faults(scenario: Content) -> Iterator[Fault]:
     paths = scenario.run.paths
     if scenario.run.antithetic and paths % 2 == 1:
-        remedy = f"give an even number of paths, such as {paths + 1}"
         yield Fault(
-            ("run", "paths"), f"an odd number of paths, {paths}, cannot come in mirrored pairs", remedy
+            ("run", "paths"),
+            f"an odd number of paths, {paths}, cannot come in mirrored pairs",
+            f"give an even number of paths, such as {paths + 1}",
         )
 
 
@@ -73,15 +71,13 @@ def _market_faults(scenario: Content) -> Iterator[Fault]:
         yield from reference(
             ("boards", index, "sell_down"), "rule in sell_down_rules", board.sell_down, rules
         )
-        for number, name in enumerate(board.sectors):
-            yield from reference(("boards", index, "sectors", number), "sector", name, sectors)
+        yield from references(("boards", index, "sectors"), "sector", board.sectors, sectors)
         if board.name in used:
             yield from reference(
                 ("boards", index, "currency"), "exchange rate for", board.currency, currencies
             )
     for index, sector in enumerate(scenario.sectors):
-        for number, name in enumerate(sector.listing.boards):
-            yield from reference(("sectors", index, "listing", "boards", number), "board", name, boards)
+        yield from references(("sectors", index, "listing", "boards"), "board", sector.listing.boards, boards)
         for number, beta in enumerate(sector.betas):
             path = ("sectors", index, "betas", number, "factor")
             yield from reference(path, "factor", beta.factor, scenario.market.factor_names)
@@ -104,52 +100,61 @@ def _vehicle_reference_faults(scenario: Content) -> Iterator[Fault]:
         if vehicle.mandate is None:
             continue
         path = ("vehicles", index, "mandate")
-        for number, name in enumerate(vehicle.mandate.sectors):
-            yield from reference((*path, "sectors", number), "sector", name, sectors)
+        yield from references((*path, "sectors"), "sector", vehicle.mandate.sectors, sectors)
         known = [sector for sector in scenario.sectors if sector.name in vehicle.mandate.sectors]
         stages = list(dict.fromkeys(stage.name for sector in known for stage in sector.stages))
-        for number, name in enumerate(vehicle.mandate.stages if known else ()):
-            yield from reference(
-                (*path, "stages", number), "stage in the mandate's sectors called", name, stages
-            )
+        looked_for = vehicle.mandate.stages if known else ()
+        yield from references((*path, "stages"), "stage in the mandate's sectors called", looked_for, stages)
         for number, name in enumerate(vehicle.mandate.with_vehicles):
             entry = (*path, "with_vehicles", number)
             yield from reference(entry, "vehicle", name, names)
             if name in names and names.index(name) >= index:
-                message = (
-                    f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet"
+                yield Fault(
+                    entry,
+                    f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet",
+                    f"move '{name}' above '{vehicle.name}'",
                 )
-                yield Fault(entry, message, f"move '{name}' above '{vehicle.name}'")
 
 
 def _time_faults(scenario: Content) -> Iterator[Fault]:
     if scenario.periods_per_year not in PERIODS_PER_YEAR:
-        message = f"{scenario.periods_per_year} is no supported number of periods"
-        yield Fault(("periods_per_year",), message, "give 1, 2, 4 or 12")
+        yield Fault(
+            ("periods_per_year",),
+            f"{scenario.periods_per_year} is no supported number of periods",
+            "give 1, 2, 4 or 12",
+        )
     periods = scenario.horizon_years * scenario.periods_per_year
     if abs(periods - round(periods)) > 1e-9 or round(periods) < 1:
-        message = (
+        yield Fault(
+            ("horizon_years",),
             f"{scenario.horizon_years:g} years are no whole number of periods of "
-            f"1/{scenario.periods_per_year} year"
+            f"1/{scenario.periods_per_year} year",
+            "give a multiple of a period",
         )
-        yield Fault(("horizon_years",), message, "give a multiple of a period")
     end = scenario.end
     for index, vehicle in enumerate(scenario.vehicles):
         start = scenario.start_of(vehicle)
         if start < scenario.start:
-            message = f"{start} is before the scenario's start, {scenario.start}"
-            yield Fault(("vehicles", index, "start"), message, "start later, or start the scenario earlier")
+            yield Fault(
+                ("vehicles", index, "start"),
+                f"{start} is before the scenario's start, {scenario.start}",
+                "start later, or start the scenario earlier",
+            )
         elif start >= end:
-            message = f"{start} is not before the horizon's end, {end}"
-            yield Fault(("vehicles", index, "start"), message, "start earlier, or raise horizon_years")
+            yield Fault(
+                ("vehicles", index, "start"),
+                f"{start} is not before the horizon's end, {end}",
+                "start earlier, or raise horizon_years",
+            )
         for investor in vehicle.investors:
             parent = next((other for other in scenario.vehicles if other.name == investor.vehicle), None)
             if parent is not None and start < scenario.start_of(parent):
-                message = (
+                yield Fault(
+                    ("vehicles", index, "start"),
                     f"{start} is before the start of its investor '{parent.name}', "
-                    f"{scenario.start_of(parent)}"
+                    f"{scenario.start_of(parent)}",
+                    f"start no earlier than '{parent.name}'",
                 )
-                yield Fault(("vehicles", index, "start"), message, f"start no earlier than '{parent.name}'")
 
 
 def _circle_faults(scenario: Content) -> Iterator[Fault]:
@@ -158,9 +163,11 @@ def _circle_faults(scenario: Content) -> Iterator[Fault]:
     for name in parents:
         circle = _circle_from(name, parents, cleared)
         if circle:
-            index = [vehicle.name for vehicle in scenario.vehicles].index(circle[0])
-            message = f"vehicles invest in each other in a circle: {' → '.join(reversed(circle))}"
-            yield Fault(("vehicles", index, "investors"), message, "remove one of these stakes")
+            yield Fault(
+                ("vehicles", list(parents).index(circle[0]), "investors"),
+                f"vehicles invest in each other in a circle: {' → '.join(reversed(circle))}",
+                "remove one of these stakes",
+            )
             return
 
 
@@ -188,41 +195,52 @@ def _sector_faults(scenario: Content) -> Iterator[Fault]:
     for index, stream in enumerate(scenario.park.streams):
         stage = scenario.sector(stream.sector).stage(stream.stage)
         if stage is not None and stage.entry_value is None:
-            yield Fault(("park", "streams", index, "stage"), *_no_entry(stream.stage, stream.sector))
+            yield _no_entry(("park", "streams", index, "stage"), stream.stage, stream.sector)
 
 
-def _no_entry(stage: str, sector: str) -> tuple[str, str]:
-    message = f"enterprises enter at stage '{stage}', which has no entry_value in sector '{sector}'"
-    return message, f"give sectors.{sector}.stages.{stage}.entry_value"
+def _no_entry(path: Steps, stage: str, sector: str) -> Fault:
+    return Fault(
+        path,
+        f"enterprises enter at stage '{stage}', which has no entry_value in sector '{sector}'",
+        f"give sectors.{sector}.stages.{stage}.entry_value",
+    )
 
 
-def _holding_faults(scenario: Content, index: int, vehicle: Vehicle) -> Iterator[Fault]:
+def _holding_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     children = scenario.children(vehicle.name)
     if vehicle.kind not in ("mother", "property") and not vehicle.holds_itself and not children:
         yield Fault(
             (), "the vehicle holds nothing: no mandate, no pool, no other vehicle", "give a mandate or a pool"
         )
     if vehicle.terms.style == "deal_by_deal" and children:
-        message = f"deal by deal is for single deals, but the vehicle invests in '{children[0].name}'"
-        yield Fault(("terms", "style"), message, "give style european")
+        yield Fault(
+            ("terms", "style"),
+            f"deal by deal is for single deals, but the vehicle invests in '{children[0].name}'",
+            "give style european",
+        )
     others = [child for child in children if child.name != vehicle.name]
     if vehicle.pool is not None and others:
-        message = f"a pool takes all of the vehicle's money, but it also invests in '{others[0].name}'"
-        yield Fault(("pool",), message, "put the pool into a vehicle of its own")
-    if vehicle.terms.fees_on_top and any(investor.is_vehicle for investor in vehicle.investors):
-        parent = next(investor.vehicle for investor in vehicle.investors if investor.is_vehicle)
-        message = f"fees on top of commitments would call more from '{parent}' than it has set aside"
+        yield Fault(
+            ("pool",),
+            f"a pool takes all of the vehicle's money, but it also invests in '{others[0].name}'",
+            "put the pool into a vehicle of its own",
+        )
+    parents = [investor.vehicle for investor in vehicle.investors if investor.is_vehicle]
+    if vehicle.terms.fees_on_top and parents:
         yield Fault(
             ("terms", "fees_on_top"),
-            message,
+            f"fees on top of commitments would call more from '{parents[0]}' than it has set aside",
             "give false, or let outside investors alone pay for the vehicle",
         )
     if vehicle.mandate is not None:
         yield from _entry_faults(scenario, vehicle.mandate)
     closing = vehicle.closing
     if closing is not None and closing.minimum_close and not _anything_closes_short(scenario):
-        message = "everything closes in full, so minimum_close never acts"
-        yield Fault(("closing", "minimum_close"), message, "give a raised_share here or in the closing block")
+        yield Fault(
+            ("closing", "minimum_close"),
+            "everything closes in full, so minimum_close never acts",
+            "give a raised_share here or in the closing block",
+        )
 
 
 def _anything_closes_short(scenario: Content) -> bool:
@@ -237,13 +255,9 @@ def _entry_faults(scenario: Content, mandate: Mandate) -> Iterator[Fault]:
         if mandate.stage_weights is not None and mandate.stage_weights[number] == 0:
             continue
         for sector_name in mandate.sectors:
-            stage = _sector(scenario, sector_name).stage(stage_name)
+            stage = scenario.sector(sector_name).stage(stage_name)
             if stage is not None and stage.entry_value is None:
-                yield Fault(("mandate", "stages", number), *_no_entry(stage_name, sector_name))
-
-
-def _sector(scenario: Content, name: str) -> Sector:
-    return scenario.sector(name)
+                yield _no_entry(("mandate", "stages", number), stage_name, sector_name)
 
 
 def scenario_warnings(scenario: Content) -> Iterator[Doubt]:

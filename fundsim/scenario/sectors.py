@@ -59,8 +59,7 @@ class Outcomes(Part):
     """Lives on without a next round; decimal."""
 
     def faults(self) -> Iterator[Fault]:
-        shares = [getattr(self, outcome) for outcome in Outcome.words()]
-        yield from sum_to_one("", shares, "the outcomes")
+        yield from sum_to_one("", [getattr(self, outcome) for outcome in Outcome.words()], "the outcomes")
 
 
 class Slope(Part):
@@ -125,8 +124,11 @@ class Stage(Part):
     def faults(self) -> Iterator[Fault]:
         mean = self.share_sold.mean
         if not 0 < mean < 1:
-            remedy = "give a mean above 0 and below 1"
-            yield Fault(("share_sold",), f"a round cannot sell {mean:g} of the company", remedy)
+            yield Fault(
+                ("share_sold",),
+                f"a round cannot sell {mean:g} of the company",
+                "give a mean above 0 and below 1",
+            )
 
 
 class FactorBeta(Part):
@@ -247,13 +249,18 @@ class Sector(Part):
         if not self.stages:
             yield Fault(("stages",), "the sector has no stage", "give at least one stage")
         elif self.stages[-1].outcomes.advance > 0:
-            where = ("stages", len(self.stages) - 1, "outcomes", "advance")
-            message = f"{self.stages[-1].outcomes.advance:g} can advance from the last stage, to nowhere"
-            yield Fault(where, message, "give 0, or add a stage")
+            yield Fault(
+                ("stages", len(self.stages) - 1, "outcomes", "advance"),
+                f"{self.stages[-1].outcomes.advance:g} can advance from the last stage, to nowhere",
+                "give 0, or add a stage",
+            )
         for index, stage in enumerate(self.stages):
             if stage.outcomes.listing > 0 and not self.listing.boards:
-                where = ("stages", index, "outcomes", "listing")
-                yield Fault(where, "enterprises file, but listing.boards is empty", "name boards, or give 0")
+                yield Fault(
+                    ("stages", index, "outcomes", "listing"),
+                    "enterprises file, but listing.boards is empty",
+                    "name boards, or give 0",
+                )
 
     def stage(self, name: str) -> Stage | None:
         """The stage of that name, None if the sector has none."""

@@ -51,11 +51,15 @@ class Investor(Part):
         elif self.vehicle is not None:
             for field in ("name", "kind"):
                 if getattr(self, field) is not None:
-                    message = f"{field} and vehicle exclude each other"
-                    yield Fault((field,), message, "give vehicle alone, or name and kind")
+                    yield Fault(
+                        (field,),
+                        f"{field} and vehicle exclude each other",
+                        "give vehicle alone, or name and kind",
+                    )
         elif self.kind is None:
-            remedy = "give fiscal, state, social or general_partner"
-            yield Fault((), f"the kind of '{self.name}' is missing", remedy)
+            yield Fault(
+                (), f"the kind of '{self.name}' is missing", "give fiscal, state, social or general_partner"
+            )
         if self.vehicle is None and self.cap_share is not None:
             yield Fault(("cap_share",), "only an investing vehicle has a cap", "delete it")
         if self.cap_share == 0:
@@ -123,24 +127,30 @@ class Vehicle(Part):
         yield from repeated([investor.label for investor in self.investors], "investors", "investor")
         for index, investor in enumerate(self.investors):
             if investor.label == ALL:
-                where = ("investors", index, "name")
                 yield Fault(
-                    where, "'all' is the name of the vehicle's total in results", "choose another name"
+                    ("investors", index, "name"),
+                    "'all' is the name of the vehicle's total in results",
+                    "choose another name",
                 )
         if self.mandate is not None and self.pool is not None:
             yield Fault(("pool",), "mandate and pool exclude each other", "keep one of them")
         yield from self._property_faults()
         if self.terms.style == "deal_by_deal" and self.mandate is None and self.property_ is None:
-            message = "deal by deal needs a mandate; this vehicle has none"
-            yield Fault(("terms", "style"), message, "give a mandate, or style european")
+            yield Fault(
+                ("terms", "style"),
+                "deal by deal needs a mandate; this vehicle has none",
+                "give a mandate, or style european",
+            )
         if self.relocation is not None and self.mandate is None:
             yield Fault(("relocation",), "relocation needs a mandate; this vehicle has none", "delete it")
         if self.mandate is None:
-            asked = self.obligations
             for field in ("landing_multiple", "checkpoints", "idle_stop_years"):
-                if getattr(asked, field):
-                    message = f"{field} is about deals and needs a mandate; this vehicle has none"
-                    yield Fault(("obligations", field), message, "delete it")
+                if getattr(self.obligations, field):
+                    yield Fault(
+                        ("obligations", field),
+                        f"{field} is about deals and needs a mandate; this vehicle has none",
+                        "delete it",
+                    )
 
     def _property_faults(self) -> Iterator[Fault]:
         if self.property_ is None:
@@ -152,12 +162,18 @@ class Vehicle(Part):
         if self.pool is not None:
             yield Fault(("property",), "pool and property exclude each other", "keep one of them")
         if self.terms.style == "deal_by_deal":
-            message = "deal by deal is for stakes in enterprises, and this vehicle buys property"
-            yield Fault(("terms", "style"), message, "give style european")
+            yield Fault(
+                ("terms", "style"),
+                "deal by deal is for stakes in enterprises, and this vehicle buys property",
+                "give style european",
+            )
         ticket = self.property_.ticket
         if ticket is not None and self.investors and ticket > self.size:
-            message = f"{ticket:g} is above the vehicle's size, {self.size:g}"
-            yield Fault(("property", "ticket"), message, "lower it, or give null for no limit")
+            yield Fault(
+                ("property", "ticket"),
+                f"{ticket:g} is above the vehicle's size, {self.size:g}",
+                "lower it, or give null for no limit",
+            )
 
     @property
     def holds_itself(self) -> bool:
