@@ -20,11 +20,8 @@ IDENTITY = ("name", "vehicle", "factor", "currency")
 
 def identity(item: Node) -> str | None:
     """Return the name by which an item of a list is known: its name, else its vehicle, factor or currency."""
-    for key in IDENTITY:
-        child = item.mapping.get(key)
-        if child is not None and isinstance(child.value, str):
-            return child.value
-    return None
+    values = (item.child(key).value for key in IDENTITY)
+    return next((value for value in values if isinstance(value, str)), None)
 
 
 def locate(root: Node, path: Sequence[str | int]) -> tuple[Place, Steps]:
@@ -42,12 +39,12 @@ def shown_path(root: Node, path: Sequence[str | int]) -> str:
     text, node = "", root
     for step in path:
         if isinstance(step, int):
-            node = node.items[step] if step < len(node.items) else Node(None, node.place)
+            node = node.child(step)
             name = identity(node)
             text += f"[{step}]" + (f' "{name}" ' if name else "")
         else:
             text += step if not text or text.endswith(" ") else f".{step}"
-            node = node.mapping.get(step, Node(None, node.place))
+            node = node.child(step)
     return text.strip()
 
 
@@ -99,10 +96,8 @@ def misspelt(loc: Steps, root: Node, model: type[Part]) -> str | None:
     """Return the unknown key that stands for the missing one at `loc`, if there is one."""
     parent, _, _ = _descend(root, loc[:-1])
     keys = keys_at(model, loc[:-1], root)
-    for key in parent.mapping:
-        if key not in keys and nearest_key(key, keys) == loc[-1]:
-            return key
-    return None
+    unknown = (key for key in parent.mapping if key not in keys)
+    return next((key for key in unknown if nearest_key(key, keys) == loc[-1]), None)
 
 
 def _descend(root: Node, path: Sequence[str | int]) -> tuple[Node, Place, Steps]:
@@ -177,10 +172,8 @@ def part_at(model: type[Part], path: Iterable[str | int]) -> type[Part] | None:
 
 def field_of(part: type[Part], key: str) -> Any:
     """Return pydantic's description of the field with that key, None if there is none."""
-    for name, field in part.model_fields.items():
-        if (field.alias or name) == key:
-            return field
-    return None
+    fields = part.model_fields.items()
+    return next((field for name, field in fields if (field.alias or name) == key), None)
 
 
 def part_in(annotation: Any) -> type[Part] | None:

@@ -68,28 +68,26 @@ class Layers:
 
     def _with_parents(self, root: Node, source: str, base: Path | None, trail: list[str]) -> Node:
         _require_block(root)
-        own = Node(
-            {key: child for key, child in root.mapping.items() if key != "extends"},
-            root.place,
-            root.key_places,
-        )
+        own = root.without("extends")
         parent = root.mapping.get("extends")
         folder = base if not source or source.startswith(SHIPPED) else _path(source, base).parent
         if parent is None:
             return self.merge(Node({}, root.place), own)
         if not isinstance(parent.value, str) or not parent.value.strip():
-            remedy = f"give one file, or {SHIPPED}NAME"
-            raise ScenarioError([Problem(parent.place, "extends", "this is not the name of a file", remedy)])
+            raise problem(
+                parent.place,
+                root,
+                ("extends",),
+                "this is not the name of a file",
+                f"give one file, or {SHIPPED}NAME",
+            )
         trail = [*trail, _identity_of(source, base)]
         upper_source = self._beside(source, parent.value)
         target = _identity_of(upper_source, folder)
         if target in trail or len(trail) > MAX_PARENTS:
-            message = (
-                f"'{parent.value}' extends this file in turn"
-                if target in trail
-                else f"{len(trail)} files in a row"
-            )
-            raise ScenarioError([Problem(parent.place, "extends", message, "break the circle")])
+            in_turn, too_many = f"'{parent.value}' extends this file in turn", f"{len(trail)} files in a row"
+            message = in_turn if target in trail else too_many
+            raise problem(parent.place, root, ("extends",), message, "break the circle")
         upper = self._read(upper_source, folder, parent.place)
         return self.merge(self._with_parents(upper, upper_source, folder, trail), own)
 
@@ -116,8 +114,13 @@ class Layers:
 def _require_block(root: Node) -> None:
     if not root.is_mapping:
         kind = "a list" if root.is_list else "a single value"
-        remedy = "write keys such as 'name: …', a colon and a space after each"
-        raise ScenarioError([Problem(root.place, "", f"the file holds {kind}, not a block of keys", remedy)])
+        raise problem(
+            root.place,
+            root,
+            (),
+            f"the file holds {kind}, not a block of keys",
+            "write keys such as 'name: …', a colon and a space after each",
+        )
 
 
 def _path(source: str, base: Path | None) -> Path:
@@ -190,7 +193,7 @@ class _Merging:
             name, where = names[index], (*steps, index)
             if not _is_removal(item, where, self.root):
                 below = merged.get(name, Node(None, item.place))
-                merged[name] = self.laid(below, _without_remove(item), where)
+                merged[name] = self.laid(below, item.without("remove"), where)
             elif name in merged:
                 del merged[name]
             else:
@@ -228,8 +231,3 @@ def _is_removal(item: Node, steps: Steps, root: Node) -> bool:
             item.mapping[extra[0]].place, root, (*steps, extra[0]), message, "give the name and remove alone"
         )
     return True
-
-
-def _without_remove(item: Node) -> Node:
-    values = {key: child for key, child in item.mapping.items() if key != "remove"}
-    return Node(values, item.place, {key: item.key_places[key] for key in values})

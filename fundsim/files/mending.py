@@ -7,7 +7,7 @@ default – and tested again. What cannot be mended is left for the next try of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -27,7 +27,7 @@ def second_look(
     known = {(problem.path, problem.message) for problem in problems}
     found: dict[tuple[str, str], Problem] = {}
     for path, model in _blocks_with_errors(tree, error, whole):
-        for fault in _rules_broken(_at(tree, path), model):
+        for fault in _rules_broken(tree.at(path), model):
             place, where = locate(tree, (*path, *fault.path))
             problem = Problem(place, shown_path(tree, where), fault.message, fault.remedy)
             found.setdefault((problem.path, problem.message), problem)
@@ -43,7 +43,7 @@ def _blocks_with_errors(
         for length in range(len(path), -1, -1):
             block = path[:length]
             model = part_at(whole, block)
-            if block not in seen and model is not None and _at(tree, block).is_mapping:
+            if block not in seen and model is not None and tree.at(block).is_mapping:
                 seen.add(block)
                 yield block, model
 
@@ -94,16 +94,11 @@ def _with_meant_key(tree: Node, loc: Steps, model: type[Part]) -> Node:
     _, path = locate(tree, loc)
     key = str(path[-1])
     meant = nearest_key(key, keys_at(model, loc[:-1], tree))
-
-    def rename(block: Node) -> Node:
-        values = dict(block.mapping)
-        value = values.pop(key, None)
-        if meant is not None and meant not in values and value is not None:
-            values[meant] = value
-        places = {name: block.key_places.get(name, block.key_places.get(key, block.place)) for name in values}
-        return Node(values, block.place, places)
-
-    return _edited(tree, path[:-1], rename)
+    block = tree.at(path[:-1])
+    mended = block.without(key)
+    if meant is not None and meant not in block.mapping and key in block.mapping:
+        mended = mended.put((meant,), block.mapping[key])
+    return tree.put(path[:-1], mended)
 
 
 def _without_optional(tree: Node, path: Steps, model: type[Part], gone: list[Steps]) -> Node | None:
@@ -117,35 +112,9 @@ def _without_optional(tree: Node, path: Steps, model: type[Part], gone: list[Ste
         if field is None or field.is_required() or not _exists(tree, path[:length]):
             return None
         gone.append(path[:length])
-        return _edited(tree, path[: length - 1], _dropper(step))
+        return tree.put(path[: length - 1], tree.at(path[: length - 1]).without(step))
     return None
 
 
-def _dropper(key: str) -> Callable[[Node], Node]:
-    def drop(block: Node) -> Node:
-        values = {name: child for name, child in block.mapping.items() if name != key}
-        return Node(values, block.place, {name: block.key_places[name] for name in values})
-
-    return drop
-
-
-def _at(node: Node, path: Steps) -> Node:
-    for step in path:
-        node = node.items[step] if isinstance(step, int) else node.mapping.get(step, Node(None, node.place))
-    return node
-
-
 def _exists(node: Node, path: Steps) -> bool:
-    return not path or (path[-1] in _at(node, path[:-1]).mapping if isinstance(path[-1], str) else True)
-
-
-def _edited(node: Node, path: Steps, edit: Callable[[Node], Node]) -> Node:
-    if not path:
-        return edit(node)
-    step = path[0]
-    if isinstance(step, int):
-        items = list(node.items)
-        items[step] = _edited(items[step], path[1:], edit)
-        return Node(items, node.place)
-    values = {**node.mapping, step: _edited(node.mapping[step], path[1:], edit)}
-    return Node(values, node.place, node.key_places)
+    return not path or isinstance(path[-1], int) or path[-1] in node.at(path[:-1]).mapping

@@ -92,8 +92,8 @@ def _from_assignment(text: str) -> Override:
     try:
         path, written = split_assignment(text)
     except ValueError as failure:
-        remedy = "write --set path=value"
-        raise ScenarioError([Problem(Place(f"--set {text}"), "", str(failure), remedy)]) from None
+        where = Place(f"--set {text}")
+        raise ScenarioError([Problem(where, "", str(failure), "write --set path=value")]) from None
     place = Place(f"--set {path}")
     if not written:
         raise ScenarioError([Problem(place, "", "there is no value after '='", "write null for none")])
@@ -146,9 +146,7 @@ def _set(node: Node, override: Override, depth: int, part: type[Part] | None, la
     step = override.steps[depth]
     if node.is_list:
         index = _index(node, override, depth)
-        items = list(node.items)
-        items[index] = _set(items[index], override, depth + 1, part, layers)
-        return Node(items, node.place)
+        return node.put((index,), _set(node.items[index], override, depth + 1, part, layers))
     if isinstance(step, int) or (node.value is not None and not node.is_mapping):
         where = ".".join(map(str, override.steps[:depth]))
         kind = "a list" if isinstance(step, int) else "a block with keys"
@@ -156,7 +154,7 @@ def _set(node: Node, override: Override, depth: int, part: type[Part] | None, la
     child, inner = _child(node, step, part, depth + 1 < len(override.steps), override.place)
     changed = _set(child, override, depth + 1, inner, layers)
     if step in node.mapping and depth + 1 < len(override.steps):
-        return Node({**node.mapping, step: changed}, node.place, node.key_places)
+        return node.put((step,), changed)
     # Through merge, so that setting one of two alternatives drops the other.
     return layers.merge(
         node if node.is_mapping else Node({}, node.place),

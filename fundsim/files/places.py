@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,30 @@ class Node:
         """The items; an empty list if this is no list."""
         return self.value if isinstance(self.value, list) else []
 
+    def child(self, step: str | int) -> Node:
+        """What stands at a key or at a place in a list; a node without a value where nothing does."""
+        if isinstance(step, int):
+            return self.items[step] if step < len(self.items) else Node(None, self.place)
+        return self.mapping.get(step, Node(None, self.place))
+
+    def at(self, path: Sequence[str | int]) -> Node:
+        """What stands at the end of a path of keys and places."""
+        return reduce(Node.child, path, self)
+
+    def put(self, path: Sequence[str | int], node: Node) -> Node:
+        """The same with another node at the end of a path."""
+        if not path:
+            return node
+        step, child = path[0], self.child(path[0]).put(path[1:], node)
+        if isinstance(step, int):
+            return Node([*self.items[:step], child, *self.items[step + 1 :]], self.place)
+        return Node({**self.mapping, step: child}, self.place, {step: child.place} | self.key_places)
+
+    def without(self, key: str) -> Node:
+        """The same mapping without one of its keys."""
+        values = {name: child for name, child in self.mapping.items() if name != key}
+        return Node(values, self.place, {name: self.key_places.get(name, self.place) for name in values})
+
     def plain(self) -> Any:
         """The value as dictionaries, lists and scalars."""
         if isinstance(self.value, dict):
@@ -133,8 +158,11 @@ def read_bytes(data: bytes, source: str) -> Node:
         If the bytes are no UTF-8, exceed a bound, or are no YAML of the accepted kind.
     """
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data):,} bytes, more than the {MAX_BYTES:,} that a scenario may have"
-        raise _error(Place(source), message, "split it with 'extends'")
+        raise _error(
+            Place(source),
+            f"the file has {len(data):,} bytes, more than the {MAX_BYTES:,} that a scenario may have",
+            "split it with 'extends'",
+        )
     return read_text(_decode(data, source), source)
 
 
@@ -159,8 +187,8 @@ def _decode(data: bytes, source: str) -> str:
     except UnicodeDecodeError as failure:
         before = data[: failure.start]
         place = Place(source, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
-        kind = _likely_encoding(data)
-        raise _error(place, f"the file is not UTF-8 text{kind}", "save it as UTF-8") from None
+        message = f"the file is not UTF-8 text{_likely_encoding(data)}"
+        raise _error(place, message, "save it as UTF-8") from None
 
 
 def _likely_encoding(data: bytes) -> str:
@@ -250,9 +278,10 @@ class _Reader:
     def _count(self, place: Place, n: int) -> None:
         self._n_nodes += n
         if self._n_nodes > MAX_NODES:
-            remedy = "use fewer aliases or a smaller file"
             raise _error(
-                place, f"the file has more than {MAX_NODES:,} values once aliases are expanded", remedy
+                place,
+                f"the file has more than {MAX_NODES:,} values once aliases are expanded",
+                "use fewer aliases or a smaller file",
             )
 
     def _node(self, event: Any, depth: int) -> Node:
@@ -260,8 +289,7 @@ class _Reader:
         self._deepen(place, depth)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, place, depth)
-        if event.tag is not None and event.tag != "!":
-            self._report(place, f"the tag {event.tag!r} is not supported", "delete it")
+        self._refuse_tag(event, place)
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         n_before, deepest_before = self._n_nodes, self._deepest
@@ -305,8 +333,7 @@ class _Reader:
     def _mapping(self, place: Place, depth: int) -> Node:
         node = Node({}, place)
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._key(event)
-            key_place = self._place(event)
+            key, key_place = self._key(event), self._place(event)
             child = self._node(next(self._events), depth + 1)
             if key in node.mapping:
                 first = node.key_places[key].line
@@ -321,13 +348,17 @@ class _Reader:
             raise _error(
                 self._place(event), "a key must be a plain word, not a list, mapping or alias", "name it"
             )
-        self._count(self._place(event), 1)
-        if event.tag is not None and event.tag != "!":
-            self._report(self._place(event), f"the tag {event.tag!r} is not supported", "delete it")
+        place = self._place(event)
+        self._count(place, 1)
+        self._refuse_tag(event, place)
         if event.value == "<<":
             remedy = "use 'extends' or write the values out"
-            self._report(self._place(event), "the merge key '<<' is not supported", remedy)
+            self._report(place, "the merge key '<<' is not supported", remedy)
         return event.value
+
+    def _refuse_tag(self, event: Any, place: Place) -> None:
+        if event.tag is not None and event.tag != "!":
+            self._report(place, f"the tag {event.tag!r} is not supported", "delete it")
 
     def _scalar(self, event: Any, place: Place) -> Scalar:
         if event.style is not None or event.tag == "!":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fundsim.errors import Place
 from fundsim.files.layers import SHIPPED, Layers, problem
 from fundsim.files.names import unknown
@@ -9,75 +11,52 @@ from fundsim.files.part import Steps
 from fundsim.files.places import Node, node_of
 from fundsim.scenario.presets import PRESET_UNIT, preset_names, preset_value
 
+_WHAT = {
+    "sectors": "preset sector",
+    "boards": "preset board",
+    "terms": "preset of terms",
+    "property_markets": "preset market",
+}
+_EXTENDABLE: tuple[tuple[str, Steps], ...] = (
+    *((kind, (kind, "*")) for kind in ("sectors", "boards", "sell_down_rules", "exchange_rates")),
+    ("property_markets", ("property", "markets", "*")),
+    ("terms", ("vehicles", "*", "terms")),
+)
+"""Kinds of presets and where they may be extended; ``*`` stands for every item."""
+
 
 def expand(root: Node, layers: Layers) -> Node:
     """Return a tree in which named presets are laid under the
     items that extend them, in the scenario's unit.
     """
-    unit = root.mapping.get("currency", Node(None, root.place)).mapping.get("unit")
-    scale = PRESET_UNIT
-    if unit is not None and isinstance(unit.value, int | float) and unit.value > 0:
-        scale = float(unit.value)
-    for kind in ("sectors", "boards", "sell_down_rules", "exchange_rates"):
-        if kind in root.mapping:
-            root = _replaced(root, kind, _expanded_items(root, kind, scale, layers))
-        elif kind == "boards" and scale != PRESET_UNIT:
-            presets = [{"name": name, **preset_value(kind, name, scale)} for name in preset_names(kind)]
-            root = _replaced(root, kind, node_of(presets, Place(f"{SHIPPED}{kind}")))
-    root = _with_market_presets(root, scale, layers)
-    vehicles = [
-        _replaced(
-            vehicle,
-            "terms",
-            _expanded(root, ("vehicles", index, "terms"), vehicle.mapping["terms"], "terms", scale, layers),
-        )
-        if "terms" in vehicle.mapping
-        else vehicle
-        for index, vehicle in enumerate(root.mapping.get("vehicles", Node(None, root.place)).items)
-    ]
-    return _replaced(root, "vehicles", Node(vehicles, root.mapping["vehicles"].place)) if vehicles else root
+    unit, scale = root.at(("currency", "unit")).value, PRESET_UNIT
+    if isinstance(unit, int | float) and unit > 0:
+        scale = float(unit)
+    if "boards" not in root.mapping and scale != PRESET_UNIT:
+        presets = [{"name": name, **preset_value("boards", name, scale)} for name in preset_names("boards")]
+        root = root.put(("boards",), node_of(presets, Place(f"{SHIPPED}boards")))
+    for kind, where in _EXTENDABLE:
+        for path in _extending(root, where):
+            root = root.put(path, _expanded(root, path, kind, scale, layers))
+    return root
 
 
-def _with_market_presets(root: Node, scale: float, layers: Layers) -> Node:
-    property_ = root.mapping.get("property", Node(None, root.place))
-    markets = property_.mapping.get("markets", Node(None, root.place))
-    items = [
-        _expanded(root, ("property", "markets", index), market, "property_markets", scale, layers)
-        for index, market in enumerate(markets.items)
-    ]
-    if not items:
-        return root
-    return _replaced(root, "property", _replaced(property_, "markets", Node(items, markets.place)))
+def _extending(root: Node, where: Steps, at: Steps = ()) -> Iterator[Steps]:
+    """Paths of all that extends a preset; in `where`, ``*`` stands for every item of a list."""
+    if not where and "extends" in root.at(at).mapping:
+        yield at
+    for step in range(len(root.at(at).items)) if where[:1] == ("*",) else where[:1]:
+        yield from _extending(root, where[1:], (*at, step))
 
 
-def _replaced(block: Node, key: str, child: Node) -> Node:
-    places = {key: child.place} | block.key_places
-    return Node({**block.mapping, key: child}, block.place, places)
-
-
-def _expanded_items(root: Node, kind: str, scale: float, layers: Layers) -> Node:
-    node = root.mapping[kind]
-    if not node.is_list:
-        return node
-    items = [_expanded(root, (kind, i), item, kind, scale, layers) for i, item in enumerate(node.items)]
-    return Node(items, node.place)
-
-
-def _expanded(root: Node, steps: Steps, item: Node, kind: str, scale: float, layers: Layers) -> Node:
-    extends = item.mapping.get("extends")
-    if extends is None:
-        return item
+def _expanded(root: Node, steps: Steps, kind: str, scale: float, layers: Layers) -> Node:
+    item = root.at(steps)
+    extends = item.mapping["extends"]
     names = preset_names(kind)
     if extends.value not in names:
-        what = {
-            "sectors": "preset sector",
-            "boards": "preset board",
-            "terms": "preset of terms",
-            "property_markets": "preset market",
-        }.get(kind, "preset")
-        raise problem(extends.place, root, (*steps, "extends"), *unknown(what, str(extends.value), names))
-    values = {key: child for key, child in item.mapping.items() if key != "extends"}
+        said = unknown(_WHAT.get(kind, "preset"), str(extends.value), names)
+        raise problem(extends.place, root, (*steps, "extends"), *said)
     content = preset_value(kind, str(extends.value), scale)
     if kind in ("sectors", "terms", "property_markets"):
         content = {"preset": extends.value, **content}
-    return layers.merge(node_of(content, extends.place), Node(values, item.place, item.key_places))
+    return layers.merge(node_of(content, extends.place), item.without("extends"))
