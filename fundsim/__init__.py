@@ -1,7 +1,5 @@
 """The public names, resolved on first use so that `import fundsim` costs nothing."""
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from types import ModuleType

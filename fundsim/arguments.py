@@ -1,7 +1,5 @@
 """Owns the checks of arguments of public functions: what was seen, where, and the range wanted."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The audit of a run (§10) in the results: worst relative errors and whether they pass."""
 
-from __future__ import annotations
-
 from typing import TypedDict
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Guidance leverage (8.3)–(8.9) as tables, from the arrays of the returns pass."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

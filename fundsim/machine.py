@@ -1,7 +1,5 @@
 """Owns what of the machine this process may use."""
 
-from __future__ import annotations
-
 import os
 
 

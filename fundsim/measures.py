@@ -1,7 +1,5 @@
 """Owns the return measures on plain arrays: rates of return, multiples and public market equivalents."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

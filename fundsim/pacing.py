@@ -1,7 +1,5 @@
 """Owns the top-down cash flows of funds on plain arrays: Takahashi–Alexander and fixed schedules (7.7)."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,11 +1,9 @@
 """Owns means and their errors where paths come in mirrored pairs or bring control variates (§9)."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -38,9 +36,9 @@ class Controls:
     sums: np.ndarray
     products: np.ndarray
 
-    def __add__(self, other: Controls) -> Controls:
+    def __add__(self, other: Self) -> Self:
         """Of these groups and others."""
-        return Controls(
+        return type(self)(
             self.n_groups + other.n_groups, self.sums + other.sums, self.products + other.products
         )
 
@@ -91,11 +89,11 @@ class Sampling:
         sums = self.grouped_controls
         return Controls(len(sums), sums.sum(axis=0), sums.T @ sums)
 
-    def paths(self, first: int, last: int) -> Sampling:
+    def paths(self, first: int, last: int) -> Self:
         """The same of the paths ``first … last − 1``, the first being the first of its group."""
         if (first, last) == (0, len(self.controls)):
             return self
-        return Sampling(self.group, self.controls[first:last])
+        return type(self)(self.group, self.controls[first:last])
 
 
 class Estimate(NamedTuple):

@@ -1,7 +1,5 @@
 """What users call to run a scenario: `simulate`, with progress."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager

@@ -1,7 +1,5 @@
 """Means, quantiles and their standard errors over paths (§9)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from fundsim.sampling import Estimate, Moments, Sampling, design_effect

@@ -1,7 +1,5 @@
 """Owns the terms of a waterfall and the rules they obey."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from fundsim.arguments import choice, number

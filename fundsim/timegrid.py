@@ -1,7 +1,5 @@
 """Owns the grid of equal periods: dates, indices and the factors that turn annual rates into a period's."""
 
-from __future__ import annotations
-
 import calendar
 import datetime
 import math

@@ -1,7 +1,5 @@
 """Owns the waterfall on plain arrays: arguments checked, then the engine's own kernels."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Owns the command `fundsim`: its subcommands and options; what they do loads when they are called."""
 
-from __future__ import annotations
-
 import atexit
 import gc
 import os

@@ -1,7 +1,5 @@
 """Owns the command `calibrate`: the fit, its table on the terminal, and the scenario file it writes."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

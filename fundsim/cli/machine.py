@@ -1,7 +1,5 @@
 """Owns the commands about this machine: `info` and `warmup`."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import os
 import platform

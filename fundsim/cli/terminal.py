@@ -2,8 +2,6 @@
 be narrow, closed or full, errors as exit codes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import io

@@ -1,7 +1,5 @@
 """Owns the making of a block's result: all passes over its paths, the audit, and what is kept of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from fundsim.engine.kept import Part

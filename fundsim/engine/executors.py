@@ -1,7 +1,5 @@
 """Owns who makes the blocks of a run: threads of this process; others keep to the same protocol."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass

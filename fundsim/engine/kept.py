@@ -1,7 +1,5 @@
 """Owns what a block keeps of what its passes wrote: the fields of `BlockResult`, pass by pass."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The one list of passes: how each is allocated, run and audited, what a block keeps, what a path weighs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """Owns the replay of one path: simulated again, alone, with its whole story."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from fundsim.engine.block import block_result

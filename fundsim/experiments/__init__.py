@@ -1,7 +1,5 @@
 """Owns what is found out by many runs of a scenario: calibration, the fit of chosen parameters to targets."""
 
-from __future__ import annotations
-
 from fundsim.experiments.calibrate import Calibration, Fit, calibrate, evaluate
 from fundsim.experiments.overlay import overlay_text
 from fundsim.experiments.reading import load_targets

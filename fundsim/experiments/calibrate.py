@@ -1,7 +1,5 @@
 """Owns calibration: the fit of parameters to targets by least squares on common random numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Owns target statistics: each as values by path with a reduction to one number, and its standard error."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

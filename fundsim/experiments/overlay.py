@@ -2,8 +2,6 @@
 the one it began with, and the table of the fit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Owns how fitted parameters move a scenario: paths with *, factors and shifts, and values that give way."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,11 +1,8 @@
 """Owns the way from a file of targets to objects, with every mistake told with its place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fundsim.errors import ArgumentError, Place, Problem, ScenarioError
 from fundsim.experiments.parameters import Knobs
@@ -15,9 +12,7 @@ from fundsim.files.names import unknown
 from fundsim.files.part import Fault, Steps
 from fundsim.files.places import Node, read_file
 from fundsim.files.reading import validated
-
-if TYPE_CHECKING:
-    from fundsim.scenario import Scenario
+from fundsim.scenario import Scenario
 
 
 def load_targets(path: str | PathLike[str], scenario: Scenario) -> Targets:

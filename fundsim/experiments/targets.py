@@ -2,8 +2,6 @@
 and statistics with the values they should have.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Owns the choices of a field that are members of a vocabulary, written as their words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Owns what a default is worth: its source and the grade of that evidence."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 

@@ -1,7 +1,5 @@
 """Owns the way from pydantic's errors to problems with a place, a path and a remedy."""
 
-from __future__ import annotations
-
 import difflib
 import types
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Owns the layers of a file: what it extends, and the file itself laid over that."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable

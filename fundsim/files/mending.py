@@ -5,8 +5,6 @@ mended on a copy – a misspelt key is read as it was meant, a wrong value of an
 default – and tested again. What cannot be mended is left for the next try of the user.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError

@@ -1,7 +1,5 @@
 """Owns what is said about a name that does not exist."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Owns single values set over a file by path, on the command line or in Python."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

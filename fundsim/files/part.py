@@ -1,7 +1,5 @@
 """Owns what all blocks of files have in common: frozen, no unknown keys, rules with exact messages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Self, get_args
@@ -22,7 +20,7 @@ class Fault(NamedTuple):
     message: str
     remedy: str = ""
 
-    def below(self, *above: str | int) -> Fault:
+    def below(self, *above: str | int) -> Self:
         """The same as seen from further up."""
         return self._replace(path=(*above, *self.path))
 

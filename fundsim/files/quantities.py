@@ -1,7 +1,5 @@
 """Owns the kinds of numbers, dates and names a file may hold, their ranges and how they are written."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import numbers

@@ -2,8 +2,6 @@
 model, and the report of everything that is wrong in them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath

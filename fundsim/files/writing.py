@@ -1,7 +1,5 @@
 """Owns the writing of plain data as YAML that reads back to the same values."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import yaml

@@ -12,8 +12,6 @@ the constant ``a``; table −2 is a lognormal with median ``a`` and log-sd ``b``
 with mean ``a`` (`fundsim.kernels.base.distributions`).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

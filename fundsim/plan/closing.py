@@ -1,7 +1,5 @@
 """Terms of closings: money raised and honoured (§2)."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

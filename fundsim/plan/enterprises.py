@@ -1,7 +1,5 @@
 """Terms of the enterprises pass: who comes, the stages of sectors, planned deals, boards (§3, 5.1, 5.5)."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

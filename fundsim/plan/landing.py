@@ -1,7 +1,5 @@
 """Landing (7.0 c, 8.9) on the run's grid: its checkpoints, and whose money in a vehicle it counts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from fundsim.kernels.funds.landing import CHECKPOINT, Landing

@@ -1,7 +1,5 @@
 """Terms of the market (§1)."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -2,8 +2,6 @@
 classes, sectors, stages, planned deals, property.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The state in which every path opens: records of positions, classes, vehicles, investors and holdings."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The plan of a run: every pass's terms as arrays, and what the rows of the results are."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

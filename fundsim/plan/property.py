@@ -1,7 +1,5 @@
 """Terms of the property pass (§4), and what vehicles may take of property (5.9)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any

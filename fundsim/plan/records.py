@@ -2,8 +2,6 @@
 offsets of groups, and a scenario's distributions as three columns.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,9 +1,6 @@
 """Owns the figures of cash over time: J-curve, calls and distributions, DPI by year."""
 
-from __future__ import annotations
-
 import warnings
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,12 +9,10 @@ from matplotlib.axes import Axes
 from fundsim.plots import style
 from fundsim.plots.fan import QUANTILES, fan, year_axis
 from fundsim.plots.subject import check_subject, subject, unit, year_names, year_numbers, year_of_periods
+from fundsim.results import Results
 from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, percent
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 
 def j_curve(

@@ -1,8 +1,6 @@
 """Owns the figure of exits by channel and year."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,12 +8,10 @@ from matplotlib.axes import Axes
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, unit, vehicle_title, year_names, year_numbers
+from fundsim.results import Results
 from fundsim.vocabulary import Channel
 from fundsim.words import label
 from fundsim.words.numbers import percent
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 
 def exits_by_channel(

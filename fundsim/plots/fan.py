@@ -1,19 +1,15 @@
 """Owns how a quantity is drawn over time: the fan of its quantiles, and the axis of years."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
 from fundsim.plots.subject import year_names
+from fundsim.results import Results
 from fundsim.statistics import LEVELS
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 QUANTILES = tuple(LEVELS)
 

@@ -1,12 +1,9 @@
 """Owns the set of figures of a run, and their files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,11 +17,9 @@ from fundsim.plots.once import once
 from fundsim.plots.property import property_coverage, property_debt, property_recycling, property_sleeve
 from fundsim.plots.reits import project_listing, reit_price_to_book, reit_yield
 from fundsim.plots.returns import irr_distribution, vehicle_comparison
+from fundsim.results import Results
 from fundsim.results.tables import has_property
 from fundsim.scenario.principal import principal
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 
 def figures_of(results: Results, lang: str = "en") -> dict[str, Callable[[], Axes]]:

@@ -1,20 +1,16 @@
 """Owns the figure of landing: what was promised to the park against what came."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, vehicle_title
+from fundsim.results import Results
 from fundsim.scenario.principal import foremost
 from fundsim.words import label
 from fundsim.words.numbers import multiple
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 MOST_VEHICLES = 24
 

@@ -1,9 +1,5 @@
 """Owns the figures of guidance leverage: by definition, and by year."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,11 +7,9 @@ from matplotlib.axes import Axes
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, year_names, year_numbers
+from fundsim.results import Results
 from fundsim.words import label, names
 from fundsim.words.numbers import multiple, percent
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 COLOURS = {"fiscal": style.BLUE, "government": style.GOLD}
 SHARE = "social_share"

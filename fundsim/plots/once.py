@@ -1,14 +1,10 @@
 """Owns asking a run for each of its tables once, however many figures and sentences are made from it."""
 
-from __future__ import annotations
-
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from fundsim.results import Results
 from fundsim.results.tables import TABLES
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 _ASKED = ("summary", "cash_flows", "dpi_by_year", "measure")
 """Methods that take more than the name of a table."""

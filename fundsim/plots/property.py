@@ -2,10 +2,6 @@
 debt, recycled capital, property against equity.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,13 +11,11 @@ from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.fan import QUANTILES, fan, year_axis
 from fundsim.plots.subject import check_language, unit, year_names, year_numbers
+from fundsim.results import Results
 from fundsim.results.property import sleeve_values
 from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, percent
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 MOST_COVERAGE = 6.0
 """A fan of coverage is cut here; little debt makes it grow without bound."""

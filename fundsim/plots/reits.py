@@ -1,9 +1,6 @@
 """Owns the figures of projects and REITs: price against book, time to listing, distribution yield."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,11 +10,9 @@ from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.fan import bands, year_axis
 from fundsim.plots.subject import check_language, year_numbers
+from fundsim.results import Results
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 MOST_PROJECTS = 24
 LEAST_LISTED = 0.005

@@ -1,22 +1,16 @@
 """Owns the figures of returns: distribution of the net IRR, ranges of all vehicles."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from fundsim.plots import style
 from fundsim.plots.subject import check_language, check_subject, subject, vehicle_title
+from fundsim.results import Results
 from fundsim.scenario.principal import foremost
 from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import percent
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 N_BINS = 44
 MOST_VEHICLES = 24

@@ -1,7 +1,5 @@
 """Owns how figures look: colours, fonts, the canvas, labels at the ends of lines."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,18 +1,12 @@
 """Owns what a figure is about: names of vehicles and investors as shown, units, years of the calendar."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from fundsim.errors import ArgumentError
+from fundsim.results import Results
 from fundsim.vocabulary import ALL
 from fundsim.words import LANGUAGES, label, unit_label
 from fundsim.words.numbers import title
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 
 def check_subject(results: Results, vehicle: str, investor: str, lang: str) -> None:

@@ -1,12 +1,12 @@
 """Owns the making of the report: its parts in order, its template filled, its file written."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fundsim.errors import ArgumentError
 from fundsim.plots.figures import draw_figures
@@ -17,15 +17,11 @@ from fundsim.report.facts import Facts
 from fundsim.report.pieces import Table
 from fundsim.report.reading import readings, replies, tiles
 from fundsim.report.typeface import embedded_typeface
+from fundsim.results import Results
 from fundsim.results.tables import TABLES
 from fundsim.story.answer import answer_sentence
 from fundsim.words import LANGUAGES, label
 from fundsim.words.numbers import multiple, percent, title
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-    from fundsim.results import Results
 
 TEMPLATES = Path(__file__).parent / "templates"
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
@@ -127,8 +123,6 @@ def _html(results: Results, lang: str, figures: Mapping[str, str]) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -1,22 +1,18 @@
 """Owns what the report knows about a run: each table asked for once, and the figures everybody quotes."""
 
-from __future__ import annotations
-
 import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fundsim.results import Results
 from fundsim.scenario.principal import foremost, principal
 from fundsim.statistics import LEVELS
 from fundsim.vocabulary import ALL
 from fundsim.words import label, money, unit_label
 from fundsim.words.numbers import NOTHING
-
-if TYPE_CHECKING:
-    from fundsim.results import Results
 
 MOST_VEHICLES = 40
 

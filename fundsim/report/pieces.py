@@ -1,7 +1,5 @@
 """Owns the pieces a report is set from: cells, tables, tiles, replies."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from fundsim.report.facts import Facts

@@ -2,8 +2,6 @@
 for each figure, replies to the ten questions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Owns the tables of the report, as cells ready to be set."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Owns the Chinese typeface inside a report: only the characters it uses."""
 
-from __future__ import annotations
-
 import base64
 from io import BytesIO
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a run returns; a name loads its module on first use, so that sizes can be asked for without a run."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

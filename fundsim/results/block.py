@@ -1,13 +1,11 @@
 """What a block of paths gives, and how blocks become the arrays of a run."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import partial
-from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, Self, get_origin, get_type_hints
 
 import numpy as np
 
@@ -59,7 +57,7 @@ class Shape(NamedTuple):
     axes: tuple[str | int, ...]
 
     @classmethod
-    def of(cls, joined: Joined, kind: type, *axes: str | int) -> Shape:
+    def of(cls, joined: Joined, kind: type, *axes: str | int) -> Self:
         """The shape of an array of numbers of a kind."""
         return cls(joined, np.dtype(kind).itemsize, axes)
 
@@ -124,13 +122,10 @@ class BlockResult:
         return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> BlockResult:
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
         """The block that `to_arrays` wrote."""
         values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
-        values["first_path"] = int(values["first_path"])
-        values["n_paths"] = int(values["n_paths"])
-        values["group"] = int(values["group"])
-        return cls(**values)
+        return cls(**values | {name: int(values[name]) for name in ("first_path", "n_paths", "group")})
 
 
 SHAPES: dict[str, Shape] = {

@@ -2,8 +2,6 @@
 whose means are known, and how a run's paths were drawn (§9).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise

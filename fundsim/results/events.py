@@ -1,7 +1,5 @@
 """Owns the table of events: a row an event, a column a field that some kind of event carries."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Owns the tables of vehicles, investors and enterprises: what each is declared as, and how it is made."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

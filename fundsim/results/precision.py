@@ -1,7 +1,5 @@
 """Owns when a run is precise enough: standard errors of means, followed block by block in path order (§9)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any, Protocol

@@ -1,7 +1,5 @@
 """Owns the tables of property (§4): projects, the park's property and REITs by year, holdings, sleeves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Owns what a block keeps of its property: events and amounts of projects, and figures by year."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from fundsim.kernels.layout import NEVER, FundBlock
@@ -19,6 +17,23 @@ from fundsim.vocabulary import ProjectStatus
 
 NEVER_COMPLETE = np.iinfo(np.int16).min
 """Date of completion where there is none; that of an existing project may be negative."""
+
+
+class _Years:
+    """Sums and last values by year along the last axis, of which the last year may be short."""
+
+    def __init__(self, n_years: int, periods_per_year: int, n_periods: int) -> None:
+        self.n_years = n_years
+        self.first = np.arange(n_years) * periods_per_year
+        self.end = np.minimum(self.first + periods_per_year, n_periods) - 1
+
+    def total(self, values: np.ndarray) -> np.ndarray:
+        """Sum of each year."""
+        return np.add.reduceat(values, self.first, axis=-1)
+
+    def last(self, values: np.ndarray) -> np.ndarray:
+        """Value at each year's end."""
+        return values[..., self.end]
 
 
 def property_part(
@@ -105,23 +120,6 @@ def _reits(years: _Years, reits: np.ndarray) -> dict[str, np.ndarray]:
         "assets": years.last(reits["assets"]),
         "raised": years.total(reits["raised"]),
     }
-
-
-class _Years:
-    """Sums and last values by year along the last axis, of which the last year may be short."""
-
-    def __init__(self, n_years: int, periods_per_year: int, n_periods: int) -> None:
-        self.n_years = n_years
-        self.first = np.arange(n_years) * periods_per_year
-        self.end = np.minimum(self.first + periods_per_year, n_periods) - 1
-
-    def total(self, values: np.ndarray) -> np.ndarray:
-        """Sum of each year."""
-        return np.add.reduceat(values, self.first, axis=-1)
-
-    def last(self, values: np.ndarray) -> np.ndarray:
-        """Value at each year's end."""
-        return values[..., self.end]
 
 
 def _was_private(status: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Owns the events of property on one path: projects, REITs, and the interests that vehicles take."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Results of a run: frozen arrays, and the tables that come from them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property

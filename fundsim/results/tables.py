@@ -1,21 +1,17 @@
 """The one registry of tables: each is declared where it is made; results, files and report read it here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from fundsim.plan import Plan
+from fundsim.sampling import Sampling
+from fundsim.scenario.scenario import Scenario
 from fundsim.vocabulary import ALL
-
-if TYPE_CHECKING:
-    from fundsim.plan import Plan
-    from fundsim.sampling import Sampling
-    from fundsim.scenario.scenario import Scenario
 
 TEXT = frozenset(
     (

@@ -1,7 +1,5 @@
 """The data of one path's story: every event, in order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a user may write: scenarios with their fields, rules, presets and the evidence for every default."""
 
-from __future__ import annotations
-
 from fundsim.files.evidence import Evidence
 from fundsim.scenario.provenance import evidence_of
 from fundsim.scenario.scenario import Scenario, load_scenario

@@ -1,7 +1,5 @@
 """Owns the list of what a scenario takes for granted: defaults and presets in use, with their evidence."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Owns the boards an enterprise may list on and the rules by which holders sell down afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from fundsim.files.evidence import known

@@ -1,7 +1,5 @@
 """Owns whether a vehicle's money covers what it plans, and whether a run fits into memory."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

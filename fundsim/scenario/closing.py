@@ -1,7 +1,5 @@
 """Owns closing: what share of the planned commitments is raised and paid in."""
 
-from __future__ import annotations
-
 from fundsim.files.evidence import known
 from fundsim.files.part import Part
 from fundsim.files.quantities import Correlation, Share

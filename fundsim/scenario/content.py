@@ -1,7 +1,5 @@
 """Owns what a scenario holds: all its blocks, how they are found by name, and what follows from them."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated
 

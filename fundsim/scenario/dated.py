@@ -1,7 +1,5 @@
 """Owns rules that change on a day: the order of their entries, and which of them holds on a day."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import pairwise

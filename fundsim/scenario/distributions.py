@@ -2,8 +2,6 @@
 quantity: lognormal and beta, or a bare number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Owns what presets become: they are laid under the items that extend them, in the scenario's unit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from fundsim.errors import Place

@@ -1,7 +1,5 @@
 """Owns the terms of a vehicle: fees, calls, waterfall, recycling, life and obligations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Literal
 

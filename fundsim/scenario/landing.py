@@ -1,7 +1,5 @@
 """Owns landing: investment in the park that a vehicle owes for the guidance money paid in (7.0 c, 8.9)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from fundsim.files.evidence import known

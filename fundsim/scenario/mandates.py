@@ -1,7 +1,5 @@
 """Owns what a vehicle buys and how it sells: mandate, relocation, pools and exits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated
 

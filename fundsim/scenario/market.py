@@ -1,7 +1,5 @@
 """Owns the market block: equity index, window for listings and finance, factors and their correlations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Owns the park block: streams of enterprises that come up in the park."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Literal
 

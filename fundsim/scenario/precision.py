@@ -2,8 +2,6 @@
 VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

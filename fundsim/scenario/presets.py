@@ -1,7 +1,5 @@
 """Owns the presets that the package ships: their values, and the evidence for each value."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from functools import cache
 from importlib import resources

@@ -1,7 +1,5 @@
 """Owns which vehicle and investor an answer is about, and which vehicles a short table shows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """Owns projects of park property: what they cost and let for, who pays for them, and how they are sold."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Annotated, Literal

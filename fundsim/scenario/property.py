@@ -2,8 +2,6 @@
 reinvestment, coupons, and the interests vehicles may take.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Literal, NamedTuple, get_args
 

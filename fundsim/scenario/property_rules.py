@@ -2,8 +2,6 @@
 scenario, and what of it is probably not meant.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Mapping
 

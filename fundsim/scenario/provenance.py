@@ -1,7 +1,5 @@
 """Owns the look-up of the evidence for the default of a field by its path."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from fundsim.errors import ArgumentError

@@ -2,8 +2,6 @@
 scenarios/base.yaml and the reference of the documentation.
 """
 
-from __future__ import annotations
-
 import sys
 import textwrap
 import types

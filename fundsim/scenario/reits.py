@@ -1,7 +1,5 @@
 """Owns public REITs: when they list, what they must keep and pay out, and how they grow."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Owns the rules that hold between the blocks of a scenario, and what is allowed but probably not meant."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from fundsim.files.names import reference, references

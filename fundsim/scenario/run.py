@@ -1,7 +1,5 @@
 """Owns the frame of a scenario: words in two languages, currency, exchange rates and run settings."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import GetJsonSchemaHandler, model_validator

@@ -1,7 +1,5 @@
 """Owns the JSON Schema of scenario files, for completion and checks in an editor."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Owns sectors: the stages an enterprise walks through, its outcomes, listing, merger, failure and stall."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Owns which scenario files the package ships."""
 
-from __future__ import annotations
-
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Owns vehicles and their investors."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Literal
 

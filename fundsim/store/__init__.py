@@ -1,7 +1,5 @@
 """Owns the run folder: its files, whole or not at all, and the way back from them to results."""
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

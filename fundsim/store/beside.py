@@ -2,8 +2,6 @@
 process of its own where the system can split off one.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

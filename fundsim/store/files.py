@@ -1,7 +1,5 @@
 """Owns how a file comes to be on disk: whole or not at all, under a name that every system accepts."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import json

@@ -1,7 +1,5 @@
 """Owns the run folder: whose it is, the blocks of a run that is not finished, and when a run is finished."""
 
-from __future__ import annotations
-
 import io
 import json
 import shutil
@@ -9,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -60,17 +58,17 @@ class Identity:
         return {"fundsim": self.version, "kernels": self.kernels, "scenario": self.scenario}
 
     @classmethod
-    def of(cls, scenario: Scenario, version: str, kernels: str | None) -> Identity:
+    def of(cls, scenario: Scenario, version: str, kernels: str | None) -> Self:
         """The identity of a run of a scenario by this version with these kernels."""
         content = scenario.to_dict()
         return cls(version, kernels, {**content, "run": {**content["run"], "threads": None}})
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Identity:
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Read the content of a manifest; a missing key is a `KeyError`."""
         return cls(content["fundsim"], content["kernels"], content["scenario"])
 
-    def differences(self, other: Identity) -> list[str]:
+    def differences(self, other: Self) -> list[str]:
         """What another run has different, in words; empty if it gives the same bits."""
         found = list(_differences("", self.scenario, other.scenario))
         if self.version != other.version:

@@ -2,8 +2,6 @@
 vehicles, the market, and what is taken for granted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from fundsim.scenario import Scenario

@@ -1,7 +1,5 @@
 """Owns the setting of plain text: widths of mixed scripts, wrapping, columns."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

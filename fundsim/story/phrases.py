@@ -1,7 +1,5 @@
 """Owns how the rules of a vehicle are put into words: its terms, mandate, exits and obligations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

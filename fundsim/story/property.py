@@ -2,8 +2,6 @@
 markets, operators, projects, REITs and their buyers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from fundsim.scenario import Scenario

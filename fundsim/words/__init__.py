@@ -5,8 +5,6 @@ user names himself (vehicles, sectors, stages, boards) carries its own title in 
 here.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from difflib import get_close_matches

@@ -1,7 +1,5 @@
 """Preference stack (5.4): what each round's investors get when an enterprise is sold or merges."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.vocabulary import Preference
 

@@ -2,8 +2,6 @@
 dividends and units of REITs, what vehicles' shares paid and got.
 """
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.worst import raise_to
 from fundsim.kernels.layout import NEVER

@@ -1,7 +1,5 @@
 """One period of a project: building, letting, debt service, covenants, refinancing, sale (4.1–4.9)."""
 
-from __future__ import annotations
-
 import math
 
 from fundsim.kernels.base.distributions import draw_from

@@ -7,8 +7,6 @@ j``, the strategic units of REIT r at ``2J + r``. Distributions are columns ``(t
 `fundsim.kernels.layout`.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

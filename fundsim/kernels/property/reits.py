@@ -1,7 +1,5 @@
 """One period of a REIT: dividends, price, units sold, listing and follow-on offerings (4.10–4.13)."""
 
-from __future__ import annotations
-
 import math
 
 from fundsim.kernels.base.distributions import draw_from

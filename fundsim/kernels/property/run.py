@@ -2,8 +2,6 @@
 ledgers, one path after another, forward in time.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -2,8 +2,6 @@
 their debts, REITs and the lots of units that they are sold for.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -6,8 +6,6 @@ and the collection `NotoSansCJK-Regular.ttc`, which Debian ships in the package 
     python make_subset.py NotoSansCJK-Regular.ttc NotoSansSC-subset.otf
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
