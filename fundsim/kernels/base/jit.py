@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -97,16 +97,12 @@ def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = Fal
 def _compiled(function: Any, options: dict[str, Any], is_cached: bool) -> Any:
     if config.DISABLE_JIT:
         return np.errstate(all="ignore")(function)
-    if not is_cached:
-        return numba.njit(**options)(function)
-    folder = cache_folder()
-    if folder is not None:
-        cached = _cached_in(folder, function, options)
-        if cached is not None:
-            return cached
-    return numba.njit(**options)(function)
+    folder = cache_folder() if is_cached else None
+    cached = None if folder is None else _cached_in(folder, function, options)
+    return numba.njit(**options)(function) if cached is None else cached
 
 
+@cache
 def cache_folder() -> Path | None:
     """
     The folder of the kernels compiled from the present sources, or None where nothing can be cached.
@@ -114,11 +110,21 @@ def cache_folder() -> Path | None:
     ``NUMBA_CACHE_DIR`` goes before the user's cache folder. Created, marked as used and pruned on the
     first call.
     """
-    global _folder, _folder_known
-    if not _folder_known:
-        _folder = _open_folder()
-        _folder_known = True
-    return _folder
+    root = _cache_root()
+    key = source_key()
+    if root is None or key is None:
+        return None
+    folder = (root / key).absolute()
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+        os.utime(folder)
+    except OSError:
+        return None
+    if is_new:
+        prune(root, kept=folder)
+    return folder
 
 
 def cache_is_warm(*kernels: Any) -> bool:
@@ -201,8 +207,7 @@ def _cached_in(folder: Path, function: Any, options: dict[str, Any]) -> Any:
         finally:
             config.CACHE_DIR = before
     # numba falls back to folders that carry no hash, where stale kernels could be found.
-    inside = folder in Path(dispatcher.stats.cache_path).parents
-    return dispatcher if inside else None
+    return dispatcher if folder in Path(dispatcher.stats.cache_path).parents else None
 
 
 def _cache_root() -> Path | None:
@@ -219,24 +224,6 @@ def _cache_root() -> Path | None:
     else:
         base = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
     return Path(base) / "fundsim" / "numba"
-
-
-def _open_folder() -> Path | None:
-    root = _cache_root()
-    key = source_key()
-    if root is None or key is None:
-        return None
-    folder = (root / key).absolute()
-    try:
-        is_new = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-        os.utime(folder)
-    except OSError:
-        return None
-    if is_new:
-        prune(root, kept=folder)
-    return folder
 
 
 def prune(root: Path, kept: Path) -> list[Path]:
@@ -274,19 +261,12 @@ def prune(root: Path, kept: Path) -> list[Path]:
 
 
 def _by_last_use(root: Path) -> list[tuple[Path, float]]:
-    folders = []
     try:
-        for entry in os.scandir(root):
-            if (
-                entry.is_dir(follow_symlinks=False)
-                and len(entry.name) == 20
-                and not entry.name.startswith(".")
-            ):
-                folders.append((Path(entry.path), entry.stat().st_mtime))
+        folders = [
+            (Path(entry.path), entry.stat().st_mtime)
+            for entry in os.scandir(root)
+            if entry.is_dir(follow_symlinks=False) and len(entry.name) == 20 and entry.name[0] != "."
+        ]
     except OSError:
         return []
     return sorted(folders, key=lambda pair: pair[1], reverse=True)
-
-
-_folder: Path | None = None
-_folder_known = False
