@@ -146,8 +146,14 @@ def _description(results: Results, lang: str) -> str:
 
 def _subtitle(facts: Facts) -> str:
     results = facts.results
-    ends = {"start": results.scenario.start.isoformat(), "end": results.dates[-1].date().isoformat()}
-    return label("report.subtitle", facts.lang, vehicles=len(results.vehicles), paths=results.n_paths, **ends)
+    return label(
+        "report.subtitle",
+        facts.lang,
+        vehicles=len(results.vehicles),
+        paths=results.n_paths,
+        start=results.scenario.start.isoformat(),
+        end=results.dates[-1].date().isoformat(),
+    )
 
 
 def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -161,8 +167,8 @@ def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
             if figure in figures
         ]
         if made or shown:
-            part = {"name": name, "tables": made, "figures": shown}
-            parts.append(part | {"tiles": of_property.tiles(facts) if name == "property" else []})
+            key_figures = of_property.tiles(facts) if name == "property" else []
+            parts.append({"name": name, "tables": made, "figures": shown, "tiles": key_figures})
     return parts
 
 
@@ -187,12 +193,8 @@ def _inline(svg: str, name: str) -> str:
     svg = re.sub(r"^.*?(?=<svg)", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    return re.sub(
-        r'<svg([^>]*?) width="[^"]*"',
-        r"<svg\1",
-        re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1),
-        count=1,
-    )
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    return re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", svg, count=1)
 
 
 def _notes(facts: Facts) -> list[str]:

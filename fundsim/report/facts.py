@@ -2,7 +2,6 @@
 
 import warnings
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,8 +59,8 @@ class Facts:
     @cached_property
     def park(self) -> pd.DataFrame:
         """Property of the park by year: a row a year, columns (statistic, measure)."""
-        table = self.results.property_by_year()
-        return table.pivot(index="year", columns="measure", values=["mean", "standard_error", *LEVELS])
+        statistics = ["mean", "standard_error", *LEVELS]
+        return self.results.property_by_year().pivot(index="year", columns="measure", values=statistics)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
@@ -99,8 +98,7 @@ class Facts:
 
     def statistic(self, measure: str, name: str, vehicle: str = "", investor: str = "") -> float:
         """A statistic of a measure, of the principal unless others are named."""
-        row = (vehicle or self.vehicle, investor or self.investor, measure)
-        return float(self.summary.at[row, name])
+        return float(self.summary.at[(vehicle or self.vehicle, investor or self.investor, measure), name])
 
     def title(self, vehicle: str) -> str:
         """The title of a vehicle or an outside investor, else the name."""
@@ -162,6 +160,5 @@ class Facts:
     @cached_property
     def commitment(self) -> float:
         """The principal's commitment."""
-        vehicle = self.results.scenario.vehicle(self.vehicle)
-        found: Any = next(entry for entry in vehicle.investors if entry.label == self.investor)
-        return float(found.commitment)
+        investors = self.results.scenario.vehicle(self.vehicle).investors
+        return next(one.commitment for one in investors if one.label == self.investor)

@@ -1,5 +1,6 @@
 """Owns the pieces a report is set from: cells, tables, tiles, replies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fundsim.report.facts import Facts
@@ -78,13 +79,25 @@ def set_table(
     tones: list[str] | None = None,
 ) -> Table:
     """A table with the caption of its title."""
-    caption = label(f"table.{title}", facts.lang, unit=facts.unit)
-    return Table(title, caption, head, rows, tones or [""] * len(rows), note)
+    return Table(
+        name=title,
+        caption=label(f"table.{title}", facts.lang, unit=facts.unit),
+        head=head,
+        rows=rows,
+        tones=tones or [""] * len(rows),
+        note=note,
+    )
 
 
 def text_cell(text: str, small: str = "", tone: str = "") -> Cell:
     """A cell that holds words."""
     return Cell(text, small, is_number=False, tone=tone)
+
+
+def ranged_cell(middle: float, low: float, high: float, shown: Callable[[float], str]) -> Cell:
+    """A figure, and under it its range where that is one as shown."""
+    ends = shown(low), shown(high)
+    return Cell(shown(middle), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
 
 
 def head_cells(facts: Facts, texts: tuple[str, ...], numbers: tuple[str, ...]) -> list[Cell]:

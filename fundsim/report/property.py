@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from fundsim.report.facts import Facts
-from fundsim.report.pieces import MOST_ROWS, Cell, Table, Tile, cut_note, head_cells, set_table, text_cell
+from fundsim.report.pieces import (
+    MOST_ROWS,
+    Cell,
+    Table,
+    Tile,
+    cut_note,
+    head_cells,
+    ranged_cell,
+    set_table,
+    text_cell,
+)
 from fundsim.story.property import interest_title, item_title
 from fundsim.vocabulary import ALL
 from fundsim.words import label
@@ -24,9 +34,7 @@ def _title(facts: Facts, field: str, name: str) -> str:
 
 def _spread(row: pd.Series[Any], name: str, shown: Shown) -> Cell:
     """The median, and the range of nine paths in ten under it."""
-    low, middle, high = (row[f"{name}_{q}"] for q in ("p05", "p50", "p95"))
-    ends = shown(low), shown(high)
-    return Cell(shown(middle), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+    return ranged_cell(row[f"{name}_p50"], row[f"{name}_p05"], row[f"{name}_p95"], shown)
 
 
 def _probability(row: pd.Series[Any], name: str) -> Cell:
@@ -56,22 +64,23 @@ def projects_table(facts: Facts, title: str) -> Table:
 
 def property_years_table(facts: Facts, title: str) -> Table:
     """Property of the park by year."""
-    means: tuple[tuple[str, Shown], ...] = (("value", amount), ("debt", amount), ("noi", amount))
     spreads: tuple[tuple[str, Shown], ...] = (
         ("loan_to_value", percent),
         ("coverage", multiple),
         ("recycled_per_original", multiple),
     )
-    rows = []
-    for year, row in facts.park.iterrows() if len(facts.park) else ():
-        cells = [Cell(shown(row["mean", name])) for name, shown in means]
-        for name, shown in spreads:
-            ends = shown(row["p05", name]), shown(row["p95", name])
-            cells.append(
-                Cell(shown(row["p50", name]), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
-            )
-        cells += [Cell(amount(row["mean", name])) for name in ("support", "recovered")]
-        rows.append([text_cell(facts.year(int(str(year)) - 1)), *cells])
+    rows = [
+        [
+            text_cell(facts.year(int(str(year)) - 1)),
+            *(Cell(amount(row["mean", name])) for name in ("value", "debt", "noi")),
+            *(
+                ranged_cell(row["p50", name], row["p05", name], row["p95", name], shown)
+                for name, shown in spreads
+            ),
+            *(Cell(amount(row["mean", name])) for name in ("support", "recovered")),
+        ]
+        for year, row in (facts.park.iterrows() if len(facts.park) else ())
+    ]
     numbers = (
         "property_value",
         "debt",
@@ -88,16 +97,19 @@ def property_years_table(facts: Facts, title: str) -> Table:
 
 def reits_table(facts: Facts, title: str) -> Table:
     """REITs at the end, and what they raised and paid."""
-    table = facts.reits
     rows = []
-    for name, of_reit in table.groupby("reit", sort=False):
+    for name, of_reit in facts.reits.groupby("reit", sort=False):
         measures = {str(key): rows.set_index("year") for key, rows in of_reit.groupby("measure")}
         listed = measures["listed"]["mean"]
         raised = float((measures["raised"]["mean"].fillna(0.0) * listed).sum())
-        found = [(measures[key], shown) for key, shown in _OF_REIT]
-        cells = [_last(rows_of, shown) for rows_of, shown in found]
-        first = [Cell(percent(listed.iloc[-1])), Cell(amount(raised))]
-        rows.append([text_cell(_title(facts, "reits", str(name))), *first, *cells])
+        rows.append(
+            [
+                text_cell(_title(facts, "reits", str(name))),
+                Cell(percent(listed.iloc[-1])),
+                Cell(amount(raised)),
+                *(_last(measures[key], shown) for key, shown in _OF_REIT),
+            ]
+        )
     numbers = ("listed_by_end", "raised", "distribution_yield", "unit_price", "price_to_nav", "gearing")
     note = label("table.reits_note", facts.lang)
     return set_table(facts, title, head_cells(facts, ("reit",), numbers), rows, note)
@@ -116,8 +128,7 @@ def _last(rows: pd.DataFrame, shown: Shown) -> Cell:
     row = rows.iloc[-1]
     if not np.isfinite(row["p50"]):
         return Cell(shown(np.nan))
-    ends = shown(row["p05"]), shown(row["p95"])
-    return Cell(shown(row["p50"]), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+    return ranged_cell(row["p50"], row["p05"], row["p95"], shown)
 
 
 def holdings_table(facts: Facts, title: str) -> Table:
@@ -161,12 +172,16 @@ def tiles(facts: Facts) -> list[Tile]:
 
 
 def _recycled(facts: Facts) -> Tile | None:
-    last = facts.park.iloc[-1]
-    found = {q: last[q, "recycled_per_original"] for q in ("p05", "p50", "p95")}
+    found = _last_recycled(facts)
     if not found["p95"] > 0:
         return None
     note = label("tile.recycled_note", facts.lang, p05=multiple(found["p05"]), p95=multiple(found["p95"]))
     return Tile(label("tile.recycled", facts.lang), multiple(found["p50"]), note)
+
+
+def _last_recycled(facts: Facts) -> pd.Series[Any]:
+    """Statistics of what is recycled per original capital by the end."""
+    return facts.park.iloc[-1].xs("recycled_per_original", level=1)
 
 
 def _ever_listed(facts: Facts) -> Tile | None:
@@ -203,21 +218,21 @@ def _meant(facts: Facts) -> pd.DataFrame:
 
 def reply(facts: Facts) -> str:
     """What the run says to the question how much Pre-REIT, REIT and follow-on offerings recycle."""
-    last, lang = facts.park.iloc[-1], facts.lang
+    recycled, lang = _last_recycled(facts), facts.lang
     sentences = []
-    recycled = {q: last[q, "recycled_per_original"] for q in ("p05", "p50", "p95")}
     if recycled["p95"] > 0:
-        sentences.append(label("reply.10", lang, **{q: multiple(value) for q, value in recycled.items()}))
+        ends = {q: multiple(recycled[q]) for q in ("p05", "p50", "p95")}
+        sentences.append(label("reply.10", lang, **ends))
     elif facts.results.kept_paths:
         sentences.append(label("reply.10_not", lang))
     meant = _meant(facts)
     if len(meant):
-        shares = {"n": int((meant["listed"] >= 0.5).sum()), "all": len(meant)}
-        sentences.append(label("reply.10_listed", lang, **shares))
+        n = int((meant["listed"] >= 0.5).sum())
+        sentences.append(label("reply.10_listed", lang, n=n, all=len(meant)))
     if len(facts.sleeves) and np.isfinite(facts.sleeves.iloc[0]["correlation"]):
         row = facts.sleeves.iloc[0]
-        words = {"value": amount(row["correlation"]), "error": amount(row["standard_error"])}
-        sentences.append(label("reply.10_correlation", lang, **words))
+        value, error = amount(row["correlation"]), amount(row["standard_error"])
+        sentences.append(label("reply.10_correlation", lang, value=value, error=error))
     return ("" if lang == "zh" else " ").join(sentences)
 
 
@@ -239,23 +254,28 @@ def _readings(facts: Facts) -> Iterator[tuple[str, str]]:
     if len(facts.coverage):
         at = facts.coverage["p50"].idxmin()
         weakest = facts.coverage.loc[at]
-        words = {"coverage": multiple(weakest["p50"]), "low": multiple(weakest["p05"])}
-        yield said("property_coverage", **words, year=facts.year(int(at) - 1))
-    last = park.iloc[-1]
-    ends = {q: multiple(last[q, "recycled_per_original"]) for q in ("mean", "p50", "p95")}
-    yield said("property_recycling", **ends)
+        yield said(
+            "property_coverage",
+            coverage=multiple(weakest["p50"]),
+            low=multiple(weakest["p05"]),
+            year=facts.year(int(at) - 1),
+        )
+    recycled = _last_recycled(facts)
+    yield said("property_recycling", **{q: multiple(recycled[q]) for q in ("mean", "p50", "p95")})
     priced = projects[projects["price_to_book_p50"].notna()]
     if len(priced):
         above = int((priced["price_to_book_p50"] >= 1.0).sum())
         yield said("reit_price_to_book", n=above, all=len(priced))
         ever = priced.loc[priced["listed"].idxmax()]
-        words = {"project": _title(facts, "projects", ever["project"]), "share": percent(ever["listed"], 0)}
-        yield said("project_listing", **words, years=amount(ever["years_to_listing_p50"], 1))
+        yield said(
+            "project_listing",
+            project=_title(facts, "projects", ever["project"]),
+            share=percent(ever["listed"], 0),
+            years=amount(ever["years_to_listing_p50"], 1),
+        )
     yields = facts.reits[(facts.reits["measure"] == "distribution_yield") & facts.reits["p50"].notna()]
     if len(yields):
-        ends = {"low": percent(yields["p50"].min()), "high": percent(yields["p50"].max())}
-        yield said("reit_yield", **ends)
+        yield said("reit_yield", low=percent(yields["p50"].min()), high=percent(yields["p50"].max()))
     if len(facts.sleeves):
         row = facts.sleeves.iloc[0]
-        words = {"value": amount(row["correlation"]), "error": amount(row["standard_error"])}
-        yield said("property_sleeve", **words)
+        yield said("property_sleeve", value=amount(row["correlation"]), error=amount(row["standard_error"]))

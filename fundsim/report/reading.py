@@ -2,8 +2,6 @@
 for each figure, replies to the ten questions.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from fundsim.report import property as of_property
@@ -22,9 +20,6 @@ def tiles(facts: Facts) -> list[Tile]:
     irr = {q: percent(statistic("net_irr", q)) for q in ("p05", "p50", "p95")}
     year = facts.named_year_of_dpi_one(facts.vehicle, facts.investor)
     deepest = statistic("deepest_call", "mean")
-    tvpi, error = multiple(statistic("tvpi", "p50")), _error(statistic("dpi", "p50_standard_error"), multiple)
-    loss_error = _error(statistic("loss", "standard_error"), percent)
-    exposure = {"share": percent(deepest, 0), "amount": facts.money(facts.commitment)}
     return [
         Tile(
             label("tile.irr", lang), irr["p50"], label("tile.irr_note", lang, p05=irr["p05"], p95=irr["p95"])
@@ -32,7 +27,7 @@ def tiles(facts: Facts) -> list[Tile]:
         Tile(
             label("tile.loss", lang),
             percent(statistic("loss", "mean")),
-            label("tile.loss_note", lang, error=loss_error),
+            label("tile.loss_note", lang, error=percent(statistic("loss", "standard_error"), 2)),
         ),
         Tile(
             label("tile.dpi", lang),
@@ -43,19 +38,21 @@ def tiles(facts: Facts) -> list[Tile]:
         Tile(
             label("tile.multiple", lang),
             multiple(statistic("dpi", "p50")),
-            label("tile.multiple_note", lang, tvpi=tvpi, error=error),
+            label(
+                "tile.multiple_note",
+                lang,
+                tvpi=multiple(statistic("tvpi", "p50")),
+                error=multiple(statistic("dpi", "p50_standard_error"), 2),
+            ),
         ),
         Tile(
             label("tile.exposure", lang),
             facts.money(deepest * facts.commitment),
-            label("tile.exposure_note", lang, **exposure),
+            label(
+                "tile.exposure_note", lang, share=percent(deepest, 0), amount=facts.money(facts.commitment)
+            ),
         ),
     ]
-
-
-def _error(value: float, shown: Callable[[float, int], str]) -> str:
-    """A standard error with enough digits to be seen."""
-    return shown(value, 2)
 
 
 def _leverage_tile(facts: Facts) -> Tile:
@@ -112,9 +109,13 @@ def _of_cash(facts: Facts) -> dict[str, str]:
     found = {}
     if np.isfinite(median).all():
         at = int(median.argmin())
-        year = facts.year(at // facts.results.scenario.periods_per_year)
-        deepest, end = facts.money(max(-median[at], 0.0)), facts.money(median[-1])
-        found["j_curve"] = _say(facts, "j_curve", deepest=deepest, year=year, end=end)
+        found["j_curve"] = _say(
+            facts,
+            "j_curve",
+            deepest=facts.money(max(-median[at], 0.0)),
+            year=facts.year(at // facts.results.scenario.periods_per_year),
+            end=facts.money(median[-1]),
+        )
     calls, back = facts.years["contribution"], facts.years["distribution"]
     found["calls_and_distributions"] = _say(
         facts,
@@ -142,8 +143,8 @@ def _of_leverage(facts: Facts) -> dict[str, str]:
     by_basis = combined.set_index("basis")["p50"]
     found = {}
     if len(multiples):
-        ends = {"low": multiple(multiples.min()), "high": multiple(multiples.max())}
-        found["leverage_by_definition"] = _say(facts, "leverage_by_definition", **ends)
+        low, high = multiple(multiples.min()), multiple(multiples.max())
+        found["leverage_by_definition"] = _say(facts, "leverage_by_definition", low=low, high=high)
     if {"paid_in", "commitment"} <= set(by_basis.index):
         found["leverage_by_year"] = _say(
             facts,
@@ -187,11 +188,10 @@ def _met(facts: Facts) -> dict[str, int]:
 def replies(facts: Facts) -> list[Reply]:
     """What this run says to each of the ten questions, and where to look."""
     made = [_leverage, _payback, _window, _buyback, _landing, _concession, _loss, _calls, _term, _property]
-    found = []
-    for number, make in enumerate(made, start=1):
-        text, where = make(facts)
-        found.append(Reply(number, label(f"question.{number}", facts.lang), text, where))
-    return found
+    return [
+        Reply(number, label(f"question.{number}", facts.lang), *make(facts))
+        for number, make in enumerate(made, start=1)
+    ]
 
 
 def _reply(facts: Facts, name: str, where: str, **values: object) -> tuple[str, str]:
@@ -202,12 +202,15 @@ def _leverage(facts: Facts) -> tuple[str, str]:
     row = headline_leverage(facts.results)
     if row is None:
         return label("story.answer_no_leverage", facts.lang), ""
-    words = {
-        "definition": label(f"leverage.{row['definition']}", facts.lang),
-        "basis": label(f"basis.{row['basis']}", facts.lang),
-        "money": label(f"money.{row['money']}", facts.lang),
-    }
-    return _reply(facts, "1", "table-leverage", multiple=multiple(row["p50"]), **words)
+    return _reply(
+        facts,
+        "1",
+        "table-leverage",
+        multiple=multiple(row["p50"]),
+        definition=label(f"leverage.{row['definition']}", facts.lang),
+        basis=label(f"basis.{row['basis']}", facts.lang),
+        money=label(f"money.{row['money']}", facts.lang),
+    )
 
 
 def _payback(facts: Facts) -> tuple[str, str]:
@@ -257,8 +260,8 @@ def _loss(facts: Facts) -> tuple[str, str]:
 def _calls(facts: Facts) -> tuple[str, str]:
     at = int(facts.years["contribution"].argmax())
     row = facts.years.iloc[at]
-    sums = {"mean": facts.money(row["contribution"]), "p95": facts.money(row["p95"])}
-    return _reply(facts, "8", "table-years", year=facts.year(at), **sums)
+    mean, p95 = facts.money(row["contribution"]), facts.money(row["p95"])
+    return _reply(facts, "8", "table-years", year=facts.year(at), mean=mean, p95=p95)
 
 
 def _term(facts: Facts) -> tuple[str, str]:

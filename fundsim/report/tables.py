@@ -8,7 +8,17 @@ import numpy as np
 from fundsim.checks import check_title
 from fundsim.files.evidence import GRADES
 from fundsim.report.facts import Facts
-from fundsim.report.pieces import MOST_ROWS, Cell, Range, Table, cut_note, head_cells, set_table, text_cell
+from fundsim.report.pieces import (
+    MOST_ROWS,
+    Cell,
+    Range,
+    Table,
+    cut_note,
+    head_cells,
+    ranged_cell,
+    set_table,
+    text_cell,
+)
 from fundsim.results.tables import COUNTS, DATES, FLAGS, TEXT
 from fundsim.scenario.assumptions import WEAKEST_FIRST, assumptions
 from fundsim.story.phrases import assumed
@@ -92,10 +102,13 @@ def leverage_table(facts: Facts, title: str) -> Table:
             label(f"leverage.{definition}", facts.lang), label(f"leverage_note.{definition}", facts.lang)
         )
         mistake = text_cell(label(f"mistake.{definition}", facts.lang), tone="quiet")
-        cells = [_leverage_cell(facts, definition, basis, money) for money in ("fiscal", "government")]
-        basis_cell = text_cell(label(f"basis.{basis}", facts.lang))
         rows.append(
-            [name if is_first else text_cell(""), basis_cell, *cells, mistake if is_first else text_cell("")]
+            [
+                name if is_first else text_cell(""),
+                text_cell(label(f"basis.{basis}", facts.lang)),
+                *(_leverage_cell(facts, definition, basis, money) for money in ("fiscal", "government")),
+                mistake if is_first else text_cell(""),
+            ]
         )
     return set_table(facts, title, head, rows)
 
@@ -105,9 +118,9 @@ def _leverage_cell(facts: Facts, definition: str, basis: str, money: str) -> Cel
     found = table[(table["definition"] == definition) & (table["basis"] == basis) & (table["money"] == money)]
     if found.empty:
         return Cell("")
-    row, shown = found.iloc[0], percent if definition == "social_share" else multiple
-    low, high = shown(row["p05"]), shown(row["p95"])
-    return Cell(shown(row["mean"]), "" if low == high else f"{low} – {high}")
+    row = found.iloc[0]
+    shown = percent if definition == "social_share" else multiple
+    return ranged_cell(row["mean"], row["p05"], row["p95"], shown)
 
 
 def years_table(facts: Facts, title: str) -> Table:
@@ -145,12 +158,17 @@ def exits_table(facts: Facts, title: str) -> Table:
     rows = []
     for channel in [*(name for name in Channel.words() if name in facts.exits.index), None]:
         row = total if channel is None else facts.exits.loc[channel]
-        name = label("column.total" if channel is None else f"channel.{channel}", facts.lang)
-        cells = [Cell(amount(row["count"])), Cell(percent(row["count"] / total["count"], 0))]
-        cells += [Cell(amount(row["cost"])), Cell(amount(row["proceeds"]))]
-        cells += [Cell(multiple(_ratio(row["proceeds"], row["cost"])))]
-        cells += [Cell(percent(_ratio(row["proceeds"], total["proceeds"]), 0))]
-        rows.append([text_cell(name), *cells])
+        rows.append(
+            [
+                text_cell(label("column.total" if channel is None else f"channel.{channel}", facts.lang)),
+                Cell(amount(row["count"])),
+                Cell(percent(row["count"] / total["count"], 0)),
+                Cell(amount(row["cost"])),
+                Cell(amount(row["proceeds"])),
+                Cell(multiple(_ratio(row["proceeds"], row["cost"]))),
+                Cell(percent(_ratio(row["proceeds"], total["proceeds"]), 0)),
+            ]
+        )
     return set_table(facts, title, head, rows, tones=[*[""] * (len(rows) - 1), "total"])
 
 
@@ -161,15 +179,20 @@ def _ratio(numerator: float, denominator: float) -> float:
 def landing_table(facts: Facts, title: str) -> Table:
     """Landing multiple of vehicles that owe one."""
     head = head_cells(facts, ("vehicle",), ("required", "p05", "p50", "p95", "met"))
-    rows = []
-    for row in facts.obliged.head(2 * len(facts.shown)).itertuples():
-        is_met = row.p50 >= row.required
-        answer = label("answer.yes" if is_met else "answer.no", facts.lang)
-        numbers = [Cell(multiple(value)) for value in (row.required, row.p05, row.p50, row.p95)]
-        rows.append(
-            [text_cell(facts.title(row.vehicle)), *numbers, Cell(answer, tone="good" if is_met else "bad")]
-        )
+    rows = [
+        [
+            text_cell(facts.title(row.vehicle)),
+            *(Cell(multiple(value)) for value in (row.required, row.p05, row.p50, row.p95)),
+            _answer(facts, row.p50 >= row.required),
+        ]
+        for row in facts.obliged.head(2 * len(facts.shown)).itertuples()
+    ]
     return set_table(facts, title, head, rows)
+
+
+def _answer(facts: Facts, is_good: bool) -> Cell:
+    answer = label("answer.yes" if is_good else "answer.no", facts.lang)
+    return Cell(answer, tone="good" if is_good else "bad")
 
 
 def deals_table(facts: Facts, title: str) -> Table:
@@ -196,11 +219,11 @@ def tolerance_table(facts: Facts, title: str) -> Table:
         tvpi = facts.results.measure("tvpi", vehicle)
         tvpi = tvpi[np.isfinite(tvpi)]
         shares = [float(np.mean(tvpi < 1 - line)) if len(tvpi) else np.nan for line in LOSS_LINES]
-        strategy = label(f"strategy.{facts.results.scenario.vehicle(vehicle).strategy}", facts.lang)
+        strategy = facts.results.scenario.vehicle(vehicle).strategy
         rows.append(
             [
                 text_cell(facts.title(vehicle)),
-                text_cell(strategy),
+                text_cell(label(f"strategy.{strategy}", facts.lang)),
                 *(Cell(percent(share)) for share in shares),
             ]
         )
@@ -218,23 +241,28 @@ def assumptions_table(facts: Facts, title: str) -> Table:
     for entry in assumptions(facts.results.scenario):
         grade = entry.evidence.grade
         counts[grade] += 1
-        value = assumed(entry, facts.lang)
-        badge = text_cell(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}")
-        source = text_cell(source_text(entry.evidence.source, facts.lang), tone="quiet")
-        rows.append([badge, text_cell(entry.path, tone="code"), text_cell(value), source])
-    note = label("report.grades", facts.lang, **counts)
-    return set_table(facts, title, head, rows, note)
+        rows.append(
+            [
+                text_cell(label(f"grade.{grade}", facts.lang), tone=f"grade-{WEAKEST_FIRST.index(grade)}"),
+                text_cell(entry.path, tone="code"),
+                text_cell(assumed(entry, facts.lang)),
+                text_cell(source_text(entry.evidence.source, facts.lang), tone="quiet"),
+            ]
+        )
+    return set_table(facts, title, head, rows, label("report.grades", facts.lang, **counts))
 
 
 def audit_table(facts: Facts, title: str) -> Table:
     """Worst relative error of each check."""
     head = head_cells(facts, ("check",), ("worst", "passed"))
-    rows = []
-    for check in facts.results.checks:
-        answer = label("answer.yes" if check["passed"] else "answer.no", facts.lang)
-        tone = "good" if check["passed"] else "bad"
-        name = text_cell(check_title(check["name"], facts.lang))
-        rows.append([name, Cell(f"{check['worst']:.1e}"), Cell(answer, tone=tone)])
+    rows = [
+        [
+            text_cell(check_title(check["name"], facts.lang)),
+            Cell(f"{check['worst']:.1e}"),
+            _answer(facts, check["passed"]),
+        ]
+        for check in facts.results.checks
+    ]
     return set_table(facts, title, head, rows)
 
 

@@ -32,15 +32,11 @@ def answer_sentence(results: Results, lang: str = "en") -> str:
     rows = results.summary()
     rows = rows[(rows["vehicle"] == vehicle) & (rows["investor"] == investor)].set_index("measure")
     irr, loss = rows.loc["net_irr"], rows.loc["loss"]
-    who = {
-        "investor": results.scenario.title_of(investor, lang),
-        "vehicle": title(results.scenario.vehicle(vehicle), lang),
-    }
-    key = "story.answer" if np.isfinite(irr["p50"]) else "story.answer_without_irr"
     sentence = label(
-        key,
+        "story.answer" if np.isfinite(irr["p50"]) else "story.answer_without_irr",
         lang,
-        **who,
+        investor=results.scenario.title_of(investor, lang),
+        vehicle=title(results.scenario.vehicle(vehicle), lang),
         p05=percent(irr["p05"]),
         p50=percent(irr["p50"]),
         p95=percent(irr["p95"]),

@@ -109,16 +109,17 @@ def _title_line(scenario: Scenario, vehicle: Vehicle, lang: str) -> str:
 
 
 def _investors(scenario: Scenario, vehicle: Vehicle, lang: str, stem: str) -> Iterator[str]:
-    rows = []
-    for investor in vehicle.investors:
-        kind = label(f"investor_kind.{investor.kind or InvestorKind.IN_CLUSTER.word}", lang)
-        name = scenario.title_of(investor.label, lang)
-        share = percent(investor.commitment / vehicle.size)
-        rows.append(
-            [cut(name, NAME_WIDTH - min(display_width(stem), 14)), kind, amount(investor.commitment), share]
-        )
-    for line in columns(rows, [False, False, True, True]):
-        yield f"{stem}  {line}"
+    room = NAME_WIDTH - min(display_width(stem), 14)
+    rows = [
+        [
+            cut(scenario.title_of(investor.label, lang), room),
+            label(f"investor_kind.{investor.kind or InvestorKind.IN_CLUSTER.word}", lang),
+            amount(investor.commitment),
+            percent(investor.commitment / vehicle.size),
+        ]
+        for investor in vehicle.investors
+    ]
+    yield from (f"{stem}  {line}" for line in columns(rows, [False, False, True, True]))
 
 
 def _rules(scenario: Scenario, vehicle: Vehicle, lang: str, stem: str) -> Iterator[str]:
@@ -153,9 +154,15 @@ def _market(scenario: Scenario, lang: str) -> Iterator[str]:
         yield from _item(label("describe.sector", lang, name=title(sector, lang), stages=stages) + preset)
     for stream in scenario.park.streams:
         stage = scenario.sector(stream.sector).stage(stream.stage)
-        where = {"name": stream.name, "stage": title(stage, lang) if stage else stream.stage}
-        numbers = {"number": stream.per_year, "growth": rate(stream.growth)}
-        yield from _item(label("describe.stream", lang, **where, **numbers))
+        text = label(
+            "describe.stream",
+            lang,
+            name=stream.name,
+            stage=title(stage, lang) if stage else stream.stage,
+            number=stream.per_year,
+            growth=rate(stream.growth),
+        )
+        yield from _item(text)
 
 
 def _item(text: str) -> list[str]:

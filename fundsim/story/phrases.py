@@ -29,8 +29,13 @@ def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:
     """Fee, carry, calls and life of a vehicle."""
     phases = [phase for phase in terms.phases if phase.rate]
     for phase in phases:
-        words = {"rate": rate(phase.rate), "base": label(f"fee_base.{phase.base}", lang)}
-        yield label("describe.fee", lang, **words, until=phase.until_years)
+        yield label(
+            "describe.fee",
+            lang,
+            rate=rate(phase.rate),
+            base=label(f"fee_base.{phase.base}", lang),
+            until=phase.until_years,
+        )
     if not phases:
         yield label("describe.no_fee", lang)
     if terms.fee_at_risk:
@@ -47,8 +52,9 @@ def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:
     key = "describe.extension" if terms.extension_years else "describe.term"
     yield label(key, lang, term=terms.term_years, extension=terms.extension_years)
     if terms.recycling is not None:
-        words = {"cap": rate(terms.recycling.cap)}
-        yield label("describe.recycling", lang, **words, until=terms.recycling.until_years)
+        yield label(
+            "describe.recycling", lang, cap=rate(terms.recycling.cap), until=terms.recycling.until_years
+        )
 
 
 def _carry_phrases(terms: Terms, lang: str) -> Iterator[str]:
@@ -71,10 +77,14 @@ def _carry_phrases(terms: Terms, lang: str) -> Iterator[str]:
 
 def mandate_phrases(mandate: Mandate, scenario: Scenario, lang: str) -> Iterator[str]:
     """What a vehicle buys."""
-    sectors = [title(scenario.sector(name), lang) for name in mandate.sectors]
-    stages = [stage_title(scenario, mandate.sectors, name, lang) for name in mandate.stages]
-    words = {"stages": listed(stages, lang), "sectors": listed(sectors, lang)}
-    yield label("describe.deals", lang, deals=mandate.deals, years=mandate.over_years, **words)
+    yield label(
+        "describe.deals",
+        lang,
+        deals=mandate.deals,
+        years=mandate.over_years,
+        stages=listed([stage_title(scenario, mandate.sectors, name, lang) for name in mandate.stages], lang),
+        sectors=listed([title(scenario.sector(name), lang) for name in mandate.sectors], lang),
+    )
     if mandate.ticket is not None:
         yield label("describe.ticket", lang, amount=amount(mandate.ticket))
     if mandate.stake is not None:
@@ -82,8 +92,12 @@ def mandate_phrases(mandate: Mandate, scenario: Scenario, lang: str) -> Iterator
     if mandate.park_share:
         yield label("describe.park_share", lang, share=rate(mandate.park_share))
     if mandate.reserve_share:
-        shares = {"reserve": rate(mandate.reserve_share), "share": rate(mandate.follow_on_share)}
-        yield label("describe.follow_on", lang, **shares)
+        yield label(
+            "describe.follow_on",
+            lang,
+            reserve=rate(mandate.reserve_share),
+            share=rate(mandate.follow_on_share),
+        )
     yield label("describe.cap", lang, share=rate(mandate.single_enterprise_cap))
     if mandate.with_vehicles:
         names = [title(scenario.vehicle(name), lang) for name in mandate.with_vehicles]
@@ -100,8 +114,13 @@ def pool_phrases(pool: Pool, lang: str) -> Iterator[str]:
     """A pool instead of deals."""
     if pool.takahashi_alexander is not None:
         model = pool.takahashi_alexander
-        words = {"years": model.life_years, "bow": model.bow, "growth": rate(model.growth_rate)}
-        yield label("describe.pool_ta", lang, **words)
+        yield label(
+            "describe.pool_ta",
+            lang,
+            years=model.life_years,
+            bow=model.bow,
+            growth=rate(model.growth_rate),
+        )
     if pool.schedule is not None:
         years = max(len(pool.schedule.contributions), len(pool.schedule.distributions))
         yield label("describe.pool_schedule", lang, years=years)
@@ -110,13 +129,22 @@ def pool_phrases(pool: Pool, lang: str) -> Iterator[str]:
 def exit_phrases(exits: Exits, lang: str) -> Iterator[str]:
     """Transfers and buybacks."""
     if exits.transfer is not None:
-        transfer = exits.transfer
-        shares = {"probability": rate(transfer.probability), "discount": rate(transfer.discount.mean)}
-        yield label("describe.transfer", lang, years=transfer.from_years, **shares)
+        yield label(
+            "describe.transfer",
+            lang,
+            years=exits.transfer.from_years,
+            probability=rate(exits.transfer.probability),
+            discount=rate(exits.transfer.discount.mean),
+        )
     if exits.buyback is not None:
-        buyback = exits.buyback
-        shares = {"rate": rate(buyback.rate), "full": rate(buyback.full), "partial": rate(buyback.partial)}
-        yield label("describe.buyback", lang, years=buyback.after_years, **shares)
+        yield label(
+            "describe.buyback",
+            lang,
+            years=exits.buyback.after_years,
+            rate=rate(exits.buyback.rate),
+            full=rate(exits.buyback.full),
+            partial=rate(exits.buyback.partial),
+        )
 
 
 def obligation_phrases(obligations: Obligations, lang: str) -> Iterator[str]:

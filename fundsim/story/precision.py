@@ -20,9 +20,10 @@ def precision_lines(results: Results, lang: str = "en") -> list[str]:
     if not rows:
         return []
     key = "reached" if all(row["reached"] for row in rows) else "missed"
-    most = results.scenario.run.paths
-    first = label(f"story.precision_{key}", lang, paths=results.n_paths, most=most)
-    return [first, *(f"  {_line(results, row, lang)}" for row in rows)]
+    return [
+        label(f"story.precision_{key}", lang, paths=results.n_paths, most=results.scenario.run.paths),
+        *(f"  {_line(results, row, lang)}" for row in rows),
+    ]
 
 
 def _line(results: Results, row: dict[str, Any], lang: str) -> str:

@@ -46,22 +46,25 @@ def property_lines(scenario: Scenario, lang: str) -> Iterator[str]:
     of_property = scenario.property_
     if of_property is None:
         return
-    semicolon = SEMICOLON[lang]
-    for market in of_property.markets:
-        yield _market(market, lang)
-    for operator in of_property.operators:
-        yield _operator(operator, lang)
+    yield from (_market(market, lang) for market in of_property.markets)
+    yield from (_operator(operator, lang) for operator in of_property.operators)
     for project in of_property.projects:
-        text = semicolon.join(_project(scenario, of_property, project, lang))
+        text = SEMICOLON[lang].join(_project(scenario, of_property, project, lang))
         yield label("describe.project", lang, name=title(project, lang), text=text)
     for reit in of_property.reits:
-        yield label("describe.reit", lang, name=title(reit, lang), text=semicolon.join(_reit(reit, lang)))
+        text = SEMICOLON[lang].join(_reit(reit, lang))
+        yield label("describe.reit", lang, name=title(reit, lang), text=text)
 
 
 def _market(market: PropertyMarket, lang: str) -> str:
-    rent, yields = market.rent, market.yields
-    words = {"drift": rate(rent.drift), "volatility": rate(rent.volatility), "mean": rate(yields.mean)}
-    return label("describe.property_market", lang, name=title(market, lang), **words)
+    return label(
+        "describe.property_market",
+        lang,
+        name=title(market, lang),
+        drift=rate(market.rent.drift),
+        volatility=rate(market.rent.volatility),
+        mean=rate(market.yields.mean),
+    )
 
 
 def _operator(operator: Operator, lang: str) -> str:
@@ -71,24 +74,29 @@ def _operator(operator: Operator, lang: str) -> str:
 
 
 def _project(scenario: Scenario, of_property: Property, project: Project, lang: str) -> Iterator[str]:
-    where = of_property.title_of("markets", project.market, lang)
     if project.operator is not None:
         owner = of_property.title_of("operators", project.operator, lang)
     else:
         owner = project.owner or ""
-    space = {"area": f"{project.area:,.0f}", "rent": f"{project.rent:g}", "market": where}
-    yield label("describe.space", lang, **space, currency=unit_label(scenario.currency.code, 1, lang))
+    yield label(
+        "describe.space",
+        lang,
+        area=f"{project.area:,.0f}",
+        rent=f"{project.rent:g}",
+        market=of_property.title_of("markets", project.market, lang),
+        currency=unit_label(scenario.currency.code, 1, lang),
+    )
     yield label("describe.owner", lang, owner=owner, share=rate(project.owner_share))
     if project.built is not None:
-        words = {"cost": amount(project.built.cost), "years": project.built.age_years}
-        yield label("describe.built", lang, **words)
+        yield label("describe.built", lang, cost=amount(project.built.cost), years=project.built.age_years)
     if project.build is not None:
         build = project.build
         key = "describe.build_waits" if build.waits else "describe.build"
         yield label(key, lang, cost=amount(build.cost), date=build.start, years=build.over_years)
     let = project.occupancy
-    ends = {"opening": rate(let.opening), "stable": rate(let.stable)}
-    yield label("describe.let", lang, **ends, years=let.ramp_years)
+    yield label(
+        "describe.let", lang, opening=rate(let.opening), stable=rate(let.stable), years=let.ramp_years
+    )
     for debt in project.debts:
         yield _debt(debt, lang)
     yield from _rules(scenario, project, lang)
@@ -100,19 +108,28 @@ def _project(scenario: Scenario, of_property: Property, project: Project, lang: 
 
 
 def _debt(debt: Debt, lang: str) -> str:
-    kind = label(f"debt_kind.{debt.kind}", lang)
-    share = {"name": title(debt, lang), "kind": kind, "share": rate(debt.share)}
-    coupon = label("describe.coupon", lang) if debt.rate is None else rate(debt.rate)
-    words = {"rate": coupon, "repayment": label(f"repayment.{debt.repayment}", lang)}
-    return label("describe.debt", lang, **share, **words, years=debt.term_years)
+    return label(
+        "describe.debt",
+        lang,
+        name=title(debt, lang),
+        kind=label(f"debt_kind.{debt.kind}", lang),
+        share=rate(debt.share),
+        rate=label("describe.coupon", lang) if debt.rate is None else rate(debt.rate),
+        repayment=label(f"repayment.{debt.repayment}", lang),
+        years=debt.term_years,
+    )
 
 
 def _rules(scenario: Scenario, project: Project, lang: str) -> Iterator[str]:
     if project.tenants is not None:
         tenants = project.tenants
-        words = {"vacancy": f"{tenants.vacancy_response:g}", "rent": f"{tenants.rent_response:g}"}
-        sectors = [title(scenario.sector(name), lang) for name in tenants.sectors]
-        yield label("describe.tenants", lang, sectors=listed(sectors, lang), **words)
+        yield label(
+            "describe.tenants",
+            lang,
+            sectors=listed([title(scenario.sector(name), lang) for name in tenants.sectors], lang),
+            vacancy=f"{tenants.vacancy_response:g}",
+            rent=f"{tenants.rent_response:g}",
+        )
     if project.covenants is not None:
         covenants = project.covenants
         least = multiple(covenants.coverage)
@@ -122,29 +139,40 @@ def _rules(scenario: Scenario, project: Project, lang: str) -> Iterator[str]:
             yield label("describe.covenants", lang, least=least, most=rate(covenants.loan_to_value))
     if project.refinancing is not None:
         new = project.refinancing
-        words = {"share": rate(new.loan_to_value), "rate": rate(new.rate)}
-        yield label("describe.refinancing", lang, years=new.after_years, **words)
+        yield label(
+            "describe.refinancing",
+            lang,
+            years=new.after_years,
+            share=rate(new.loan_to_value),
+            rate=rate(new.rate),
+        )
 
 
 def _sale(sale: Sale, lang: str) -> str:
-    words = {"years": sale.after_years, "readiness": rate(sale.readiness), "debt": rate(sale.loan_to_value)}
-    text = label("describe.sale", lang, **words)
-    if sale.hold_years is not None:
-        text += COMMA[lang] if lang == "en" else "，"
-        text += label("describe.hold", lang, years=sale.hold_years)
-    return text
+    text = label(
+        "describe.sale",
+        lang,
+        years=sale.after_years,
+        readiness=rate(sale.readiness),
+        debt=rate(sale.loan_to_value),
+    )
+    if sale.hold_years is None:
+        return text
+    comma = COMMA[lang] if lang == "en" else "，"
+    return text + comma + label("describe.hold", lang, years=sale.hold_years)
 
 
 def _reit(reit: Reit, lang: str) -> Iterator[str]:
     yield label("describe.reit_from", lang, date=reit.from_, years=reit.operating_years)
     yield label("describe.reit_floor", lang, floor=rate(reit.yield_floor), payout=rate(reit.payout))
     yield label("describe.reit_units", lang, retained=rate(reit.retained), strategic=rate(reit.strategic))
-    lock = {
-        "base": reit.lock.base_months,
-        "excess": reit.lock.excess_months,
-        "strategic": reit.lock.strategic_months,
-    }
-    yield label("describe.reit_lock", lang, **lock)
+    yield label(
+        "describe.reit_lock",
+        lang,
+        base=reit.lock.base_months,
+        excess=reit.lock.excess_months,
+        strategic=reit.lock.strategic_months,
+    )
     if reit.gearing:
         yield label("describe.reit_gearing", lang, share=rate(reit.gearing))
     if reit.follow_on is not None:
@@ -157,12 +185,15 @@ def _reit(reit: Reit, lang: str) -> Iterator[str]:
 
 def purchase_phrases(mandate: PropertyMandate, scenario: Scenario, lang: str) -> Iterator[str]:
     """What a vehicle buys of the property."""
-    kinds = [label(f"interest.{kind}", lang) for kind in mandate.buys]
     chosen = [item_title(scenario, "projects", name, lang) for name in mandate.projects or ()]
     chosen += [item_title(scenario, "reits", name, lang) for name in mandate.reits or ()]
-    key = "describe.property_buys_of" if chosen else "describe.property_buys"
-    words = {"kinds": listed(kinds, lang), "names": listed(chosen, lang)}
-    yield label(key, lang, **words, years=mandate.over_years)
+    yield label(
+        "describe.property_buys_of" if chosen else "describe.property_buys",
+        lang,
+        kinds=listed([label(f"interest.{kind}", lang) for kind in mandate.buys], lang),
+        names=listed(chosen, lang),
+        years=mandate.over_years,
+    )
     if mandate.share < 1:
         yield label("describe.property_share", lang, share=rate(mandate.share))
     if mandate.ticket is not None:

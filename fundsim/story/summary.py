@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fundsim.scenario.principal import foremost, principal
 from fundsim.story.layout import WIDTH, columns, cut, display_width
@@ -64,18 +64,16 @@ def summary_table(results: Results, lang: str = "en", width: int = WIDTH) -> str
 
 
 def _cells(table: pd.DataFrame, vehicle: str, investor: str) -> list[str]:
-    def value(measure: str, statistic: str) -> Any:
-        return table.at[(vehicle, investor, measure), statistic]
-
+    shown = {"dpi": multiple, "tvpi": multiple}
     return [
-        (multiple if measure in ("dpi", "tvpi") else percent)(value(measure, statistic))
+        shown.get(measure, percent)(table.at[(vehicle, investor, measure), statistic])
         for measure, statistic in _CELLS
     ]
 
 
 def _aligned(names: list[str], cells: list[list[str]], width: int) -> list[str]:
     numbers = columns(cells, [True] * len(_CELLS))
-    taken = max(display_width(line) for line in numbers)
-    room = max(width - taken - 2, LEAST_NAME)
-    rows = [[cut(name, room), line] for name, line in zip(names, numbers, strict=True)]
-    return columns(rows, [False, True])
+    room = max(width - max(map(display_width, numbers)) - 2, LEAST_NAME)
+    return columns(
+        [[cut(name, room), line] for name, line in zip(names, numbers, strict=True)], [False, True]
+    )

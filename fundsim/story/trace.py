@@ -136,9 +136,8 @@ def _amount(value: float) -> str:
 def _named(scenario: Scenario, name: str, lang: str) -> str:
     """A title of a vehicle or of property, or the name of an investor or enterprise."""
     source, _, number = name.rpartition(" #")
-    for vehicle in (
-        scenario.vehicles if lang != "en" else ()
-    ):  # names of enterprises are English as they stand
+    # names of enterprises are English as they stand
+    for vehicle in scenario.vehicles if lang != "en" else ():
         if source == vehicle.outside:
             return label("trace.outside", lang, vehicle=title(vehicle, lang), number=number)
     found = scenario.title_of(name, lang)
