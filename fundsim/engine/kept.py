@@ -6,12 +6,9 @@ import numpy as np
 
 from fundsim.kernels.base.sums import add_flows
 from fundsim.kernels.funds.returns import ReturnsBlock
-from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
-from fundsim.kernels.property.records import PropertyBlock
+from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock
 from fundsim.plan import Plan
 from fundsim.results.block import KEPT_FLOWS, single
-from fundsim.results.controls import control_variates
-from fundsim.results.property_block import property_part
 from fundsim.sampling import grouped
 from fundsim.vocabulary import Activity, Flow, VehicleFlow
 
@@ -24,16 +21,6 @@ class Part(NamedTuple):
     first: int
     n: int
     kept: int
-
-
-def kept_market(plan: Plan, market: MarketBlock, property_block: PropertyBlock) -> Arrays:
-    """The control variates."""
-    return {"controls": control_variates(plan, market, property_block)}
-
-
-def kept_property(plan: Plan, property_block: PropertyBlock, funds: FundBlock, part: Part) -> Arrays:
-    """Events and amounts of projects, figures by year, and holdings."""
-    return property_part(property_block, funds, plan.n_years, plan.grid.periods_per_year, part.kept)
 
 
 def kept_flows(

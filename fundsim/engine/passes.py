@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fundsim.engine.kept import Arrays, Part, kept_flows, kept_market, kept_property, kept_returns
+from fundsim.engine.kept import Arrays, Part, kept_flows, kept_returns
 from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.enterprises.arrivals import count_rows
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
@@ -27,6 +27,8 @@ from fundsim.kernels.property.records import (
 )
 from fundsim.kernels.property.run import allocate_property, property_pass
 from fundsim.plan import Plan
+from fundsim.results.controls import control_variates
+from fundsim.results.property_block import property_part
 from fundsim.results.tables import has_property
 from fundsim.vocabulary import Check
 
@@ -61,10 +63,6 @@ class Audit:
     is_due: Callable[[Plan], bool] = lambda plan: True
 
 
-def _nothing(plan: Plan, blocks: Blocks, part: Part) -> Arrays:
-    return {}
-
-
 @dataclass(frozen=True)
 class Pass:
     """A pass over a block of paths.
@@ -93,16 +91,8 @@ class Pass:
     allocate: Callable[[Plan, int, int, Blocks], Any]
     run: Callable[[Plan, int, Blocks], None]
     weight: Callable[[Plan], int] = lambda plan: 0
-    keep: Callable[[Plan, Blocks, Part], Arrays] = _nothing
+    keep: Callable[[Plan, Blocks, Part], Arrays] = lambda plan, blocks, part: {}
     audit: Audit | None = None
-
-
-def _run_market(plan: Plan, first: int, blocks: Blocks) -> None:
-    market_pass(plan.grid_terms, plan.market, first, blocks.market)
-
-
-def _run_closing(plan: Plan, first: int, blocks: Blocks) -> None:
-    closing_pass(plan.grid_terms, plan.closing, blocks.market, first, blocks.closing)
 
 
 def _allocate_enterprises(plan: Plan, first: int, n: int, blocks: Blocks) -> EnterpriseBlock:
@@ -113,18 +103,9 @@ def _allocate_enterprises(plan: Plan, first: int, n: int, blocks: Blocks) -> Ent
     return block._replace(first_row=first_row, n_park=n_park)
 
 
-def _run_enterprises(plan: Plan, first: int, blocks: Blocks) -> None:
-    enterprises_pass(plan.grid_terms, plan.enterprises, blocks.market, first, blocks.enterprises)
-
-
 def _weight_of_enterprises(plan: Plan) -> int:
     terms = plan.enterprises
     return plan.n_rows_expected * 8 * (4 * terms.most_rounds + 5 * terms.most_segments + 16)
-
-
-def _run_property(plan: Plan, first: int, blocks: Blocks) -> None:
-    earlier = blocks.market, blocks.enterprises
-    property_pass(plan.grid_terms, plan.property, *earlier, first, blocks.property)
 
 
 def _weight_of_property(plan: Plan) -> int:
@@ -136,10 +117,6 @@ def _weight_of_property(plan: Plan) -> int:
         (OPERATOR_PERIOD, names.operators),
     )
     return plan.grid.n_periods * sum(dtype.itemsize * len(rows) for dtype, rows in records)
-
-
-def _audit_property(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
-    property_audit_pass(plan.property, blocks.property, plan.funds, blocks.funds, worst)
 
 
 def _run_funds(plan: Plan, first: int, blocks: Blocks) -> None:
@@ -163,39 +140,48 @@ def _run_returns(plan: Plan, first: int, blocks: Blocks) -> None:
     returns_pass(plan.funds, blocks.closing, index, *rows, blocks.funds, blocks.returns)
 
 
-def _audit_funds(plan: Plan, blocks: Blocks, worst: np.ndarray) -> None:
-    audit_pass(plan.funds, blocks.closing, blocks.funds, blocks.returns, worst)
-
-
 PASSES = (
     Pass(
         "market",
         needs=(),
         allocate=lambda plan, first, n, blocks: allocate_market(n, plan.grid_terms, plan.market),
-        run=_run_market,
-        keep=lambda plan, blocks, part: kept_market(plan, blocks.market, blocks.property),
+        run=lambda plan, first, blocks: market_pass(plan.grid_terms, plan.market, first, blocks.market),
+        keep=lambda plan, blocks, part: {"controls": control_variates(plan, blocks.market, blocks.property)},
     ),
     Pass(
         "closing",
         needs=("market",),
         allocate=lambda plan, first, n, blocks: allocate_closing(n, plan.grid_terms, plan.closing),
-        run=_run_closing,
+        run=lambda plan, first, blocks: closing_pass(
+            plan.grid_terms, plan.closing, blocks.market, first, blocks.closing
+        ),
     ),
     Pass(
         "enterprises",
         needs=("market",),
         allocate=_allocate_enterprises,
-        run=_run_enterprises,
+        run=lambda plan, first, blocks: enterprises_pass(
+            plan.grid_terms, plan.enterprises, blocks.market, first, blocks.enterprises
+        ),
         weight=_weight_of_enterprises,
     ),
     Pass(
         "property",
         needs=("market", "enterprises"),
         allocate=lambda plan, first, n, blocks: allocate_property(n, plan.grid_terms, plan.property),
-        run=_run_property,
+        run=lambda plan, first, blocks: property_pass(
+            plan.grid_terms, plan.property, blocks.market, blocks.enterprises, first, blocks.property
+        ),
         weight=_weight_of_property,
-        keep=lambda plan, blocks, part: kept_property(plan, blocks.property, blocks.funds, part),
-        audit=Audit(_audit_property, lambda plan: has_property(plan.scenario)),
+        keep=lambda plan, blocks, part: property_part(
+            blocks.property, blocks.funds, plan.n_years, plan.grid.periods_per_year, part.kept
+        ),
+        audit=Audit(
+            lambda plan, blocks, worst: property_audit_pass(
+                plan.property, blocks.property, plan.funds, blocks.funds, worst
+            ),
+            lambda plan: has_property(plan.scenario),
+        ),
     ),
     Pass(
         "funds",
@@ -213,7 +199,11 @@ PASSES = (
         allocate=lambda plan, first, n, blocks: allocate_returns(n, plan.n_years, plan.funds),
         run=_run_returns,
         keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds, part),
-        audit=Audit(_audit_funds),
+        audit=Audit(
+            lambda plan, blocks, worst: audit_pass(
+                plan.funds, blocks.closing, blocks.funds, blocks.returns, worst
+            )
+        ),
     ),
 )
 

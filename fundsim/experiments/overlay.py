@@ -10,8 +10,9 @@ from fundsim.experiments.parameters import nested
 from fundsim.experiments.targets import Target
 from fundsim.files.writing import to_yaml
 from fundsim.scenario import Scenario
+from fundsim.story.layout import COMMA, columns
 from fundsim.words import label
-from fundsim.words.numbers import title
+from fundsim.words.numbers import Titled, title
 
 
 def overlay_text(calibration: Calibration, extends: str, lang: str = "en") -> str:
@@ -105,19 +106,8 @@ def table(rows: Sequence[Sequence[str]], ends_in_text: bool = False) -> list[str
     """Rows as lines with columns under each other; all but the first
     are set to the right, a text at the end is not.
     """
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [row[0] + " " * (widths[0] - _width(row[0]))]
-        cells += [" " * (w - _width(cell)) + cell for cell, w in zip(row[1:], widths[1:], strict=True)]
-        last = row[-1] if ends_in_text else cells[-1]
-        lines.append("  ".join([*cells[:-1], last]).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes on a terminal; Chinese characters take two."""
-    return sum(2 if "\u2e80" <= letter <= "\uffef" else 1 for letter in text)
+    last = len(rows[0]) - 1
+    return columns(rows, [n > 0 and not (ends_in_text and n == last) for n in range(len(rows[0]))])
 
 
 def target_label(target: Target, lang: str = "en", scenario: Scenario | None = None) -> str:
@@ -150,15 +140,13 @@ def target_label(target: Target, lang: str = "en", scenario: Scenario | None = N
 
 def _titles(scenario: Scenario, lang: str) -> dict[str, str]:
     """What stages, sectors and vehicles are called, by their names."""
-    stages = [stage for sector in scenario.sectors for stage in sector.stages]
-    titled = [*((one.name, title(one, lang)) for one in stages)]
-    titled += [(one.name, title(one, lang)) for one in scenario.sectors]
-    return dict(titled + [(one.name, title(one, lang)) for one in scenario.vehicles])
+    titled: list[Titled] = [stage for sector in scenario.sectors for stage in sector.stages]
+    titled += [*scenario.sectors, *scenario.vehicles]
+    return {one.name: title(one, lang) for one in titled}
 
 
 def _words_of(target: Target, titles: Mapping[str, str], lang: str) -> dict[str, object]:
     probability = 0.5 if target.probability is None else target.probability
-    joined = "、" if lang == "zh" else ", "
     ends = {name: label(f"calibrate.{name}", lang) for name in ("filing", "listing")}
     return {
         "measure": label(f"measure.{target.measure or 'dpi'}", lang),
@@ -167,7 +155,7 @@ def _words_of(target: Target, titles: Mapping[str, str], lang: str) -> dict[str,
         "level": f"{1.0 if target.level is None else target.level:g}",
         "start": titles.get(target.from_ or "", target.from_ or ""),
         "end": ends.get(target.to or "") or titles.get(target.to or "", target.to or ""),
-        "channels": joined.join(label(f"channel.{channel}", lang) for channel in target.channels),
+        "channels": COMMA[lang].join(label(f"channel.{channel}", lang) for channel in target.channels),
         "low": f"{target.low or 0:g}",
         "high": f"{target.high or 0:g}",
     }
@@ -175,6 +163,5 @@ def _words_of(target: Target, titles: Mapping[str, str], lang: str) -> dict[str,
 
 def _pooled(target: Target, titles: Mapping[str, str], lang: str) -> str:
     names = [label(f"strategy.{target.strategy}", lang)] if target.strategy is not None else []
-    return ("、" if lang == "zh" else ", ").join(
-        [*names, *(titles.get(name, name) for name in (*target.vehicles, *target.sectors))]
-    )
+    names += [titles.get(name, name) for name in (*target.vehicles, *target.sectors)]
+    return COMMA[lang].join(names)

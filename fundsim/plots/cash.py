@@ -51,9 +51,11 @@ def j_curve(
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
         year_axis(axes, results)
         axes.set_ylabel(label("axis.cumulative_amount", lang, unit=unit(results, lang)))
-        ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
-        ends += [(series["mean"][-1], label("axis.mean", lang), style.INK)]
-        ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
+        ends = [
+            (series["p50"][-1], label("axis.median", lang), style.BLUE),
+            (series["mean"][-1], label("axis.mean", lang), style.INK),
+            *((series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")),
+        ]
         style.label_ends(axes, years[-1], [end for end in ends if np.isfinite(end[0])])
         _mark_deepest(axes, years, series["p50"], lang)
         style.heading(axes, label("figure_title.j_curve", lang), subject(results, vehicle, investor, lang))
@@ -88,8 +90,7 @@ def dpi_by_year(
     check_subject(results, vehicle, investor, lang)
     dpi = results.dpi_by_year(vehicle, investor)
     years = np.asarray(year_numbers(results), dtype=float)
-    levels = _levels(dpi)
-    series = dict(zip(QUANTILES, levels, strict=True))
+    series = dict(zip(QUANTILES, _levels(dpi), strict=True))
     with style.drawing(ax) as axes:
         fan(axes, years, series)
         axes.axhline(1, color=style.RED, linewidth=1.2)
@@ -97,9 +98,11 @@ def dpi_by_year(
         year_axis(axes, results)
         style.multiples(axes.yaxis)
         axes.set_ylabel(label("axis.multiple", lang))
-        ends = [(series["p50"][-1], label("axis.median", lang), style.BLUE)]
-        ends += [(series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")]
-        ends += [(1.0, label("axis.dpi_one", lang), style.RED)]
+        ends = [
+            (series["p50"][-1], label("axis.median", lang), style.BLUE),
+            *((series[q][-1], label(f"axis.{q}", lang), style.MUTED) for q in ("p05", "p95")),
+            (1.0, label("axis.dpi_one", lang), style.RED),
+        ]
         style.label_ends(axes, years[-1], [end for end in ends if np.isfinite(end[0])])
         _mark_crossing(axes, results, results.measure("dpi", vehicle, investor), series["p50"], lang)
         style.heading(
@@ -121,17 +124,16 @@ def _mark_crossing(ax: Axes, results: Results, dpi: np.ndarray, median: np.ndarr
     reached = np.flatnonzero(median >= 1)
     defined = dpi[np.isfinite(dpi)]
     below = float(np.mean(defined < 1)) if len(defined) else np.nan
-    lines = [label("axis.dpi_below", lang, share=percent(below))]
+    first = label("axis.dpi_never", lang)
     if len(reached):
         at = reached[0]
         ax.plot(year_numbers(results)[at], median[at], "o", color=style.BLUE, markersize=5)
-        lines.insert(0, label("axis.dpi_reached", lang, year=year_names(results)[at]))
-    else:
-        lines.insert(0, label("axis.dpi_never", lang))
+        first = label("axis.dpi_reached", lang, year=year_names(results)[at])
+    text = f"{first}\n{label('axis.dpi_below', lang, share=percent(below))}"
     # Top left, where fans are thin, but below the line of DPI = 1 where that runs high.
     line = 1 / ax.get_ylim()[1]
     top = 0.97 if line < 0.75 else line - 0.03
-    ax.text(0.02, top, "\n".join(lines), transform=ax.transAxes, va="top", fontsize=8.5, linespacing=1.5)
+    ax.text(0.02, top, text, transform=ax.transAxes, va="top", fontsize=8.5, linespacing=1.5)
 
 
 def calls_and_distributions(

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
-from fundsim.plots.subject import check_language, unit, vehicle_title, year_names, year_numbers
+from fundsim.plots.fan import year_ticks
+from fundsim.plots.subject import check_language, unit, vehicle_title, year_numbers
 from fundsim.results import Results
 from fundsim.vocabulary import Channel
 from fundsim.words import label
@@ -65,19 +66,21 @@ def exits_by_channel(
             values = sums.loc[name].to_numpy(float) if name in sums.index else np.zeros(len(bottom))
             if values.sum() <= 0:
                 continue
-            text = f"{label(channel.label_key, lang)}  {percent(values.sum() / total, 0)}"
             axes.bar(
-                np.arange(len(bottom)), values, bottom=bottom, width=0.76, color=channel.colour, label=text
+                np.arange(len(bottom)),
+                values,
+                bottom=bottom,
+                width=0.76,
+                color=channel.colour,
+                label=f"{label(channel.label_key, lang)}  {percent(values.sum() / total, 0)}",
             )
             bottom += values
         axes.set_ylim(0, max(1.12 * bottom.max(), 1e-9))
-        _name_years(axes, year_names(results))
-        quantity = (
-            label("axis.exits", lang)
-            if what == "count"
-            else label("axis.mean_amount", lang, unit=unit(results, lang))
-        )
-        axes.set_ylabel(quantity)
+        year_ticks(axes, results, first=0)
+        if what == "count":
+            axes.set_ylabel(label("axis.exits", lang))
+        else:
+            axes.set_ylabel(label("axis.mean_amount", lang, unit=unit(results, lang)))
         if total > 0:
             axes.legend(
                 frameon=False,
@@ -90,13 +93,6 @@ def exits_by_channel(
         about = "" if vehicle is None else vehicle_title(results, vehicle, lang)
         style.heading(axes, label(f"figure.exits_{what}", lang), about)
     return axes
-
-
-def _name_years(ax: Axes, years: list[str]) -> None:
-    """Names of the years under their bars, thinned where there are many."""
-    step = max(1, round(len(years) / 8))
-    ax.set_xticks(range(step - 1, len(years), step), years[step - 1 :: step])
-    ax.grid(axis="x", visible=False)
 
 
 def _free_corner(ax: Axes, totals: np.ndarray) -> Literal["upper left", "upper right"]:

@@ -27,10 +27,15 @@ def bands(ax: Axes, x: np.ndarray, series: Mapping[str, Any]) -> None:
 
 
 def year_axis(ax: Axes, results: Results) -> None:
-    """Ticks at the ends of years, named by the calendar, thinned where there are many."""
+    """From the start to the end of the last year, with a tick at the end of each."""
+    ax.set_xlim(0, len(year_names(results)))
+    year_ticks(ax, results)
+
+
+def year_ticks(ax: Axes, results: Results, first: int = 1) -> None:
+    """Ticks a year apart, the first one at `first`, named by the calendar, thinned where there are many."""
     names = year_names(results)
     step = max(1, round(len(names) / 8))
-    shown = list(range(step - 1, len(names), step))
-    ax.set_xlim(0, len(names))
-    ax.set_xticks([n + 1 for n in shown], [names[n] for n in shown])
+    shown = range(step - 1, len(names), step)
+    ax.set_xticks([n + first for n in shown], [names[n] for n in shown])
     ax.grid(axis="x", visible=False)

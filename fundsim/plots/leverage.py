@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
-from fundsim.plots.subject import check_language, year_names, year_numbers
+from fundsim.plots.fan import year_ticks
+from fundsim.plots.subject import check_language, year_numbers
 from fundsim.results import Results
 from fundsim.words import label, names
 from fundsim.words.numbers import multiple, percent
@@ -43,13 +44,12 @@ def leverage_by_definition(results: Results, ax: Axes | None = None, lang: str =
     order = list(dict.fromkeys(zip(table["definition"], table["basis"], strict=True)))
     with style.drawing(ax, (style.SIZE[0], 1.2 + 0.37 * max(len(order), 1))) as axes:
         for row, (definition, basis) in enumerate(order):
-            of_row = table[(table["definition"] == definition) & (table["basis"] == basis)]
-            _row(axes, row, of_row, definition)
+            is_shown = (table["definition"] == definition) & (table["basis"] == basis)
+            _row(axes, row, table[is_shown], definition)
         _move_values(axes)
         style.rows(axes, [_row_name(definition, basis, lang) for definition, basis in order])
         for money, colour in COLOURS.items():
-            text = label(f"money.{money}", lang)
-            axes.plot([], [], "o", color=colour, markersize=5, label=text)
+            axes.plot([], [], "o", color=colour, markersize=5, label=label(f"money.{money}", lang))
         axes.legend(
             frameon=False,
             fontsize=8.5,
@@ -68,10 +68,9 @@ def leverage_by_definition(results: Results, ax: Axes | None = None, lang: str =
 
 
 def _row_name(definition: str, basis: str, lang: str) -> str:
-    if basis == "invested" and definition.startswith("invested"):
-        return label(f"leverage_short.{definition}", lang)
-    separator = " · "
-    return label(f"leverage_short.{definition}", lang) + separator + label(f"basis_short.{basis}", lang)
+    name = label(f"leverage_short.{definition}", lang)
+    is_said = basis == "invested" and definition.startswith("invested")
+    return name if is_said else f"{name} · {label(f'basis_short.{basis}', lang)}"
 
 
 def _row(ax: Axes, row: int, table: pd.DataFrame, definition: str) -> None:
@@ -132,11 +131,11 @@ def leverage_by_year(
     table = results.leverage_by_year()
     table = table[table["money"] == money]
     colours = {"paid_in": style.BLUE, "commitment": style.MUTED, "invested": style.GREEN}
-    own = [(basis, definition, basis) for basis in table[table["definition"] == definition]["basis"].unique()]
-    beside = [] if definition == "invested_multiple" else [("invested", "invested_multiple", "invested")]
+    own = [(basis, definition) for basis in table[table["definition"] == definition]["basis"].unique()]
+    beside = [] if definition == "invested_multiple" else [("invested", "invested_multiple")]
     with style.drawing(ax) as axes:
         ends = []
-        for basis, of_definition, colour in own + beside:
+        for basis, of_definition in own + beside:
             lines = table[(table["definition"] == of_definition) & (table["basis"] == basis)].sort_values(
                 "year"
             )
@@ -148,25 +147,18 @@ def leverage_by_year(
             axes.plot(
                 x,
                 lines["p50"],
-                color=colours[colour],
+                color=colours[basis],
                 linestyle="-" if basis != "commitment" else (0, (4, 2)),
             )
-            text = label(f"basis.{basis}", lang)
-            ends.append((float(lines["p50"].ffill().iloc[-1]), text, colours[colour]))
+            last = float(lines["p50"].ffill().iloc[-1])
+            ends.append((last, label(f"basis.{basis}", lang), colours[basis]))
         axes.set_ylim(bottom=0)
-        axes.set_xlim(float(min(year_numbers(results))), float(max(year_numbers(results))))
-        style.label_ends(axes, float(max(year_numbers(results))), ends)
-        _ticks(axes, results)
+        axes.set_xlim(1.0, float(year_numbers(results)[-1]))
+        style.label_ends(axes, float(year_numbers(results)[-1]), ends)
+        year_ticks(axes, results)
         style.multiples(axes.yaxis)
         axes.set_ylabel(label("axis.leverage_of", lang, money=label(f"money.{money}", lang)))
-        of = label(f"leverage.{definition}", lang)
-        style.heading(axes, label("figure.leverage_years", lang, definition=of))
+        style.heading(
+            axes, label("figure.leverage_years", lang, definition=label(f"leverage.{definition}", lang))
+        )
     return axes
-
-
-def _ticks(ax: Axes, results: Results) -> None:
-    years = year_names(results)
-    step = max(1, round(len(years) / 8))
-    shown = list(range(step - 1, len(years), step))
-    ax.set_xticks([float(year_numbers(results)[n]) for n in shown], [years[n] for n in shown])
-    ax.grid(axis="x", visible=False)

@@ -99,8 +99,8 @@ def property_debt(results: Results, ax: Axes | None = None, lang: str = "en") ->
         style.label_ends(axes, years[-1], ends)
         if np.isfinite(loan_to_value).any():
             at = int(np.nanargmax(loan_to_value))
-            words = {"highest": percent(loan_to_value[at]), "year": year_names(results)[at]}
-            text = label("axis.loan_to_value", lang, **words)
+            highest, year = percent(loan_to_value[at]), year_names(results)[at]
+            text = label("axis.loan_to_value", lang, highest=highest, year=year)
             axes.text(0.02, 0.97, text, transform=axes.transAxes, va="top", fontsize=8.5)
         style.heading(axes, label("figure.property_debt", lang), label("figure_note.property_debt", lang))
     return axes
@@ -182,11 +182,10 @@ def property_sleeve(results: Results, mother: str = ALL, ax: Axes | None = None,
         style.multiples(axes.yaxis)
         axes.set_xlabel(label("axis.equity_tvpi", lang))
         axes.set_ylabel(label("axis.property_tvpi", lang))
-        row = table.loc[mother]
-        words = {"value": amount(row["correlation"]), "error": amount(row["standard_error"])}
+        value, error = (amount(table.loc[mother, name]) for name in ("correlation", "standard_error"))
         title = "" if mother == ALL else results.scenario.title_of(mother, lang)
         style.heading(axes, label("figure.property_sleeve", lang), title)
-        style.note(axes, style.typeset(label("axis.correlation", lang, **words)))
+        style.note(axes, style.typeset(label("axis.correlation", lang, value=value, error=error)))
     return axes
 
 

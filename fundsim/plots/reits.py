@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from fundsim.errors import ArgumentError
 from fundsim.plots import style
 from fundsim.plots.fan import bands, year_axis
-from fundsim.plots.subject import check_language, year_numbers
+from fundsim.plots.subject import check_language
 from fundsim.results import Results
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
@@ -162,11 +162,15 @@ def reit_yield(results: Results, ax: Axes | None = None, lang: str = "en") -> Ax
                 bands(axes, years, rows)
             colour = style.SEQUENCE[n % len(style.SEQUENCE)]
             dashes = "-" if n < len(style.SEQUENCE) else (0, (4, 2))
-            text = style.shorten(titles[n], 62 / columns)
             axes.plot(
-                years, rows["p50"], color=colour, linestyle=dashes, marker="o", markersize=2.6, label=text
+                years,
+                rows["p50"],
+                color=colour,
+                linestyle=dashes,
+                marker="o",
+                markersize=2.6,
+                label=style.shorten(titles[n], 62 / columns),
             )
-        axes.set_xlim(float(min(year_numbers(results))), float(max(year_numbers(results))))
         year_axis(axes, results)
         axes.set_ylim(0, 1.3 * float(table["p95" if len(names) == 1 else "p50"].max()))
         style.per_cent(axes.yaxis)
