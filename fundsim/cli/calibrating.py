@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fundsim.cli.loading import found, scenario_of
+from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import remark, say
 from fundsim.errors import ArgumentError
 from fundsim.words import label
@@ -17,7 +17,6 @@ def calibrate(
     from fundsim.experiments.calibrate import PATHS
     from fundsim.experiments.overlay import report_lines
     from fundsim.files.layers import SHIPPED
-    from fundsim.kernels.base.jit import cache_is_warm
     from fundsim.store import slug, write_text
 
     scenario = scenario_of(file, (), lang)
@@ -25,10 +24,16 @@ def calibrate(
     written = Path(out or f"{slug(Path(found(file)).stem)}-calibrated.yaml")
     if not file.startswith(SHIPPED) and written.resolve() == Path(found(file)).resolve():
         raise ArgumentError(f"{written} is the scenario itself; give another file with --out")
-    if not cache_is_warm():
-        remark(label("cli.compiling", lang))
-    counts = {"parameters": len(targets.parameters), "targets": len(targets.targets)}
-    remark(label("cli.calibrating", lang, **counts, paths=paths or PATHS))
+    tell_compiling(lang)
+    remark(
+        label(
+            "cli.calibrating",
+            lang,
+            parameters=len(targets.parameters),
+            targets=len(targets.targets),
+            paths=paths or PATHS,
+        )
+    )
 
     def show(run: int, squares: float) -> None:
         remark(label("cli.calibrating_run", lang, run=run, squares=squares))

@@ -47,6 +47,14 @@ def scenario_of(
     return scenario
 
 
+def tell_compiling(lang: str) -> None:
+    """Say that kernels are compiled first, where they are not yet."""
+    from fundsim.kernels.base.jit import cache_is_warm
+
+    if not cache_is_warm():
+        remark(label("cli.compiling", lang))
+
+
 def found(file: str) -> str:
     """A file as typed, or with slashes where backslashes were typed on a system that does not know them."""
     if "\\" in file and not Path(file).exists():

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import fundsim
-from fundsim.cli.loading import found, scenario_of
+from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
+from fundsim.errors import ArgumentError
 from fundsim.words import label
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ class Request:
 
 def run(request: Request) -> int:
     """Simulate, print the answer, write the run folder; returns the exit code."""
-    from fundsim.errors import ArgumentError
     from fundsim.store import RunFolder
 
     if request.overwrite and request.resume:
@@ -74,8 +74,8 @@ def run(request: Request) -> int:
         folder.drop_blocks()  # nothing that is worth going on with
         raise
     except KeyboardInterrupt:
-        counts = {"done": folder.n_paths_done, "paths": scenario.run.paths}
-        remark(label("cli.interrupted", request.lang, **counts))
+        done, paths = folder.n_paths_done, scenario.run.paths
+        remark(label("cli.interrupted", request.lang, done=done, paths=paths))
         return INTERRUPTED
     return _audit(results, request.lang)
 
@@ -96,11 +96,9 @@ def identity_of(scenario: Scenario) -> Identity:
 
 
 def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
-    from fundsim.kernels.base.jit import cache_is_warm
     from fundsim.simulate import BlockResult, simulate
 
-    if not cache_is_warm():
-        remark(label("cli.compiling", lang))
+    tell_compiling(lang)
 
     def keep(block: BlockResult) -> None:
         folder.save_block(block.first_path, block.n_paths, block.to_arrays())
@@ -188,12 +186,9 @@ def _audit(results: Results, lang: str) -> int:
 def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang: str) -> None:
     """Print what happens on one path."""
     from fundsim import simulate, story
-    from fundsim.kernels.base.jit import cache_is_warm
 
     # Any path can be replayed alone, as no path depends on how many there are; two are a pair where pairs are
     # mirrored.
     scenario = scenario_of(file, settings, lang, seed=seed, paths=2)
-    if not cache_is_warm():
-        remark(label("cli.compiling", lang))
-    results = simulate(scenario, progress=False)
-    say(story.trace_story(results.trace(path), lang))
+    tell_compiling(lang)
+    say(story.trace_story(simulate(scenario, progress=False).trace(path), lang))

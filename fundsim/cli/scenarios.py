@@ -34,13 +34,15 @@ def check(file: str, settings: Sequence[str], lang: str) -> None:
     outside = {
         investor.name for vehicle in scenario.vehicles for investor in vehicle.investors if investor.name
     }
-    counts = {
-        "vehicles": len(scenario.vehicles),
-        "investors": len(outside),
-        "deals": sum(_deals(vehicle) for vehicle in scenario.vehicles),
-        "periods": scenario.horizon_periods,
-    }
-    say(label("cli.check_total", lang, **counts))
+    total = label(
+        "cli.check_total",
+        lang,
+        vehicles=len(scenario.vehicles),
+        investors=len(outside),
+        deals=sum(_deals(vehicle) for vehicle in scenario.vehicles),
+        periods=scenario.horizon_periods,
+    )
+    say(total)
     say(cost_line(scenario, lang))
 
 

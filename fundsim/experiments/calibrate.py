@@ -143,7 +143,7 @@ def calibrate(
     search = _Search(scenario, targets, knobs, paths, seed, progress)
     places = search.fitted(np.array([p.place_of(v) for p, v in zip(targets.parameters, starts, strict=True)]))
     values = [_kept(p, place) for p, place in zip(targets.parameters, places, strict=True)]
-    changes = {path: value for path, value in knobs.changes(values).items()}
+    changes = knobs.changes(values)
     fitted = scenario.override(changes)
     before = evaluate(scenario.override(knobs.changes(starts)), targets.targets, 4 * paths, seed + 1)
     after = evaluate(fitted, targets.targets, 4 * paths, seed + 1)
@@ -203,10 +203,9 @@ class _Search:
     def fitted(self, start: np.ndarray) -> np.ndarray:
         """The places at the least sum of squares."""
         self._start = start
-        inside = np.clip(start, 1e-6, 1.0 - 1e-6)
         found = least_squares(
             self.residuals,
-            inside,
+            np.clip(start, 1e-6, 1.0 - 1e-6),
             jac=self.jacobian,
             bounds=(0.0, 1.0),
             x_scale=1.0,
@@ -220,8 +219,7 @@ class _Search:
 
     def residuals(self, places: np.ndarray) -> np.ndarray:
         """Distances from the targets, then the pull to the start."""
-        pull = self.targets.hold * (places - self._start)
-        return np.concatenate([self.distances(places), pull])
+        return np.concatenate([self.distances(places), self.targets.hold * (places - self._start)])
 
     def distances(self, places: np.ndarray) -> np.ndarray:
         """Distances from the targets; what was measured once is not simulated again."""

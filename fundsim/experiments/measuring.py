@@ -79,8 +79,7 @@ def _of_vehicles(
     target: Target, observed: Observed, values: Callable[[str], np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     names = vehicles_of(target, observed.scenario)
-    found = [values(name) for name in names]
-    return np.concatenate(found), np.tile(np.arange(observed.paths), len(names))
+    return np.concatenate([values(name) for name in names]), np.tile(np.arange(observed.paths), len(names))
 
 
 def _quantile_sample(target: Target, observed: Observed) -> Sample:
@@ -110,18 +109,13 @@ def _years_sample(target: Target, observed: Observed) -> Sample:
 
 
 def _pooled_sample(target: Target, observed: Observed) -> Sample:
-    flows = observed.flows(vehicles_of(target, observed.scenario))
+    names = vehicles_of(target, observed.scenario)
+    flows, m = observed.flows(names), observed.scenario.periods_per_year
     if target.measure == "dpi":
-        last = sum(
-            observed.results.paths_of("nav", name)[:, -1] for name in vehicles_of(target, observed.scenario)
-        )
-        flows[:, 1, -1] -= last
-    m = observed.scenario.periods_per_year
-
-    def reduce(chosen: np.ndarray) -> float:
-        return pooled_irr(chosen, m) if target.measure == "net_irr" else multiple(chosen)
-
-    return Sample(flows, np.arange(observed.paths), reduce)
+        flows[:, 1, -1] -= sum(observed.results.paths_of("nav", name)[:, -1] for name in names)
+    if target.measure == "net_irr":
+        return Sample(flows, np.arange(observed.paths), lambda chosen: pooled_irr(chosen, m))
+    return Sample(flows, np.arange(observed.paths), multiple)
 
 
 def pooled_irr(flows: np.ndarray, periods_per_year: int) -> float:

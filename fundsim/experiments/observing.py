@@ -12,7 +12,7 @@ import numpy as np
 from fundsim.engine.executors import Span, spans_of
 from fundsim.engine.passes import run_passes
 from fundsim.experiments.targets import Target
-from fundsim.kernels.layout import EnterpriseBlock
+from fundsim.kernels.layout import NEVER, EnterpriseBlock
 from fundsim.machine import available_cores
 from fundsim.plan import Plan
 from fundsim.results import Results
@@ -64,9 +64,9 @@ class Observed:
     """
 
     def __init__(self, scenario: Scenario, paths: int, seed: int) -> None:
-        run: dict[str, object] = {"paths": paths, "kept_paths": paths, "seed": seed}
         # every run of a fit has the same paths, whatever precision the scenario asks for
-        run["precision"] = dict.fromkeys(scenario.run.precision)
+        precision = dict.fromkeys(scenario.run.precision)
+        run = {"paths": paths, "kept_paths": paths, "seed": seed, "precision": precision}
         self.results: Results = simulate(scenario.override({"run": run}), progress=False)
         self.scenario, self.paths = scenario, paths
 
@@ -141,8 +141,7 @@ class Observed:
 
     def exits_of(self, vehicles: Sequence[str]) -> np.ndarray:
         """Which exits are those of some vehicles."""
-        places = [self.plan.names.vehicles[vehicle] for vehicle in vehicles]
-        return np.isin(self.exits.vehicle, places)
+        return np.isin(self.exits.vehicle, [self.plan.names.vehicles[vehicle] for vehicle in vehicles])
 
     def rounds_of(self, target: Target) -> np.ndarray:
         """Which enterprises are of the sectors that a target looks at."""
@@ -154,22 +153,16 @@ class Observed:
     def stage_rounds(self, stage: str) -> np.ndarray:
         """Which round of each enterprise opens a stage of that name, −1 if it has none so far."""
         found = np.full(len(self.rounds.path), -1)
-        for (_, name), place in self.plan.names.stages.items():
+        for (sector, name), place in self.plan.names.stages.items():
             if name == stage:
                 at = place - self.rounds.first_stage
-                own = self._sector_of_stage(place) == self.rounds.sector
+                own = self.rounds.sector == self.plan.names.sectors[sector]
                 is_open = own & (at >= 0) & (at < self.rounds.n_rounds)
                 found[is_open] = at[is_open]
         return found
 
-    def _sector_of_stage(self, place: int) -> int:
-        sector = list(self.plan.names.stages)[place][0]
-        return self.plan.names.sectors[sector]
-
 
 def _joined(blocks: Sequence[tuple[int, EnterpriseBlock]], n_periods: int) -> Rounds:
-    from fundsim.kernels.layout import NEVER
-
     def together(part: Callable[[EnterpriseBlock], np.ndarray]) -> np.ndarray:
         return np.concatenate([part(block) for _, block in blocks])
 
@@ -188,6 +181,3 @@ def _joined(blocks: Sequence[tuple[int, EnterpriseBlock]], n_periods: int) -> Ro
         filing=together(lambda block: block.filing_period),
         listing=together(lambda block: np.where(block.end_kind == End.LISTED, block.end_period, NEVER)),
     )
-
-
-__all__ = ["Exits", "Observed", "Rounds"]

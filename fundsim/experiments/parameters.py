@@ -54,8 +54,10 @@ class Knobs:
             for steps in moved if parameter.balance is not None else []:
                 key = found.setdefault(steps[:-1], str(parameter.balance))
                 if key != parameter.balance:
-                    text = f"of '{shown(steps[:-1])}' both {key} and {parameter.balance} are to give way"
-                    raise ArgumentError(f"{text}; choose one")
+                    raise ArgumentError(
+                        f"of '{shown(steps[:-1])}' both {key} and {parameter.balance} are to give way; "
+                        "choose one"
+                    )
         return found
 
     def _refuse_twice(self) -> None:
@@ -158,10 +160,16 @@ def _name(item: Any, place: int) -> str | int:
     return names[0] if names else place
 
 
-def _number(content: Any, steps: Steps) -> float:
+def _below(content: Any, steps: Steps) -> Any:
+    """What stands at the end of a path, None where nothing does."""
     node = content
     for step in steps:
         node = next((child for label, child in _children(node) if label == step), None)
+    return node
+
+
+def _number(content: Any, steps: Steps) -> float:
+    node = _below(content, steps)
     if isinstance(node, bool) or not isinstance(node, int | float):
         raise ArgumentError(f"'{shown(steps)}' is not a number")
     return float(node)
@@ -169,12 +177,10 @@ def _number(content: Any, steps: Steps) -> float:
 
 def _beside(content: Any, block: Steps, key: str) -> list[Steps]:
     """The value of a block that gives way; all its numbers if all do."""
-    node = content
-    for step in block:
-        node = next(child for label, child in _children(node) if label == step)
     if key != ALL:
         return [(*block, key)]
-    return [(*block, label) for label, child in _children(node) if isinstance(child, int | float)]
+    children = _children(_below(content, block))
+    return [(*block, label) for label, child in children if isinstance(child, int | float)]
 
 
 def shown(steps: Steps) -> str:
@@ -201,10 +207,8 @@ def nested(changes: dict[str, float], content: Any) -> dict[str, Any]:
     for path, value in changes.items():
         steps = parse_path(path)
         node: Any = tree
-        source = content
-        for step in steps[:-1]:
-            source = next(child for label, child in _children(source) if label == step)
-            node = _entered(node, step, source, path)
+        for n, step in enumerate(steps[:-1], start=1):
+            node = _entered(node, step, _below(content, steps[:n]), path)
         node[steps[-1]] = value
     return tree
 
@@ -216,8 +220,8 @@ def _entered(node: Any, step: str | int, source: Any, path: str) -> Any:
     if not isinstance(step, str):
         raise ArgumentError(f"'{path}' stands in a list without names, which an overlay cannot change")
     key = next(key for key in IDENTITY if source.get(key) == step)
-    for item in node:
-        if item.get(key) == step:
-            return item
-    node.append({key: step})
-    return node[-1]
+    known = [item for item in node if item.get(key) == step]
+    if not known:
+        known = [{key: step}]
+        node += known
+    return known[0]

@@ -8,7 +8,7 @@ from fundsim.errors import ArgumentError, Place, Problem, ScenarioError
 from fundsim.experiments.parameters import Knobs
 from fundsim.experiments.targets import FILING, LISTING, Target, Targets
 from fundsim.files.faults import locate, shown_path
-from fundsim.files.names import unknown
+from fundsim.files.names import reference, references
 from fundsim.files.part import Fault, Steps
 from fundsim.files.places import Node, read_file
 from fundsim.files.reading import validated
@@ -76,8 +76,11 @@ def _bad_parameters(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
             try:
                 scenario.override(knobs.changes([parameter.at(place) for parameter in targets.parameters]))
             except (ArgumentError, ScenarioError) as error:
-                remedy = f"narrow the bounds; this is with every parameter at its {where}"
-                yield Fault(("parameters",), _plainly(error), remedy)
+                yield Fault(
+                    ("parameters",),
+                    _plainly(error),
+                    f"narrow the bounds; this is with every parameter at its {where}",
+                )
 
 
 def _plainly(error: Exception) -> str:
@@ -90,13 +93,8 @@ def _unknown_names(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
     sectors = [sector.name for sector in scenario.sectors]
     for index, target in enumerate(targets.targets):
         where: Steps = ("targets", index)
-        for key, given, known in (
-            ("vehicles", target.vehicles, vehicles),
-            ("sectors", target.sectors, sectors),
-        ):
-            for place, name in enumerate(given):
-                if name not in known:
-                    yield Fault((*where, key, place), *unknown(key[:-1], name, known))
+        yield from references((*where, "vehicles"), "vehicle", target.vehicles, vehicles)
+        yield from references((*where, "sectors"), "sector", target.sectors, sectors)
         yield from _unknown_stages(target, where, scenario)
         yield from _no_vehicles(target, where, scenario)
 
@@ -104,9 +102,8 @@ def _unknown_names(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
 def _unknown_stages(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:
     chosen = [one for one in scenario.sectors if not target.sectors or one.name in target.sectors]
     stages = list(dict.fromkeys(stage.name for sector in chosen for stage in sector.stages))
-    for key, name, known in (("from", target.from_, stages), ("to", target.to, [*stages, FILING, LISTING])):
-        if name is not None and name not in known:
-            yield Fault((*where, key), *unknown("stage", name, known))
+    yield from reference((*where, "from"), "stage", target.from_, stages)
+    yield from reference((*where, "to"), "stage", target.to, [*stages, FILING, LISTING])
 
 
 def _no_vehicles(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:
@@ -117,8 +114,11 @@ def _no_vehicles(target: Target, where: Steps, scenario: Scenario) -> Iterator[F
         for name in chosen:
             start = (scenario.start_of(scenario.vehicle(name)) - scenario.start).days / 365.25
             if start + target.at_years > scenario.horizon_years + 0.05:
-                message = f"'{name}' is not {target.at_years:g} years old when the run ends"
-                yield Fault((*where, "at_years"), message, "give an earlier age, or a longer horizon_years")
+                yield Fault(
+                    (*where, "at_years"),
+                    f"'{name}' is not {target.at_years:g} years old when the run ends",
+                    "give an earlier age, or a longer horizon_years",
+                )
                 return
 
 

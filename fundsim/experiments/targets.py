@@ -92,8 +92,11 @@ class Parameter(Part):
         if self.scale == "logit" and not 0 < self.low < self.high < 1:
             yield Fault(("scale",), "a logit scale lies strictly between 0 and 1", "move low and high inside")
         if self.start is not None and not self.low <= self.start <= self.high:
-            message = f"{self.start:g} is not from {self.low:g} to {self.high:g}"
-            yield Fault(("start",), message, "start between low and high")
+            yield Fault(
+                ("start",),
+                f"{self.start:g} is not from {self.low:g} to {self.high:g}",
+                "start between low and high",
+            )
 
     @property
     def all_paths(self) -> tuple[str, ...]:
@@ -199,8 +202,11 @@ class Target(Part):
 
     def _faults_between(self) -> Iterator[Fault]:
         if self.measure == "net_irr" and self.at_years is not None:
-            remedy = "leave at_years out, or take dpi or tvpi"
-            yield Fault(("at_years",), "net_irr is known at the end of the run only", remedy)
+            yield Fault(
+                ("at_years",),
+                "net_irr is known at the end of the run only",
+                "leave at_years out, or take dpi or tvpi",
+            )
         if self.vehicles and self.strategy is not None:
             yield Fault(("strategy",), "vehicles and strategy exclude each other", "give one of them")
         if self.low is not None and self.high is not None and self.high <= self.low:

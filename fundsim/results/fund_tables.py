@@ -11,6 +11,7 @@ from fundsim.results.trace import sold_names
 from fundsim.sampling import error_of_sums
 from fundsim.statistics import COLUMNS, LEVELS, statistics
 from fundsim.vocabulary import Activity, Channel, ExitFigure, Measure
+from fundsim.words import label
 
 SPREAD = ("mean", "standard_error", *LEVELS)
 POOLED = ("net_irr", "tvpi", "dpi")
@@ -40,8 +41,6 @@ class FundTables(Tables):
         """
         frame = self.table("summary")
         if lang is not None:
-            from fundsim.words import label
-
             frame["measure"] = [label(f"measure.{name}", lang) for name in frame["measure"]]
         return frame
 
@@ -94,11 +93,10 @@ class FundTables(Tables):
         >>> by_channel.idxmax()
         'write_off'
         """
-        mean = self.arrays["exit_sums"] / self.n_paths
+        mean, figures = self.arrays["exit_sums"] / self.n_paths, list(ExitFigure.words())
         index = pd.MultiIndex.from_product(
             [self.vehicles, Channel.words(), self.years], names=["vehicle", "channel", "year"]
         )
-        figures = list(ExitFigure.words())
         return pd.DataFrame(mean.reshape(-1, len(figures)), index=index, columns=figures).reset_index()
 
     @table("path", "vehicle", "enterprise", "channel", "date", "cost", "proceeds", csv=False, parquet="exits")
@@ -145,10 +143,8 @@ class FundTables(Tables):
             if vehicle.mandate is not None:
                 found = statistics(self.arrays["landing"][:, v], sampling=self.sampling)
                 required = vehicle.obligations.landing_multiple
-                kept = {name: found[name] for name in SPREAD}
-                rows.append(
-                    {"vehicle": vehicle.name} | kept | {"required": np.nan if required is None else required}
-                )
+                required = np.nan if required is None else required
+                rows.append({"vehicle": vehicle.name, **found, "required": required})
         return pd.DataFrame(rows, columns=["vehicle", *SPREAD, "required"])
 
     @table("vehicle", "planned_deals",

@@ -63,9 +63,11 @@ class Precision:
         for target, moments in zip(self.targets, self._moments, strict=True):
             moments.add(block.measure(target.measure, target.vehicle, target.investor), sampling)
             if moments.n < 2 and last >= LEAST_PATHS:
-                what = f"{target.measure} of {target.vehicle}/{target.investor}"
-                message = f"{what} is undefined on {last - moments.n:,} of the first {last:,} paths"
-                raise ArgumentError(f"{message}, so it has no standard error; give another measure")
+                raise ArgumentError(
+                    f"{target.measure} of {target.vehicle}/{target.investor} is undefined on "
+                    f"{last - moments.n:,} of the first {last:,} paths, so it has no standard error; "
+                    "give another measure"
+                )
         if last < LEAST_PATHS:
             return False
         pairs = zip(self.targets, self._moments, strict=True)
@@ -80,8 +82,7 @@ def moments_error(moments: Moments, measure: str) -> float:
     """The standard error of a measure's mean so far; infinite before two values."""
     if moments.n < 2:
         return math.inf
-    estimate = chance_estimate(moments) if measure in CHANCES else moments.estimate()
-    return estimate.error
+    return (chance_estimate(moments) if measure in CHANCES else moments.estimate()).error
 
 
 def _printed_error(results: HasMeasures, target: Target) -> float:
@@ -99,8 +100,6 @@ def precision_table(results: HasSummary) -> list[dict[str, Any]]:
     summary = results.summary().set_index(["vehicle", "investor", "measure"])
     rows = []
     for target in targets:
-        key = (target.vehicle, target.investor, target.measure)
-        error = float(summary.loc[key, "standard_error"])
-        is_enough = bool(error <= target.wanted)
-        rows.append(target._asdict() | {"standard_error": error, "reached": is_enough})
+        error = float(summary.loc[(target.vehicle, target.investor, target.measure), "standard_error"])
+        rows.append(target._asdict() | {"standard_error": error, "reached": bool(error <= target.wanted)})
     return rows

@@ -283,22 +283,20 @@ def sleeve_rows(results: Run) -> Iterator[dict[str, Any]]:
     for mother in [ALL, *mothers]:
         if any(not names for names in sleeve_vehicles(results.scenario, mother)):
             continue
-        first, second = sleeve_values(results, mother)
-        sampling = results.sampling
-        value, error, n = correlation(first, second, results.group)
-        means = (statistics(values, sampling=sampling)["mean"] for values in (first, second))
-        yield dict(zip(OF_SLEEVES, (mother, value, error, n, *means), strict=True))
+        values = sleeve_values(results, mother)
+        means = (statistics(one, sampling=results.sampling)["mean"] for one in values)
+        found = (mother, *correlation(*values, results.group), *means)
+        yield dict(zip(OF_SLEEVES, found, strict=True))
 
 
 def sleeve_vehicles(scenario: Scenario, mother: str = ALL) -> tuple[list[str], list[str]]:
     """Vehicles of the property and of the equity sleeve, of all or below a mother."""
-    everyone = {vehicle.name for vehicle in scenario.vehicles}
-    chosen = everyone if mother == ALL else descendants(scenario, mother)
-
-    def names(has: bool) -> list[str]:
-        return [v.name for v in scenario.vehicles if v.name in chosen and sleeve_of(v) is has]
-
-    return names(True), names(False)
+    below = None if mother == ALL else descendants(scenario, mother)
+    chosen = [vehicle for vehicle in scenario.vehicles if below is None or vehicle.name in below]
+    return (
+        [vehicle.name for vehicle in chosen if sleeve_of(vehicle) is True],
+        [vehicle.name for vehicle in chosen if sleeve_of(vehicle) is False],
+    )
 
 
 def sleeve_of(vehicle: Vehicle) -> bool | None:

@@ -29,8 +29,13 @@ def project_rows(plan: Plan, block: PropertyBlock, j: int) -> Iterator[Row]:
     held = capital[1] if result["sold"] >= 0 else capital[0]
     t = int(result["started"])
     if t >= 0:
-        recycled = bool(result["from_pot"])
-        yield event(EventKind.BUILDING, t, counterpart=name, amount=terms["cost"], recycled=recycled)
+        yield event(
+            EventKind.BUILDING,
+            t,
+            counterpart=name,
+            amount=terms["cost"],
+            recycled=bool(result["from_pot"]),
+        )
     n = int(result["completed"])
     if terms["build_periods"] > 0 and 0 < n <= plan.grid.n_periods:
         yield event(EventKind.COMPLETION, n - 1, counterpart=name)
@@ -45,8 +50,14 @@ def project_rows(plan: Plan, block: PropertyBlock, j: int) -> Iterator[Row]:
             yield event(kind, t, counterpart=name, amount=amounts[t], value=periods["value"][t])
     t = int(result["listed"])
     if t >= 0:
-        price, book = result["listing_price"], result["book"]
-        yield event(EventKind.PROJECT_LISTING, t, counterpart=name, amount=price, book=book, cash=held[t])
+        yield event(
+            EventKind.PROJECT_LISTING,
+            t,
+            counterpart=name,
+            amount=result["listing_price"],
+            book=result["book"],
+            cash=held[t],
+        )
     yield from trap_rows(name, periods["trapped"], periods["value"])
 
 
@@ -66,9 +77,14 @@ def reit_rows(plan: Plan, block: PropertyBlock, r: int) -> Iterator[Row]:
     name, periods, m = list(plan.names.reits)[r], block.reits[0, r], plan.grid.periods_per_year
     before = np.concatenate([[0.0], periods["units"][:-1]])
     for t in np.flatnonzero(periods["offering"]).tolist():
-        kind = EventKind.FOLLOW_ON_OFFERING if before[t] > 0.0 else EventKind.REIT_LISTING
-        units, price = periods["units"][t] - before[t], periods["price"][t]
-        yield event(kind, t, counterpart=name, amount=periods["raised"][t], units=units, price=price)
+        yield event(
+            EventKind.FOLLOW_ON_OFFERING if before[t] > 0.0 else EventKind.REIT_LISTING,
+            t,
+            counterpart=name,
+            amount=periods["raised"][t],
+            units=periods["units"][t] - before[t],
+            price=periods["price"][t],
+        )
     for y in range(plan.n_years):
         paid = float(periods["dividend"][y * m : (y + 1) * m].sum())
         if paid > 0.0:
@@ -83,8 +99,11 @@ def purchase_rows(plan: Plan, block: PropertyBlock, funds: FundBlock) -> Iterato
         t = int(holding["bought"])
         if t >= 0:
             offer = block.interests[0, k, t]
-            share = holding["share"]
-            amount = share * (offer["price"] + offer["due"])
             yield event(
-                EventKind.PURCHASE, t, vehicle=vehicle, counterpart=interest, amount=amount, share=share
+                EventKind.PURCHASE,
+                t,
+                vehicle=vehicle,
+                counterpart=interest,
+                amount=holding["share"] * (offer["price"] + offer["due"]),
+                share=holding["share"],
             )

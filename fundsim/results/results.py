@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -160,10 +161,10 @@ class Results(Drawn, FundTables, PropertyTables):
             raise ArgumentError(f"there is no measure '{name}'; there are {', '.join(Measure.words())}")
         row, investor_row = self._place(vehicle, investor)
         held = self.arrays["measures"][:, row]
+        tvpi = held[:, Measure.DPI] + held[:, Measure.RVPI]
         if name == "tvpi":
-            values = held[:, Measure.DPI] + held[:, Measure.RVPI]
+            values = tvpi
         elif name == "loss":
-            tvpi = held[:, Measure.DPI] + held[:, Measure.RVPI]
             values = np.where(np.isnan(tvpi), np.nan, (tvpi < 1.0 - 1e-9).astype(float))
         elif name == "gross_irr" and investor_row >= 0:
             values = np.full(self.n_paths, np.nan)
@@ -230,8 +231,8 @@ class Results(Drawn, FundTables, PropertyTables):
                 if key not in known:
                     known[key] = statistics(values, name in CHANCES, self.sampling)
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
-        columns = ["vehicle", "investor", "measure", *COLUMNS]
-        return pd.DataFrame(found, columns=columns).astype({"undefined": int})
+        frame = pd.DataFrame(found, columns=["vehicle", "investor", "measure", *COLUMNS])
+        return frame.astype({"undefined": int})
 
     def precision(self) -> list[dict[str, Any]]:
         """A row for each standard error that the run was to reach: what
@@ -312,8 +313,7 @@ class Results(Drawn, FundTables, PropertyTables):
             return held[:, row].astype(float) * share[:, None]
         v = row - len(self.plan.names.classes)
         terms = self.plan.funds.vehicles[v]
-        first, last = terms["first_class"], terms["last_class"]
-        return held[:, first:last].astype(float).sum(axis=1)
+        return held[:, terms["first_class"] : terms["last_class"]].astype(float).sum(axis=1)
 
     def _dpi(self, vehicle: str, investor: str) -> np.ndarray:
         paid = np.cumsum(self.paths_of("contribution", vehicle, investor), axis=1)
@@ -356,18 +356,18 @@ class Results(Drawn, FundTables, PropertyTables):
         ]
         if not keys:
             raise ArgumentError(f"there is no vehicle '{vehicle}' with an investor '{investor}'")
-        n = len(self.dates)
-        frame: dict[str, Any] = {}
-        for column, place in (("vehicle", 0), ("investor", 1), ("flow", 3)):
-            names = [key[place] for key in keys]
-            distinct = list(dict.fromkeys(names))
-            codes = np.repeat([distinct.index(name) for name in names], n)
-            frame[column] = pd.Categorical.from_codes(codes, distinct)
-        frame["date"] = np.tile(self.dates.to_numpy(), len(keys))
-        found = [self._flow_statistics(name, label, flow) for name, _, label, flow in keys]
-        for place, column in enumerate(SPREAD):
-            frame[column] = np.concatenate([rows[place] for rows in found])
-        return pd.DataFrame(frame)[["vehicle", "investor", "date", "flow", *SPREAD]]
+        vehicles, shown, labels, flows = (list(names) for names in zip(*keys, strict=True))
+        place = np.repeat(np.arange(len(keys)), len(self.dates))
+        found = map(self._flow_statistics, vehicles, labels, flows)
+        return pd.DataFrame(
+            {
+                "vehicle": categories(place, vehicles),
+                "investor": categories(place, shown),
+                "date": np.tile(self.dates.to_numpy(), len(keys)),
+                "flow": categories(place, flows),
+                **dict(zip(SPREAD, np.hstack(list(found)), strict=True)),
+            }
+        )
 
     def _flow_statistics(self, vehicle: str, investor: str, flow: str) -> np.ndarray:
         """Mean, its standard error and quantiles by period, (statistics, T)."""
@@ -433,10 +433,6 @@ class Results(Drawn, FundTables, PropertyTables):
         frame = self._summary
         shown = frame[(frame["investor"] == ALL) & frame["measure"].isin(["net_irr", "tvpi", "dpi", "loss"])]
         table = shown.pivot(index="vehicle", columns="measure", values=["p05", "p50", "p95", "mean"])
-        columns = [(c, m) for m in ("net_irr", "tvpi", "dpi") for c in ("p05", "p50", "p95")] + [
-            ("mean", "loss")
-        ]
-        table = table.reindex(index=self.vehicles)[columns].swaplevel(axis=1)
-        from html import escape
-
+        columns = [(c, m) for m in ("net_irr", "tvpi", "dpi") for c in ("p05", "p50", "p95")]
+        table = table.reindex(index=self.vehicles)[[*columns, ("mean", "loss")]].swaplevel(axis=1)
         return f"<p>{escape(repr(self))}</p>" + table.to_html(float_format=lambda x: f"{x:.3f}")

@@ -55,8 +55,7 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
     streams, numbers = np.asarray(streams), np.asarray(numbers)
     is_park = streams >= 0
     deal = np.where(is_park, 0, -1 - streams)
-    owner = np.array([d.vehicle for d in plan.names.deals] or [0])[deal]
-    k = np.array([d.number for d in plan.names.deals] or [0])[deal]
+    owner, k = np.array([(d.vehicle, d.number) for d in plan.names.deals] or [(0, 0)])[deal].T
     group = np.where(is_park, streams, len(parks) + owner).astype(np.int64)
     number = np.where(is_park, numbers, k).astype(np.int64) + 1
     pairs, codes = np.unique(group * (1 << 32) + number, return_inverse=True)
@@ -98,12 +97,14 @@ def trace_events(
     funds: FundBlock,
 ) -> pd.DataFrame:
     """Events of a block of one path."""
-    rows = list(window_rows(plan, market.window[0].tolist()))
-    rows += closing_rows(plan, closing)
-    rows += property_rows(plan, property_block, funds)
-    rows += deal_rows(plan, world, funds)
-    rows += exit_rows(plan, world, funds)
-    rows += cash_rows(plan, funds)
+    rows = [
+        *window_rows(plan, market.window[0].tolist()),
+        *closing_rows(plan, closing),
+        *property_rows(plan, property_block, funds),
+        *deal_rows(plan, world, funds),
+        *exit_rows(plan, world, funds),
+        *cash_rows(plan, funds),
+    ]
     return events_table(rows, plan.grid.flow_dates())
 
 

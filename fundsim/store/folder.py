@@ -195,8 +195,9 @@ class RunFolder:
         try:
             return Identity.from_json(content)
         except (KeyError, TypeError):
-            message = f"{self._blocks / _MANIFEST} cannot be read, so the run cannot be resumed"
-            raise RunError(f"{message}; give --overwrite") from None
+            raise RunError(
+                f"{self._blocks / _MANIFEST} cannot be read, so the run cannot be resumed; give --overwrite"
+            ) from None
 
     def _remove_outputs(self) -> None:
         from fundsim.store.tables import parquet_files

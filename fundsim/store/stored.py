@@ -55,13 +55,13 @@ def load_results(folder: str | PathLike[str]) -> StoredResults:
     True
     """
     run = RunFolder(Path(folder))
-    if not run.is_finished:
-        if run.is_begun:
-            raise RunError(
-                f"{run.path} holds a run that is not finished; go on with it: fundsim run FILE --resume"
-            )
-        raise RunError(f"{run.path} holds no run; give the folder that 'fundsim run' wrote")
-    return StoredResults(run.path)
+    if run.is_finished:
+        return StoredResults(run.path)
+    if run.is_begun:
+        raise RunError(
+            f"{run.path} holds a run that is not finished; go on with it: fundsim run FILE --resume"
+        )
+    raise RunError(f"{run.path} holds no run; give the folder that 'fundsim run' wrote")
 
 
 class StoredResults(FundTables, PropertyTables):
@@ -168,11 +168,10 @@ class StoredResults(FundTables, PropertyTables):
     def cash_flows(self, vehicle: str | None = None, investor: str | None = None) -> pd.DataFrame:
         """Statistics of every flow by date; a row for vehicle × investor × date × flow."""
         table = self._cash_flows
-        chosen = np.ones(len(table), dtype=bool)
         for column, name in (("vehicle", vehicle), ("investor", investor)):
             if name is not None:
-                chosen &= (table[column] == name).to_numpy()
-        return table[chosen].reset_index(drop=True)
+                table = table[table[column] == name]
+        return table.reset_index(drop=True)
 
     @cached_property
     def _cash_flows(self) -> pd.DataFrame:

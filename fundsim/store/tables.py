@@ -158,22 +158,17 @@ def precision_summary(results: Results) -> dict[str, Any] | None:
     rows = [{name: _plain(value) for name, value in row.items()} for row in results.precision()]
     if not rows:
         return None
-    most = int(results.scenario.run.paths)
     return {
         "reached": all(row["reached"] for row in rows),
-        "most_paths": most,
+        "most_paths": int(results.scenario.run.paths),
         "standard_errors": rows,
     }
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    records = frame.to_dict("records")
-    return [{str(key): _plain(value) for key, value in record.items()} for record in records]
+    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
