@@ -28,17 +28,6 @@ def compound_rate(annual_rate: float, periods_per_year: float) -> float:
     return math.expm1(math.log1p(annual_rate) / periods_per_year) if annual_rate > -1.0 else -1.0
 
 
-def simple_rate(annual_rate: float, periods_per_year: float) -> float:
-    """Rate of a period of a simple annual rate: ``r Δ``.
-
-    Examples
-    --------
-    >>> simple_rate(0.08, 4)
-    0.02
-    """
-    return annual_rate / periods_per_year
-
-
 def add_months(date: datetime.date, months: int) -> datetime.date:
     """The same day some months later, or the last day of that month where it has no such day.
 
@@ -145,7 +134,3 @@ class TimeGrid:
     def compound(self, annual_rate: float) -> float:
         """Rate of a period of an annual effective rate."""
         return compound_rate(annual_rate, self.periods_per_year)
-
-    def simple(self, annual_rate: float) -> float:
-        """Rate of a period of a simple annual rate."""
-        return simple_rate(annual_rate, self.periods_per_year)

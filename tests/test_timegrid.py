@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fundsim.errors import ArgumentError
-from fundsim.timegrid import TimeGrid, add_months, compound_rate, simple_rate
+from fundsim.timegrid import TimeGrid, add_months, compound_rate
 
 START = datetime.date(2023, 1, 1)
 
@@ -87,9 +87,7 @@ def test_length_of_periods():
 @given(st.floats(-0.9, 5.0), st.sampled_from([1, 2, 4, 12]))
 def test_rates_of_periods(annual, m):
     assert (1.0 + compound_rate(annual, m)) ** m == pytest.approx(1.0 + annual, rel=1e-12)
-    assert m * simple_rate(annual, m) == pytest.approx(annual, rel=1e-14, abs=1e-300)
     assert grid(m).compound(annual) == compound_rate(annual, m)
-    assert grid(m).simple(annual) == simple_rate(annual, m)
     assert compound_rate(-1.0, m) == -1.0
 
 

@@ -77,10 +77,8 @@ def exits_by_channel(
             bottom += values
         axes.set_ylim(0, max(1.12 * bottom.max(), 1e-9))
         year_ticks(axes, results, first=0)
-        if what == "count":
-            axes.set_ylabel(label("axis.exits", lang))
-        else:
-            axes.set_ylabel(label("axis.mean_amount", lang, unit=unit(results, lang)))
+        amounts = label("axis.mean_amount", lang, unit=unit(results, lang))
+        axes.set_ylabel(label("axis.exits", lang) if what == "count" else amounts)
         if total > 0:
             axes.legend(
                 frameon=False,

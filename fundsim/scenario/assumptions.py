@@ -1,7 +1,7 @@
 """Owns the list of what a scenario takes for granted: defaults and presets in use, with their evidence."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -80,28 +80,23 @@ def _is_default(part: Part, name: str, value: Any) -> bool:
 
 def _is_preset_block(part: Part, name: str) -> bool:
     """Whether a field is listed with its preset instead."""
-    if isinstance(part, Content):
-        return name in ("sectors", "boards", "sell_down_rules", "exchange_rates")
-    return name in ("window", *_DATED_RULES)
+    of_content = ("sectors", "boards", "sell_down_rules", "exchange_rates")
+    return name in (of_content if isinstance(part, Content) else ("window", *_DATED_RULES))
 
 
 def _of_presets(scenario: Content) -> Iterator[Found]:
     unit = scenario.currency.unit
     for sector in scenario.sectors:
         if sector.preset is not None:
-            own = sector.model_dump(mode="json", by_alias=True)
-            yield from _of_preset("sectors", sector.preset, own, f"sectors.{sector.name}", unit)
+            yield from _of_preset("sectors", sector.preset, sector, f"sectors.{sector.name}", unit)
     for vehicle in scenario.vehicles:
         if vehicle.terms.preset is not None:
-            own = vehicle.terms.model_dump(mode="json", by_alias=True)
-            yield from _of_preset("terms", vehicle.terms.preset, own, "vehicles.*.terms", unit)
+            yield from _of_preset("terms", vehicle.terms.preset, vehicle.terms, "vehicles.*.terms", unit)
     used = {name for sector in scenario.sectors for name in sector.listing.boards}
     for board in scenario.boards:
         if board.name in used and board.name in preset_names("boards"):
-            own = board.model_dump(mode="json", by_alias=True)
-            yield from _of_preset("boards", board.name, own, f"boards.{board.name}", unit)
-    window = scenario.market.window.model_dump(mode="json", by_alias=True)
-    yield from _of_preset("window", "china", window, "market.window", unit)
+            yield from _of_preset("boards", board.name, board, f"boards.{board.name}", unit)
+    yield from _of_preset("window", "china", scenario.market.window, "market.window", unit)
     if scenario.property_ is not None:
         yield from _of_property(scenario.property_, unit)
 
@@ -110,30 +105,29 @@ def _of_property(property_: Property, unit: float) -> Iterator[Found]:
     """Markets that started from a preset, and dated rules where anything follows them."""
     for market in property_.markets:
         if market.preset is not None:
-            own = market.model_dump(mode="json", by_alias=True)
             prefix = f"property.markets.{market.name}"
-            yield from _of_preset("property_markets", market.preset, own, prefix, unit)
-    coupons = property_.coupons.model_dump(mode="json", by_alias=True)
+            yield from _of_preset("property_markets", market.preset, market, prefix, unit)
     used = {debt.kind for project in property_.projects for debt in project.debts if debt.rate is None}
-    own = {kind: entries for kind, entries in coupons.items() if kind in used}
-    yield from _of_preset("coupons", "china", own, "property.coupons", unit)
+    yield from _of_preset("coupons", "china", property_.coupons, "property.coupons", unit, used)
     waiting = {one.operator for one in property_.projects if one.build is not None and one.build.waits}
     for operator in property_.operators:
         if operator.name in waiting:
-            own = operator.model_dump(mode="json", by_alias=True, include={"reinvest"})
-            yield from _of_preset("reit_rules", "china", own, "property.operators.*", unit)
+            yield from _of_preset("reit_rules", "china", operator, "property.operators.*", unit, {"reinvest"})
     for reit in property_.reits:
-        own = reit.model_dump(mode="json", by_alias=True, include={"probability"})
-        yield from _of_preset("reit_rules", "china", own, "property.reits.*", unit)
+        yield from _of_preset("reit_rules", "china", reit, "property.reits.*", unit, {"probability"})
         if reit.follow_on is not None:
-            own = reit.follow_on.model_dump(mode="json", by_alias=True, include={"wait"})
-            yield from _of_preset("reit_rules", "china", own, "property.reits.*.follow_on", unit)
+            prefix = "property.reits.*.follow_on"
+            yield from _of_preset("reit_rules", "china", reit.follow_on, prefix, unit, {"wait"})
 
 
-def _of_preset(kind: str, preset: str, own: dict[str, Any], prefix: str, unit: float) -> Iterator[Found]:
-    """One row for each piece of evidence of a preset, with the
-    values that the scenario still shares with it.
+def _of_preset(
+    kind: str, preset: str, part: Part, prefix: str, unit: float, fields: Collection[str] | None = None
+) -> Iterator[Found]:
+    """One row for each piece of evidence of a preset, with the values that
+    a part of the scenario, or some of its fields, still shares with it.
     """
+    include = None if fields is None else set(fields)
+    own = part.model_dump(mode="json", by_alias=True, include=include)
     groups: dict[Evidence, list[tuple[tuple[str, ...], Any]]] = {}
     for path, value in _leaves(preset_value(kind, preset, unit)):
         if path[-1] not in ("zh", "en", "currency") and _at(own, path) == value:
@@ -158,9 +152,13 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
                 yield from _leaves(child, (*path, str(key)))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for n, child in enumerate(value):
-            yield from _leaves(child, (*path, str(child.get("name", n))))
+            yield from _leaves(child, (*path, _name(child, n)))
     else:
         yield path, tuple(value) if isinstance(value, list) else value
+
+
+def _name(item: dict[str, Any], place: int) -> str:
+    return str(item.get("name", place))
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:
@@ -171,12 +169,8 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
         if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list):
-            named = [
-                item
-                for n, item in enumerate(value)
-                if isinstance(item, dict) and item.get("name", str(n)) == key
-            ]
-            value = named[0] if named else None
+            items = (item for n, item in enumerate(value) if isinstance(item, dict) and _name(item, n) == key)
+            value = next(items, None)
     if isinstance(value, dict):
         value = next(iter(value.values()), None)
     return tuple(value) if isinstance(value, list) else value

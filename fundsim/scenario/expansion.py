@@ -1,6 +1,8 @@
 """Owns what presets become: they are laid under the items that extend them, in the scenario's unit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from fundsim.errors import Place
 from fundsim.files.layers import SHIPPED, Layers, problem
@@ -34,22 +36,26 @@ def expand(root: Node, layers: Layers) -> Node:
         presets = [{"name": name, **preset_value("boards", name, scale)} for name in preset_names("boards")]
         root = root.put(("boards",), node_of(presets, Place(f"{SHIPPED}boards")))
     for kind, where in _EXTENDABLE:
-        for path in _extending(root, where):
-            root = root.put(path, _expanded(root, path, kind, scale, layers))
+        root = _changed(root, where, partial(_expanded, root, kind, scale, layers))
     return root
 
 
-def _extending(root: Node, where: Steps, at: Steps = ()) -> Iterator[Steps]:
-    """Paths of all that extends a preset; in `where`, ``*`` stands for every item of a list."""
-    if not where and "extends" in root.at(at).mapping:
-        yield at
-    for step in range(len(root.at(at).items)) if where[:1] == ("*",) else where[:1]:
-        yield from _extending(root, where[1:], (*at, step))
+def _changed(node: Node, where: Steps, change: Callable[[Steps, Node], Node], at: Steps = ()) -> Node:
+    """A tree in which all that stands at `where` is changed; ``*`` stands for every item of a list."""
+    if not where:
+        return change(at, node)
+    if where[0] == "*" and node.is_list:
+        items = enumerate(node.items)
+        return replace(node, value=[_changed(item, where[1:], change, (*at, n)) for n, item in items])
+    if where[0] not in node.mapping:
+        return node
+    return node.put(where[:1], _changed(node.child(where[0]), where[1:], change, (*at, where[0])))
 
 
-def _expanded(root: Node, steps: Steps, kind: str, scale: float, layers: Layers) -> Node:
-    item = root.at(steps)
-    extends = item.mapping["extends"]
+def _expanded(root: Node, kind: str, scale: float, layers: Layers, steps: Steps, item: Node) -> Node:
+    extends = item.mapping.get("extends")
+    if extends is None:
+        return item
     names = preset_names(kind)
     if extends.value not in names:
         said = unknown(_WHAT.get(kind, "preset"), str(extends.value), names)

@@ -145,8 +145,8 @@ class Window(Part):
     def _transition_faults(self, names: Sequence[str]) -> Iterator[Fault]:
         if len(names) == 1:
             return
-        unknown = sorted(self.transition.states - set(names))
         field = "annual" if self.transition.annual is not None else "generator"
+        unknown = sorted(self.transition.states - set(names))
         for name in unknown:
             yield Fault(
                 ("transition", field),
@@ -201,9 +201,9 @@ def _logarithm(annual: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any,
     if np.linalg.det(annual) <= 1e-12:  # exp(Q) has a positive determinant
         return None
     logarithm = np.asarray(logm(annual))
-    if np.abs(np.imag(logarithm)).max() > 1e-9 or np.abs(expm(np.real(logarithm)) - annual).max() > 1e-9:
-        return None
     generator = np.real(logarithm)
+    if np.abs(np.imag(logarithm)).max() > 1e-9 or np.abs(expm(generator) - annual).max() > 1e-9:
+        return None
     return np.asarray(np.where(np.abs(generator) < 1e-12, 0.0, generator))
 
 

@@ -20,22 +20,16 @@ def principal(scenario: HasVehicles) -> tuple[str, str]:
     The largest fiscal commitment; without fiscal money the largest of state platforms, then of others.
     """
 
-    def rank(entry: tuple[int, str, str, float]) -> tuple[int, float]:
-        return entry[0], -entry[3]
-
     outside = [
-        (
-            InvestorKind.of(investor.kind or "social"),
-            vehicle.name,
-            investor.label,
-            investor.commitment,
-        )
+        (vehicle.name, investor)
         for vehicle in scenario.vehicles
         for investor in vehicle.investors
         if not investor.is_vehicle
     ]
-    _, vehicle, investor, _ = min(outside, key=rank)
-    return vehicle, investor
+    vehicle, investor = min(
+        outside, key=lambda one: (InvestorKind.of(one[1].kind or "social"), -one[1].commitment)
+    )
+    return vehicle, investor.label
 
 
 def foremost(scenario: HasVehicles, n: int) -> list[str]:

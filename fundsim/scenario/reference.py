@@ -106,11 +106,9 @@ def _default(field: Any) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if isinstance(value, Part) and not isinstance(value, _INLINE):
-        return ""
-    if isinstance(value, tuple) and value and isinstance(value[0], Part):
-        return ""
-    return inline_yaml(_plain(value))
+    is_block = isinstance(value, Part) and not isinstance(value, _INLINE)
+    has_blocks = isinstance(value, tuple) and value and isinstance(value[0], Part)
+    return "" if is_block or has_blocks else inline_yaml(_plain(value))
 
 
 def _plain(value: Any) -> Any:
@@ -130,9 +128,8 @@ def example() -> Scenario:
 
 def base_yaml() -> str:
     """Return the text of scenarios/base.yaml: `example`, every parameter commented where it first occurs."""
-    lines = [f"# {line}" for line in _BASE_HEADING.splitlines()] + [""]
-    lines += _Writer().block(example(), 0)
-    return "\n".join(lines) + "\n"
+    heading = [f"# {line}" for line in _BASE_HEADING.splitlines()]
+    return "\n".join([*heading, "", *_Writer().block(example(), 0)]) + "\n"
 
 
 class _Writer:
@@ -195,17 +192,13 @@ def reference_page() -> str:
         "",
         "Grades of evidence:",
         "",
+        *(f"- **{grade}**: {meaning}" for grade, meaning in GRADES.items()),
     ]
-    lines += [f"- **{grade}**: {meaning}" for grade, meaning in GRADES.items()]
     for block in blocks_of(Scenario):
-        if block in _INLINE:
-            continue
-        lines += ["", f"## {block.__name__}", "", _first_line(block), "", *_table(block)]
+        if block not in _INLINE:
+            sentence = (block.__doc__ or "").strip().splitlines()[0]
+            lines += ["", f"## {block.__name__}", "", sentence, "", *_table(block)]
     return "\n".join(lines) + "\n"
-
-
-def _first_line(block: type[Part]) -> str:
-    return (block.__doc__ or "").strip().splitlines()[0]
 
 
 def _table(block: type[Part]) -> Iterator[str]:
