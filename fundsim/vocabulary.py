@@ -195,6 +195,14 @@ class PositionStatus(Word):
     CLOSED = 3
 
 
+class TermStatus(Word):
+    """How far a vehicle is in its term (7.8): before its end, in an extension, or behind the longest one."""
+
+    RUNNING = 0
+    EXTENDED = 1
+    OVER = 2
+
+
 class VehicleStatus(Word):
     """Where a vehicle is in its life."""
 
@@ -228,6 +236,10 @@ class AgendaKind(Word):
 
     START = 0, Step.OPEN
     CHECKPOINT = 1, Step.CHECK
+    RECYCLING_END = 2, Step.SETTLE
+    TERM_END = 3, Step.SETTLE
+    EXTENSION_END = 4, Step.SETTLE
+    INVESTMENT_END = 5, Step.CALL
 
     def __init__(self, number: int, step: Step = Step.OPEN) -> None:
         self.step = step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,9 +21,21 @@ class Dated(NamedTuple):
     item: int = 0
 
 
-def starts(start_periods: Iterable[int]) -> list[Dated]:
-    """The starts of all vehicles."""
-    return [Dated(int(period), v, AgendaKind.START) for v, period in enumerate(start_periods)]
+MILESTONES = {
+    AgendaKind.START: "start_period",
+    AgendaKind.RECYCLING_END: "recycling_until",
+    AgendaKind.TERM_END: "term_period",
+    AgendaKind.EXTENSION_END: "last_period",
+    AgendaKind.INVESTMENT_END: "investment_end",
+}
+"""What is dated in the life of every vehicle, by the field of its record."""
+
+
+def milestones(vehicles: np.ndarray) -> Iterator[Dated]:
+    """The milestones of all vehicles; where one ends what a vehicle does not have, it changes nothing."""
+    for v, own in enumerate(vehicles):
+        for kind, field in MILESTONES.items():
+            yield Dated(int(own[field]), v, kind)
 
 
 def agenda_of(dated: Iterable[Dated], children_first: Iterable[int], n_periods: int) -> Agenda:

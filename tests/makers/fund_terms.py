@@ -30,7 +30,7 @@ from fundsim.kernels.funds.records import (
 from fundsim.kernels.layout import NEVER
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import INTEREST
-from fundsim.plan.agenda import agenda_of, starts
+from fundsim.plan.agenda import agenda_of, milestones
 from fundsim.plan.landing import landing_dates
 from fundsim.plan.opening import blank_opening
 from fundsim.plan.records import records, table
@@ -149,7 +149,7 @@ class Case:
     def fund_plan(self):
         """All that the funds pass is told."""
         terms, instruments = self.funds, self.instruments
-        dated = [*starts(terms.vehicles["start_period"]), *landing_dates(instruments.landing)]
+        dated = [*milestones(terms.vehicles), *landing_dates(instruments.landing)]
         counts = map(len, (terms.deals, terms.classes, terms.vehicles))
         owners = terms.investors["parent"]
         return FundPlan(

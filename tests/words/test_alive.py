@@ -72,6 +72,7 @@ UNREAD = {
     "Preference",
     "ProjectStatus",
     "Step",
+    "TermStatus",
     "VehicleFlow",
     "VehicleStatus",
     "VehicleStock",

@@ -23,32 +23,34 @@ def earn_interest(terms, b, t, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def call_capital(terms, b, t, state, out):
-    """Step (e): from the leaves up, fees, investments and
-    children's calls are paid from cash and calls (7.1).
-    """
+    """Step (e): vehicles from the leaves up."""
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        own, vehicle = terms.vehicles[v], state.vehicles[v]
-        if vehicle["status"] != VehicleStatus.LIVE:
-            continue
-        flows = out.vehicle_flows[b, :, v, t]
-        look_at_children(terms, v, state)
-        flows[VehicleFlow.INVESTED] = vehicle["invested"]
-        flows[VehicleFlow.EXPENSE] = vehicle["expense"]
-        flows[VehicleFlow.CHILD_CALL] = vehicle["child_call"]
-        spent = vehicle["invested"] + vehicle["expense"] + vehicle["child_call"]
-        release_tranches(terms, v, spent, state)
-        released = released_share(terms, v, vehicle)
-        for c in range(own["first_class"], own["last_class"]):
-            investor_class = state.classes[c]
-            paid, fee = call_class(own, vehicle, investor_class, spent, released)
-            out.class_flows[b, ClassFlow.CONTRIBUTION, c, t] = paid
-            flows[VehicleFlow.FEE] += fee
-            call_owners(terms, v, c, paid, state)
-            if t >= own["investment_end"] or vehicle["is_stopped"] == 1:
-                coming = fee_to_come(own, terms.classes[c], terms.periods[v, t], investor_class)
-                bound_calls(vehicle, investor_class, coming)
-        vehicle["realised_cost"] = 0.0
+        if state.vehicles[v]["status"] == VehicleStatus.LIVE:
+            call_vehicle(terms, b, t, v, state, out)
+
+
+@kernel(allocates=False, is_inner=True)
+def call_vehicle(terms, b, t, v, state, out):
+    """Fees, investments and children's calls are paid from cash and calls (7.1)."""
+    own, vehicle, flows = terms.vehicles[v], state.vehicles[v], out.vehicle_flows[b, :, v, t]
+    look_at_children(terms, v, state)
+    flows[VehicleFlow.INVESTED] = vehicle["invested"]
+    flows[VehicleFlow.EXPENSE] = vehicle["expense"]
+    flows[VehicleFlow.CHILD_CALL] = vehicle["child_call"]
+    spent = vehicle["invested"] + vehicle["expense"] + vehicle["child_call"]
+    release_tranches(terms, v, spent, state)
+    released = released_share(terms, v, vehicle)
+    for c in range(own["first_class"], own["last_class"]):
+        investor_class = state.classes[c]
+        paid, fee = call_class(own, vehicle, investor_class, spent, released)
+        out.class_flows[b, ClassFlow.CONTRIBUTION, c, t] = paid
+        flows[VehicleFlow.FEE] += fee
+        call_owners(terms, v, c, paid, state)
+        if vehicle["is_investing"] == 0:
+            coming = fee_to_come(own, terms.classes[c], terms.periods[v, t], investor_class)
+            bound_calls(vehicle, investor_class, coming)
+    vehicle["realised_cost"] = 0.0
 
 
 @kernel(allocates=False, is_inner=True)

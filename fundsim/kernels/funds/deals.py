@@ -22,10 +22,10 @@ def stop_idle(terms, t, state):
     for v in range(vehicles.size):
         if (
             vehicles[v]["status"] == VehicleStatus.LIVE
-            and t <= terms.vehicles[v]["investment_end"]
+            and vehicles[v]["is_investing"] == 1
             and t - vehicles[v]["last_deal"] >= terms.vehicles[v]["idle_stop"]
         ):
-            vehicles[v]["is_stopped"] = 1
+            vehicles[v]["is_investing"] = 0
 
 
 @kernel(allocates=False, is_inner=True)
@@ -129,11 +129,7 @@ def new_deals(terms, world, first_path, b, t, state, out):
     """Planned deals that are due, vehicle after vehicle in file order (5.1)."""
     positions, vehicles = state.positions, state.vehicles
     for v in range(vehicles.size):
-        if (
-            vehicles[v]["status"] != VehicleStatus.LIVE
-            or vehicles[v]["is_stopped"] == 1
-            or t > terms.vehicles[v]["investment_end"]
-        ):
+        if vehicles[v]["status"] != VehicleStatus.LIVE or vehicles[v]["is_investing"] == 0:
             continue
         if terms.vehicles[v]["has_pool"] == 1:
             amount = min(

@@ -13,7 +13,10 @@ from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
 
 @kernel(allocates=False, is_inner=True)
 def settle(terms, market, world, first_path, b, t, state, out):
-    """Step (b): from the leaves up, fees, term, and the chain of `settle_vehicle`."""
+    """Step (b): from the leaves up, fees, term, and the chain of `settle_vehicle`.
+
+    The sale at term stands in the loop: in an act of a vehicle's whole step it made the pass 15 % slower.
+    """
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
         own, vehicle = terms.vehicles[v], state.vehicles[v]
@@ -21,7 +24,7 @@ def settle(terms, market, world, first_path, b, t, state, out):
             continue
         look_at_children(terms, v, state)
         owe_fees(terms, first_path + b, t, v, state)
-        is_end = ends_now(own, vehicle, t)
+        is_end = ends_now(own, vehicle)
         if is_end:
             liquidate(terms, market, world, Moment(first_path + b, b, t), v, state, out)
         settle_vehicle(terms, b, t, v, is_end, state, out)
@@ -46,13 +49,13 @@ def settle_vehicle(terms, b, t, v, is_end, state, out):
     flows[VehicleFlow.PROCEEDS] = vehicle["proceeds"]
     flows[VehicleFlow.CHILD_DISTRIBUTION] = vehicle["child_distribution"]
     inflow = vehicle["proceeds"] + vehicle["child_distribution"]
-    share_kept = recycle(terms, v, t, inflow, is_end, state, flows)
+    share_kept = recycle(terms, v, inflow, is_end, state, flows)
     for c in range(own["first_class"], own["last_class"]):
         class_terms, investor_class = terms.classes[c], state.classes[c]
         amount = take_fee(own, vehicle, investor_class, inflow * investor_class["weight"], is_end, flows)
         amount = keep(investor_class, amount, share_kept)
         coming = fee_to_come(own, class_terms, terms.periods[v, t], investor_class)
-        released = release_cash(own, vehicle, investor_class, coming, t, is_end)
+        released = release_cash(own, vehicle, investor_class, coming, is_end)
         paid, carry = through_waterfall(own, vehicle, class_terms, investor_class, amount, released)
         if is_end:
             paid, carry = take_back(own, class_terms, investor_class, paid, carry)
@@ -68,25 +71,23 @@ def settle_vehicle(terms, b, t, v, is_end, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def recycle(terms, v, t, inflow, is_end, state, flows):
+def recycle(terms, v, inflow, is_end, state, flows):
     """The vehicle's side of recycling: the share of the inflow after fees that is kept (7.3)."""
     own, vehicle = terms.vehicles[v], state.vehicles[v]
     fees = 0.0
     for c in range(own["first_class"], own["last_class"]):
         investor_class = state.classes[c]
         fees += fee_from_proceeds(own, vehicle, investor_class, inflow * investor_class["weight"], is_end)
-    share_kept = recycled_share(own, vehicle, t, inflow - fees, is_end)
+    share_kept = recycled_share(own, vehicle, inflow - fees, is_end)
     flows[VehicleFlow.RECYCLED] = share_kept * (inflow - fees)
     vehicle["recycled"] += flows[VehicleFlow.RECYCLED]
     return share_kept
 
 
 @kernel(allocates=False, is_inner=True)
-def recycled_share(own, vehicle, t, amount, is_end):
+def recycled_share(own, vehicle, amount, is_end):
     """Share of the inflow after fees that is kept to invest again (7.3)."""
-    if is_end or vehicle["is_stopped"] == 1 or amount <= 0.0:
-        return 0.0
-    if t >= own["recycling_until"] or t > own["investment_end"]:
+    if is_end or vehicle["is_investing"] == 0 or vehicle["is_recycling"] == 0 or amount <= 0.0:
         return 0.0
     room = own["recycling_cap"] * vehicle["callable"] - vehicle["recycled"]
     return min(max(room, 0.0), amount) / amount
@@ -101,11 +102,11 @@ def keep(investor_class, amount, share_kept):
 
 
 @kernel(allocates=False, is_inner=True)
-def release_cash(own, vehicle, investor_class, fee_coming, t, is_end):
+def release_cash(own, vehicle, investor_class, fee_coming, is_end):
     """Take out the cash that nothing needs any more, once the investment period is over (7.3)."""
     released = investor_class["cash"]
     if not is_end:
-        if t <= own["investment_end"] and vehicle["is_stopped"] == 0:
+        if vehicle["is_investing"] == 1:
             return 0.0
         needed = investor_class["weight"] * (vehicle["reserve_left"] + vehicle["may_call"])
         if own["fees_on_top"] == 0:

@@ -9,9 +9,7 @@ from fundsim.vocabulary import FeeBase, VehicleFlow
 
 @kernel(allocates=False, is_inner=True)
 def owe_fees(terms, path, t, v, state):
-    """Fee of the period on opening stocks, and the organisation cost
-    at the start, are added to what is owed (7.2).
-    """
+    """Fee of the period on opening stocks is added to what is owed (7.2)."""
     own, period = terms.vehicles[v], terms.periods[v, t]
     rate = period["fee_rate"]
     if own["fee_at_risk"] > 0.0 and rate > 0.0:
@@ -19,7 +17,6 @@ def owe_fees(terms, path, t, v, state):
         key = derive(derive(terms.seed_key, path), own["appraisal_stream"])
         if uniform(key, year) >= own["appraisal_pass"]:
             rate *= 1.0 - own["fee_at_risk"]
-    organisation = own["organisation_cost"] if t == own["start_period"] else 0.0
     for c in range(own["first_class"], own["last_class"]):
         if terms.classes[c]["pays_fee"] == 1:
             investor_class = state.classes[c]
@@ -29,7 +26,7 @@ def owe_fees(terms, path, t, v, state):
                 base = investor_class["callable"] - investor_class["unfunded"]
             else:
                 base = investor_class["weight"] * state.vehicles[v]["opening_unrealised"]
-            investor_class["fee_owed"] += rate * base + organisation * investor_class["fee_weight"]
+            investor_class["fee_owed"] += rate * base
 
 
 @kernel(allocates=False, is_inner=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.agenda import due
 from fundsim.kernels.funds.landing import Landing, check_landing
-from fundsim.kernels.funds.state import start_vehicle
+from fundsim.kernels.funds.life import end_extension, end_investment, end_recycling, end_term, start_vehicle
 from fundsim.vocabulary import AgendaKind, Step
 
 
@@ -21,13 +21,27 @@ class Instruments(NamedTuple):
 
 
 @kernel(allocates=False, is_inner=True)
-def open_due(agenda, t, state):
+def open_due(terms, agenda, t, state):
     """What is due at the opening of a period."""
     first, last = due(agenda, Step.OPEN, t)
     for i in range(first, last):
         item = agenda.items[i]
         if item["kind"] == AgendaKind.START:
-            start_vehicle(item["vehicle"], t, state)
+            start_vehicle(terms, item["vehicle"], t, state)
+
+
+@kernel(allocates=False, is_inner=True)
+def settle_due(agenda, t, state):
+    """What is due in step (b)."""
+    first, last = due(agenda, Step.SETTLE, t)
+    for i in range(first, last):
+        kind, vehicle = agenda.items[i]["kind"], state.vehicles[agenda.items[i]["vehicle"]]
+        if kind == AgendaKind.RECYCLING_END:
+            end_recycling(vehicle)
+        elif kind == AgendaKind.TERM_END:
+            end_term(vehicle)
+        elif kind == AgendaKind.EXTENSION_END:
+            end_extension(vehicle)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -38,3 +52,13 @@ def check_due(agenda, landing, t, state):
         item = agenda.items[i]
         if item["kind"] == AgendaKind.CHECKPOINT:
             check_landing(landing, item["vehicle"], item["item"], state)
+
+
+@kernel(allocates=False, is_inner=True)
+def call_due(agenda, t, state):
+    """What is due in step (e)."""
+    first, last = due(agenda, Step.CALL, t)
+    for i in range(first, last):
+        item = agenda.items[i]
+        if item["kind"] == AgendaKind.INVESTMENT_END:
+            end_investment(state.vehicles[item["vehicle"]])

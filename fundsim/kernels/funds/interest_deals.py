@@ -28,7 +28,7 @@ def pay_property_calls(terms, world, b, t, state, out):
 def buy_property(terms, world, b, t, state, out):
     """Step (d), last: interests on offer, vehicles in file order (5.9)."""
     for v in range(state.vehicles.size):
-        if state.vehicles[v]["status"] != VehicleStatus.LIVE or state.vehicles[v]["is_stopped"] == 1:
+        if state.vehicles[v]["status"] != VehicleStatus.LIVE or state.vehicles[v]["is_investing"] == 0:
             continue
         if not terms.vehicles[v]["property_from"] <= t < terms.vehicles[v]["property_until"]:
             continue

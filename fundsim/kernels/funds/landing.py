@@ -26,4 +26,4 @@ def check_landing(landing, v, i, state):
     vehicle = state.vehicles[v]
     required = landing.checkpoints[i]["multiple"] * vehicle["guidance"] * (1.0 - 1e-12)
     if vehicle["status"] == VehicleStatus.LIVE and vehicle["credited"] < required:
-        vehicle["is_stopped"] = 1
+        vehicle["is_investing"] = 0

@@ -15,13 +15,18 @@ def revalue(terms, market, world, b, t, is_before_calls, state):
     mark_positions(terms, market, world, b, t, is_before_calls, state)
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
-        own, vehicle = terms.vehicles[v], state.vehicles[v]
-        if vehicle["status"] != VehicleStatus.LIVE:
-            continue
-        look_at_children(terms, v, state)
-        holdings = vehicle["marks"] + vehicle["child_nav"]
-        for c in range(own["first_class"], own["last_class"]):
-            value_class(own, terms.classes[c], state.classes[c], holdings)
+        if state.vehicles[v]["status"] == VehicleStatus.LIVE:
+            revalue_vehicle(terms, v, state)
+
+
+@kernel(allocates=False, is_inner=True)
+def revalue_vehicle(terms, v, state):
+    """NAV of a vehicle's classes from its marks and from what its children are worth."""
+    own, vehicle = terms.vehicles[v], state.vehicles[v]
+    look_at_children(terms, v, state)
+    holdings = vehicle["marks"] + vehicle["child_nav"]
+    for c in range(own["first_class"], own["last_class"]):
+        value_class(own, terms.classes[c], state.classes[c], holdings)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -41,14 +46,18 @@ def value_classes(terms, market, world, b, t, state, out):
     """Stocks at the end of the period."""
     revalue(terms, market, world, b, t, False, state)
     for v in range(terms.vehicles.size):
-        own, vehicle = terms.vehicles[v], state.vehicles[v]
-        if vehicle["status"] != VehicleStatus.LIVE:
-            continue
-        cash = 0.0
-        for c in range(own["first_class"], own["last_class"]):
-            cash += state.classes[c]["cash"]
-            out.class_nav[b, c, t + 1] = state.classes[c]["nav"]
-        stocks = out.vehicle_stocks[b, :, v, t + 1]
-        stocks[VehicleStock.HOLDINGS] = vehicle["marks"] + vehicle["child_nav"]
-        stocks[VehicleStock.CASH] = cash
-        stocks[VehicleStock.UNREALISED_COST] = vehicle["unrealised"]
+        if state.vehicles[v]["status"] == VehicleStatus.LIVE:
+            write_stocks(terms, b, t, v, state, out)
+
+
+@kernel(allocates=False, is_inner=True)
+def write_stocks(terms, b, t, v, state, out):
+    """A vehicle's cash, holdings and cost, and the NAV of its classes."""
+    own, vehicle, stocks = terms.vehicles[v], state.vehicles[v], out.vehicle_stocks[b, :, v, t + 1]
+    cash = 0.0
+    for c in range(own["first_class"], own["last_class"]):
+        cash += state.classes[c]["cash"]
+        out.class_nav[b, c, t + 1] = state.classes[c]["nav"]
+    stocks[VehicleStock.HOLDINGS] = vehicle["marks"] + vehicle["child_nav"]
+    stocks[VehicleStock.CASH] = cash
+    stocks[VehicleStock.UNREALISED_COST] = vehicle["unrealised"]

@@ -12,7 +12,7 @@ from fundsim.kernels.funds.deals import follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.exits import LINES_EACH
 from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
-from fundsim.kernels.funds.instruments import check_due, open_due
+from fundsim.kernels.funds.instruments import call_due, check_due, open_due, settle_due
 from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
 from fundsim.kernels.funds.interests import collect_property, worth_of_share
 from fundsim.kernels.funds.nav import value_classes
@@ -148,7 +148,7 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1
         for t in range(terms.n_periods):
-            open_due(agenda, t, state)
+            open_due(terms, agenda, t, state)
             clear_period(terms, state)
             earn_interest(terms, b, t, state, out)
             move_listed(terms, market, world, b, t, state)
@@ -156,6 +156,7 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             sell_holdings(terms, market, world, b, t, state, out)
             collect_pools(terms, t, state)
             collect_property(terms, world, b, t, state, out)
+            settle_due(agenda, t, state)
             settle(terms, market, world, first_path, b, t, state, out)
             check_due(agenda, landing, t, state)
             stop_idle(terms, t, state)
@@ -164,6 +165,7 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             new_deals(terms, world, first_path, b, t, state, out)
             buy_property(terms, world, b, t, state, out)
             watch_stakes(b, n_rows, state, out)
+            call_due(agenda, t, state)
             call_capital(terms, b, t, state, out)
             value_classes(terms, market, world, b, t, state, out)
         value_deals(terms, market, world, b, state, out)
@@ -172,15 +174,18 @@ def run_paths(plan, market, closing, world, first_path, state, out):
 @kernel(allocates=False, is_inner=True)
 def collect_pools(terms, t, state):
     """Distributions of top-down and scheduled pools (7.7)."""
-    vehicles = state.vehicles
-    for v in range(vehicles.size):
-        if vehicles[v]["status"] == VehicleStatus.LIVE and terms.vehicles[v]["has_pool"] == 1:
-            amount = terms.periods[v, t]["pool_distribution"] * vehicles[v]["investable"]
-            left = (terms.periods[v, t]["pool_nav"] - terms.periods[v, t]["pool_contribution"]) * vehicles[v][
-                "investable"
-            ]
-            vehicles[v]["proceeds"] += amount
-            if amount > 0.0:
-                sold = vehicles[v]["pool_cost"] * amount / (amount + max(left, 0.0))
-                vehicles[v]["pool_cost"] -= sold
-                vehicles[v]["unrealised"] -= sold
+    for v in range(state.vehicles.size):
+        if state.vehicles[v]["status"] == VehicleStatus.LIVE and terms.vehicles[v]["has_pool"] == 1:
+            collect_pool(terms.periods[v, t], state.vehicles[v])
+
+
+@kernel(allocates=False, is_inner=True)
+def collect_pool(period, vehicle):
+    """A pool's distribution; cost leaves it in proportion to NAV (7.7)."""
+    amount = period["pool_distribution"] * vehicle["investable"]
+    left = (period["pool_nav"] - period["pool_contribution"]) * vehicle["investable"]
+    vehicle["proceeds"] += amount
+    if amount > 0.0:
+        sold = vehicle["pool_cost"] * amount / (amount + max(left, 0.0))
+        vehicle["pool_cost"] -= sold
+        vehicle["unrealised"] -= sold

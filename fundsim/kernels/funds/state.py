@@ -68,7 +68,9 @@ VEHICLE_STATE = np.dtype(
         ("investable", "f8"),  # callable after lifetime scheduled fees
         ("reserve_left", "f8"),
         ("recycled", "f8"),
-        ("is_stopped", "i8"),
+        ("is_investing", "i8"),  # may make new deals: until its investment period ends, or it is stopped
+        ("is_recycling", "i8"),
+        ("term", "i8"),  # a TermStatus
         ("last_deal", "i8"),  # period of the last new deal, or of the start, NEVER while it waits
         ("unrealised", "f8"),  # cost of enterprises, pools and children held
         ("pool_cost", "f8"),  # the part of it that is in a pool
@@ -264,15 +266,6 @@ def size_vehicle(terms, closing, b, v, state):
         max(total * (1.0 - terms.vehicles[v]["fee_lifetime"]), 0.0) if has_fees else total
     )
     vehicles[v]["reserve_left"] = terms.vehicles[v]["reserve_share"] * vehicles[v]["investable"]
-
-
-@kernel(allocates=False, is_inner=True)
-def start_vehicle(v, t, state):
-    """A vehicle that waits for its start begins to live."""
-    vehicle = state.vehicles[v]
-    if vehicle["status"] == VehicleStatus.WAITING:
-        vehicle["status"] = VehicleStatus.LIVE
-        vehicle["last_deal"] = t
 
 
 @kernel(allocates=False, is_inner=True)

@@ -9,16 +9,17 @@ from fundsim.kernels.funds.holdings import sell_at_term
 from fundsim.kernels.funds.interests import sell_property_at_term
 from fundsim.kernels.funds.nav import revalue
 from fundsim.kernels.funds.owners import look_at_children, sell_interests
+from fundsim.vocabulary import TermStatus
 
 
 @kernel(allocates=False, is_inner=True)
-def ends_now(own, vehicle, t):
+def ends_now(own, vehicle):
     """Whether the vehicle ends in this period (7.8)."""
-    if t < own["term_period"]:
+    if vehicle["term"] == TermStatus.RUNNING:
         return False
     if vehicle["n_live_children"] > 0 and own["sells_children"] == 0:
         return False
-    if t >= own["last_period"]:
+    if vehicle["term"] == TermStatus.OVER:
         return True
     # What rounding leaves of nothing is no reason to go on.
     least = own["extension_threshold"] * vehicle["paid_in"] + 1e-9 * vehicle["callable"]

@@ -1,6 +1,6 @@
 """Who invests in whom: investor rows, classes, edges (2, 7), and whose money landing counts (7.0)."""
 
-from tests.twins.plan.fields import Fits, offsets, place
+from tests.twins.plan.fields import offsets, place
 
 KINDS = ("fiscal", "state", "social", "general_partner")
 IN_CLUSTER = len(KINDS)
@@ -102,15 +102,19 @@ def places_of_groups(scenario, holdings):
     return found
 
 
-def ordered(scenario, children_first):
-    """An order of all vehicles in which none stands before (or behind) one it invests in."""
+def generations(scenario):
+    """How many vehicles stand above each vehicle in its longest chain of parents."""
     owners = [v for v, _, _ in investors(scenario)]
-    pairs = [(p, v) for v, p in zip(owners, parents(scenario), strict=True) if p >= 0]
+    pairs = [(v, parent) for v, parent in zip(owners, parents(scenario), strict=True) if parent >= 0]
 
-    def is_order(actual):
-        order = [int(v) for v in actual]
-        where = {v: place for place, v in enumerate(order)}
-        is_whole = sorted(order) == list(range(len(scenario.vehicles)))
-        return is_whole and all((where[v] < where[parent]) == children_first for parent, v in pairs)
+    def generation(v):
+        return max((1 + generation(parent) for child, parent in pairs if child == v), default=0)
 
-    return Fits(is_order, "children first" if children_first else "parents first")
+    return [generation(v) for v in range(len(scenario.vehicles))]
+
+
+def ordered(scenario, children_first):
+    """Vehicles, generation after generation from the top, each in file order; or the same from the end."""
+    found = generations(scenario)
+    order = sorted(range(len(found)), key=lambda v: (found[v], v))
+    return order[::-1] if children_first else order

@@ -1,0 +1,46 @@
+"""What is dated in the life of a vehicle: one act for each milestone, whoever finds that it is due."""
+
+from __future__ import annotations
+
+from fundsim.kernels.base.jit import kernel
+from fundsim.vocabulary import TermStatus, VehicleStatus
+
+
+@kernel(allocates=False, is_inner=True)
+def start_vehicle(terms, v, t, state):
+    """A vehicle that waits begins to live, to invest and to recycle, and owes the cost of its
+    organisation (7.2).
+    """
+    own, vehicle = terms.vehicles[v], state.vehicles[v]
+    if vehicle["status"] != VehicleStatus.WAITING:
+        return
+    vehicle["status"] = VehicleStatus.LIVE
+    vehicle["last_deal"] = t
+    vehicle["is_investing"] = 1 if t <= own["investment_end"] else 0
+    vehicle["is_recycling"] = 1 if t < own["recycling_until"] else 0
+    for c in range(own["first_class"], own["last_class"]):
+        state.classes[c]["fee_owed"] += own["organisation_cost"] * state.classes[c]["fee_weight"]
+
+
+@kernel(allocates=False, is_inner=True)
+def end_recycling(vehicle):
+    """From now on all that comes in is distributed (7.3)."""
+    vehicle["is_recycling"] = 0
+
+
+@kernel(allocates=False, is_inner=True)
+def end_term(vehicle):
+    """From now on the vehicle is tested each period (7.8)."""
+    vehicle["term"] = TermStatus.EXTENDED
+
+
+@kernel(allocates=False, is_inner=True)
+def end_extension(vehicle):
+    """From now on nothing but live children keeps the vehicle from its end (7.8)."""
+    vehicle["term"] = TermStatus.OVER
+
+
+@kernel(allocates=False, is_inner=True)
+def end_investment(vehicle):
+    """No new deals from the next period on, and calls are bounded from now on (7.1)."""
+    vehicle["is_investing"] = 0
