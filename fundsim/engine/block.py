@@ -27,8 +27,7 @@ class Worker:
 def block_result(plan: Plan, blocks: Blocks, first: int, n: int, kept: int) -> BlockResult:
     """What results need of the blocks that all passes wrote."""
     part = Part(first, n, min(max(kept - first, 0), n))
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"audit": audited(plan, blocks)}
     for step in PASSES:
         fields |= step.keep(plan, blocks, part)
-    audit = audited(plan, blocks)
-    return BlockResult(first_path=first, n_paths=n, group=plan.group, audit=audit, **fields)
+    return BlockResult(first_path=first, n_paths=n, group=plan.group, **fields)

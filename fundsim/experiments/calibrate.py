@@ -203,7 +203,7 @@ class _Search:
     def fitted(self, start: np.ndarray) -> np.ndarray:
         """The places at the least sum of squares."""
         self._start = start
-        found = least_squares(
+        return least_squares(
             self.residuals,
             np.clip(start, 1e-6, 1.0 - 1e-6),
             jac=self.jacobian,
@@ -213,9 +213,7 @@ class _Search:
             xtol=1e-3,
             gtol=1e-6,
             max_nfev=MOST_STEPS,
-        )
-        places: np.ndarray = found.x
-        return places
+        ).x
 
     def residuals(self, places: np.ndarray) -> np.ndarray:
         """Distances from the targets, then the pull to the start."""

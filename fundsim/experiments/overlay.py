@@ -49,10 +49,16 @@ def overlay_text(calibration: Calibration, extends: str, lang: str = "en") -> st
 
 def report_lines(calibration: Calibration, lang: str = "en") -> list[str]:
     """Return what a calibration did in lines of text: how, the parameters, the targets."""
-    counts = {"runs": calibration.runs, "paths": calibration.paths, "seed": calibration.seed}
-    checked = {"check_paths": 4 * calibration.paths, "check_seed": calibration.check_seed}
     return [
-        label("calibrate.how", lang, **counts, **checked),
+        label(
+            "calibrate.how",
+            lang,
+            runs=calibration.runs,
+            paths=calibration.paths,
+            seed=calibration.seed,
+            check_paths=4 * calibration.paths,
+            check_seed=calibration.check_seed,
+        ),
         "",
         *table(_parameter_rows(calibration, lang)),
         "",

@@ -83,9 +83,15 @@ class Layers:
         upper_source = self._beside(source, parent.value)
         target = _identity_of(upper_source, folder)
         if target in trail or len(trail) > MAX_PARENTS:
-            in_turn, too_many = f"'{parent.value}' extends this file in turn", f"{len(trail)} files in a row"
-            message = in_turn if target in trail else too_many
-            raise problem(parent.place, root, ("extends",), message, "break the circle")
+            raise problem(
+                parent.place,
+                root,
+                ("extends",),
+                f"'{parent.value}' extends this file in turn"
+                if target in trail
+                else f"{len(trail)} files in a row",
+                "break the circle",
+            )
         upper = self._read(upper_source, folder, parent.place)
         return self.merge(self._with_parents(upper, upper_source, folder, trail), own)
 
@@ -195,9 +201,13 @@ class _Merging:
             elif name in merged:
                 del merged[name]
             else:
-                message = f"'{name}' is to be removed, but it is not there"
-                remedy = f"there are {', '.join(merged)}" if merged else "delete this line"
-                raise problem(item.place, self.root, where, message, remedy)
+                raise problem(
+                    item.place,
+                    self.root,
+                    where,
+                    f"'{name}' is to be removed, but it is not there",
+                    f"there are {', '.join(merged)}" if merged else "delete this line",
+                )
         return Node(list(merged.values()), over.place)
 
 
@@ -207,9 +217,12 @@ def _refuse_twins(over: Node, names: list[str], steps: Steps, root: Node) -> Non
         if name in first:
             lines = f"lines {over.items[first[name]].place.line} and {over.items[index].place.line}"
             where = lines if over.place.line else f"[{first[name]}] and [{index}]"
-            message = f"the name '{name}' stands twice in this list, in {where}"
             raise problem(
-                over.items[index].place, root, (*steps, index), message, "rename one of them or drop it"
+                over.items[index].place,
+                root,
+                (*steps, index),
+                f"the name '{name}' stands twice in this list, in {where}",
+                "rename one of them or drop it",
             )
         first[name] = index
 
@@ -224,8 +237,11 @@ def _is_removal(item: Node, steps: Steps, root: Node) -> bool:
         )
     extra = [key for key in item.mapping if key not in (*IDENTITY, "remove")]
     if extra:
-        message = f"the item is to be removed, yet gives {extra[0]}"
         raise problem(
-            item.mapping[extra[0]].place, root, (*steps, extra[0]), message, "give the name and remove alone"
+            item.mapping[extra[0]].place,
+            root,
+            (*steps, extra[0]),
+            f"the item is to be removed, yet gives {extra[0]}",
+            "give the name and remove alone",
         )
     return True

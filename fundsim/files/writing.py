@@ -56,8 +56,7 @@ _Dumper.add_representer(dict, _represent_mapping)
 
 def to_yaml(content: Any) -> str:
     """Return plain data as YAML text."""
-    text: str = yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-    return text
+    return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
 class _InlineDumper(_Dumper):

@@ -37,9 +37,8 @@ def vehicles_table(facts: Facts, title: str) -> Table:
     low, high = _axis(facts, entries)
     rows = [_vehicle_row(facts, vehicle, investor, low, high) for vehicle, investor in entries]
     tones = ["" if investor == ALL else "inner" for _, investor in entries]
-    note = ""
-    if len(facts.shown) < len(facts.results.vehicles):
-        note = label("report.foremost", facts.lang, shown=len(facts.shown), all=len(facts.results.vehicles))
+    n_shown, n_all = len(facts.shown), len(facts.results.vehicles)
+    note = label("report.foremost", facts.lang, shown=n_shown, all=n_all) if n_shown < n_all else ""
     return set_table(facts, title, head, rows, note, tones)
 
 

@@ -66,8 +66,7 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
 
 def enterprise_name(plan: Plan, world: EnterpriseBlock, row: int) -> str:
     """Name of the enterprise in a row of the block."""
-    name: str = enterprise_names(plan, world.origin[row : row + 1], world.number[row : row + 1])[0]
-    return name
+    return enterprise_names(plan, world.origin[row : row + 1], world.number[row : row + 1])[0]
 
 
 def sold_names(plan: Plan, deals: np.ndarray, streams: np.ndarray, numbers: np.ndarray) -> pd.Categorical:

@@ -32,8 +32,7 @@ def _file(kind: str) -> dict[str, Any]:
     if kind not in KINDS:
         raise KeyError(f"no kind of preset is called {kind!r}; kinds: {', '.join(KINDS)}")
     path = resources.files(__package__) / "presets" / f"{kind}.yaml"
-    content: dict[str, Any] = read_bytes(path.read_bytes(), f"fundsim:{kind}").plain()
-    return content
+    return read_bytes(path.read_bytes(), f"fundsim:{kind}").plain()
 
 
 def preset_names(kind: str) -> tuple[str, ...]:

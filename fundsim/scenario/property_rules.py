@@ -118,8 +118,10 @@ def _nothing_matches(property_: Property, mandate: PropertyMandate) -> tuple[str
     places = property_.interests_for(free)
     if places:
         shares = [property_.debt_share_of(property_.interests()[place]) or 0.0 for place in places]
-        message = f"all that it names has a debt share above max_debt_share, {mandate.max_debt_share:g}"
-        return message, f"raise it to {min(shares):g} or more"
+        return (
+            f"all that it names has a debt share above max_debt_share, {mandate.max_debt_share:g}",
+            f"raise it to {min(shares):g} or more",
+        )
     wanted = ", ".join(mandate.buys)
     return (
         f"nothing of what it buys ({wanted}) is ever on offer by the projects and REITs it names",

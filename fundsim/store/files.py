@@ -55,12 +55,13 @@ def _explain(failure: OSError, place: Path) -> str:
     shown = place if is_temporary else path
     if failure.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full, {shown} was not written; free some space, then go on with --resume"
-    if failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{shown} cannot be written: {failure.strerror}; give another folder with --out"
-    if failure.errno == errno.EEXIST:
-        return f"{shown} is a file, not a folder; give another folder with --out"
-    if failure.errno == errno.ENOTDIR:
-        return f"{shown} lies below a file; give another folder with --out"
+    in_the_way = {
+        errno.EEXIST: "is a file, not a folder",
+        errno.ENOTDIR: "lies below a file",
+        **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), f"cannot be written: {failure.strerror}"),
+    }
+    if failure.errno in in_the_way:
+        return f"{shown} {in_the_way[failure.errno]}; give another folder with --out"
     return f"{shown} cannot be written: {failure.strerror or failure}"
 
 

@@ -131,8 +131,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     """Read what `write_csv` wrote, to the same bits; a name stays a name though it looks like a number."""
     # Not pandas: some of its versions read the last bits of a number wrongly.
     options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(TEXT, pa.string()), null_values=[""])
-    frame: pd.DataFrame = pyarrow.csv.read_csv(path, convert_options=options).to_pandas()
-    return frame
+    return pyarrow.csv.read_csv(path, convert_options=options).to_pandas()
 
 
 def summary_of(results: Results) -> dict[str, Any]:
