@@ -133,9 +133,9 @@ def fundsim_command(context: click.Context) -> int:
 @_options
 def run(debug: bool, **options: Any) -> int:
     """Simulate the scenario in FILE and write tables, figures and a report."""
-    from fundsim.cli.running import Request, run
+    from fundsim.cli.running import run
 
-    return run(Request(**options))
+    return run(**options)
 
 
 @fundsim_command.command()

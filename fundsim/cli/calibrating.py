@@ -3,9 +3,14 @@
 import os
 from pathlib import Path
 
+from fundsim import experiments
 from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import remark, say
 from fundsim.errors import ArgumentError
+from fundsim.experiments.calibrate import PATHS
+from fundsim.experiments.overlay import report_lines
+from fundsim.files.layers import SHIPPED
+from fundsim.store import slug, write_text
 from fundsim.words import label
 
 
@@ -13,12 +18,6 @@ def calibrate(
     file: str, targets_file: str, out: str | None, paths: int | None, seed: int | None, lang: str
 ) -> None:
     """Fit a scenario to targets, print the table, write the overlay."""
-    from fundsim import experiments
-    from fundsim.experiments.calibrate import PATHS
-    from fundsim.experiments.overlay import report_lines
-    from fundsim.files.layers import SHIPPED
-    from fundsim.store import slug, write_text
-
     scenario = scenario_of(file, (), lang)
     targets = experiments.load_targets(found(targets_file), scenario)
     written = Path(out or f"{slug(Path(found(file)).stem)}-calibrated.yaml")
@@ -48,8 +47,6 @@ def calibrate(
 
 def extended(file: str, written: Path) -> str:
     """The scenario as the file that is written names it: from its own folder."""
-    from fundsim.files.layers import SHIPPED
-
     if file.startswith(SHIPPED):
         return file
     source = Path(found(file)).expanduser().resolve()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,84 +12,58 @@ import fundsim
 from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.errors import ArgumentError
+from fundsim.store import Identity, RunFolder, beside, slug, whole_file, whole_files, write_text
 from fundsim.words import label
 
 if TYPE_CHECKING:
     from fundsim.results import Results
     from fundsim.scenario import Scenario
-    from fundsim.store import Identity, RunFolder
 
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The options of `fundsim run` as typed."""
+def run(
+    file: str,
+    settings: Sequence[str],
+    out: str | None,
+    overwrite: bool,
+    resume: bool,
+    lang: str,
+    precision: Sequence[tuple[str, float]],
+    **options: int | None,
+) -> int:
+    """Simulate, print the answer, write the run folder; returns the exit code.
 
-    file: str
-    paths: int | None
-    seed: int | None
-    settings: tuple[str, ...]
-    threads: int | None
-    precision: tuple[tuple[str, float], ...]
-    antithetic: bool | None
-    control_variates: bool | None
-    out: str | None
-    overwrite: bool
-    resume: bool
-    lang: str
-
-
-def run(request: Request) -> int:
-    """Simulate, print the answer, write the run folder; returns the exit code."""
-    from fundsim.store import RunFolder
-
-    if request.overwrite and request.resume:
+    `options` are those fields of the block ``run`` that have options of their own, None where not given.
+    """
+    if overwrite and resume:
         raise ArgumentError("--overwrite and --resume exclude each other; give one of them")
-    scenario = scenario_of(
-        request.file,
-        request.settings,
-        request.lang,
-        paths=request.paths,
-        seed=request.seed,
-        threads=request.threads,
-        precision=dict(request.precision) or None,
-        antithetic=request.antithetic,
-        control_variates=request.control_variates,
-    )
-    folder = RunFolder(folder_of(request, scenario))
+    scenario = scenario_of(file, settings, lang, precision=dict(precision) or None, **options)
+    folder = RunFolder(out or Path("runs") / f"{slug(Path(found(file)).stem)}-{scenario.run.seed}")
     identity = identity_of(scenario)
-    if request.resume and folder.is_complete(identity):
-        return _tell_again(folder, request.lang)
+    if resume and folder.is_complete(identity):
+        return _tell_again(folder, lang)
     was_begun = folder.is_begun
-    folder.begin(identity, overwrite=request.overwrite, resume=request.resume)
-    if request.resume and not was_begun:
-        remark(label("cli.resume_nothing", request.lang, folder=folder.path))
+    folder.begin(identity, overwrite=overwrite, resume=resume)
+    if resume and not was_begun:
+        remark(label("cli.resume_nothing", lang, folder=folder.path))
     try:
-        results = _simulated(scenario, folder, request.lang)
-        _print(results, request.lang)
-        _write(results, folder, request.lang)
+        results = _simulated(scenario, folder, lang)
+        _print(results, lang)
+        _write(results, folder, lang)
     except ArgumentError:
         folder.drop_blocks()  # nothing that is worth going on with
         raise
     except KeyboardInterrupt:
         done, paths = folder.n_paths_done, scenario.run.paths
-        remark(label("cli.interrupted", request.lang, done=done, paths=paths))
+        remark(label("cli.interrupted", lang, done=done, paths=paths))
         return INTERRUPTED
-    return _audit(results, request.lang)
-
-
-def folder_of(request: Request, scenario: Scenario) -> Path:
-    """Where a run is written: what was asked for, else ``runs/NAME-SEED`` by the name of the file."""
-    from fundsim.store import slug
-
-    return Path(request.out or Path("runs") / f"{slug(Path(found(request.file)).stem)}-{scenario.run.seed}")
+    return _audit(results, lang)
 
 
 def identity_of(scenario: Scenario) -> Identity:
     """What decides the bits of a run of this scenario here."""
     from fundsim.kernels.base.jit import source_key
-    from fundsim.store import Identity
 
     return Identity.of(scenario, fundsim.__version__, source_key())
 
@@ -144,7 +117,7 @@ def _print(results: Results, lang: str) -> None:
 
 def _write(results: Results, folder: RunFolder, lang: str) -> None:
     from fundsim import plots, report
-    from fundsim.store import beside, summary_of, whole_file, whole_files, write_tables, write_text
+    from fundsim.store import summary_of, write_tables
 
     write_text(folder.path / "scenario.yaml", results.scenario.to_yaml())
     results.summary()  # made once, for the tables, the report and the end

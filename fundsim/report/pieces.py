@@ -104,3 +104,8 @@ def head_cells(facts: Facts, texts: tuple[str, ...], numbers: tuple[str, ...]) -
     """Heads of columns: those of words, then those of numbers, by name."""
     words = [text_cell(label(f"column.{name}", facts.lang)) for name in texts]
     return words + [Cell(label(f"column.{name}", facts.lang)) for name in numbers]
+
+
+def said(facts: Facts, figure: str, **values: object) -> tuple[str, str]:
+    """A figure, and the sentence under it."""
+    return figure, label(f"reading.{figure}", facts.lang, **values)

@@ -17,6 +17,7 @@ from fundsim.report.pieces import (
     cut_note,
     head_cells,
     ranged_cell,
+    said,
     set_table,
     text_cell,
 )
@@ -236,38 +237,35 @@ def reply(facts: Facts) -> str:
     return ("" if lang == "zh" else " ").join(sentences)
 
 
-def readings(facts: Facts) -> dict[str, str]:
+def readings(facts: Facts) -> Iterator[tuple[str, str]]:
     """A sentence for each figure of property that this run can have."""
     if facts.projects.empty:
-        return {}
-    return dict(_readings(facts))
-
-
-def _readings(facts: Facts) -> Iterator[tuple[str, str]]:
-    def said(name: str, **values: object) -> tuple[str, str]:
-        return name, label(f"reading.{name}", facts.lang, **values)
-
+        return
     park, projects = facts.park, facts.projects
     debt = park["mean", "debt"]
     if debt.max() > 0:
-        yield said("property_debt", debt=facts.money(debt.max()), year=facts.year(int(debt.idxmax()) - 1))
+        yield said(
+            facts, "property_debt", debt=facts.money(debt.max()), year=facts.year(int(debt.idxmax()) - 1)
+        )
     if len(facts.coverage):
         at = facts.coverage["p50"].idxmin()
         weakest = facts.coverage.loc[at]
         yield said(
+            facts,
             "property_coverage",
             coverage=multiple(weakest["p50"]),
             low=multiple(weakest["p05"]),
             year=facts.year(int(at) - 1),
         )
     recycled = _last_recycled(facts)
-    yield said("property_recycling", **{q: multiple(recycled[q]) for q in ("mean", "p50", "p95")})
+    yield said(facts, "property_recycling", **{q: multiple(recycled[q]) for q in ("mean", "p50", "p95")})
     priced = projects[projects["price_to_book_p50"].notna()]
     if len(priced):
         above = int((priced["price_to_book_p50"] >= 1.0).sum())
-        yield said("reit_price_to_book", n=above, all=len(priced))
+        yield said(facts, "reit_price_to_book", n=above, all=len(priced))
         ever = priced.loc[priced["listed"].idxmax()]
         yield said(
+            facts,
             "project_listing",
             project=_title(facts, "projects", ever["project"]),
             share=percent(ever["listed"], 0),
@@ -275,7 +273,9 @@ def _readings(facts: Facts) -> Iterator[tuple[str, str]]:
         )
     yields = facts.reits[(facts.reits["measure"] == "distribution_yield") & facts.reits["p50"].notna()]
     if len(yields):
-        yield said("reit_yield", low=percent(yields["p50"].min()), high=percent(yields["p50"].max()))
+        yield said(facts, "reit_yield", low=percent(yields["p50"].min()), high=percent(yields["p50"].max()))
     if len(facts.sleeves):
         row = facts.sleeves.iloc[0]
-        yield said("property_sleeve", value=amount(row["correlation"]), error=amount(row["standard_error"]))
+        yield said(
+            facts, "property_sleeve", value=amount(row["correlation"]), error=amount(row["standard_error"])
+        )

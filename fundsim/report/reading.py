@@ -2,11 +2,13 @@
 for each figure, replies to the ten questions.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from fundsim.report import property as of_property
 from fundsim.report.facts import Facts
-from fundsim.report.pieces import Reply, Tile
+from fundsim.report.pieces import Reply, Tile, said
 from fundsim.results.tables import has_property
 from fundsim.story.answer import headline_leverage
 from fundsim.vocabulary import ALL
@@ -70,29 +72,21 @@ def _leverage_tile(facts: Facts) -> Tile:
 
 def readings(facts: Facts) -> dict[str, str]:
     """A sentence for each figure that this run can have."""
-    found: dict[str, str] = {}
-    for make in (_of_returns, _of_cash, _of_dpi, _of_leverage, _of_exits, _of_landing, of_property.readings):
-        found |= make(facts)
-    return found
+    made = (_of_returns, _of_cash, _of_dpi, _of_leverage, _of_exits, _of_landing, of_property.readings)
+    return {figure: text for make in made for figure, text in make(facts)}
 
 
-def _say(facts: Facts, name: str, **values: object) -> str:
-    return label(f"reading.{name}", facts.lang, **values)
-
-
-def _of_returns(facts: Facts) -> dict[str, str]:
+def _of_returns(facts: Facts) -> Iterator[tuple[str, str]]:
     irr = facts.results.irr(facts.vehicle, facts.investor)
     irr = irr[np.isfinite(irr)]
     medians = {name: facts.statistic("net_irr", "p50", name, ALL) for name in facts.shown}
     medians = {name: value for name, value in medians.items() if np.isfinite(value)}
-    found = {}
     if len(irr):
         quartiles = {q: percent(facts.statistic("net_irr", q)) for q in ("p25", "p75")}
-        below = percent(float(np.mean(irr < 0)))
-        found["irr_distribution"] = _say(facts, "irr_distribution", **quartiles, below=below)
+        yield said(facts, "irr_distribution", **quartiles, below=percent(float(np.mean(irr < 0))))
     if medians:
         worst, best = min(medians, key=medians.__getitem__), max(medians, key=medians.__getitem__)
-        found["vehicle_comparison"] = _say(
+        yield said(
             facts,
             "vehicle_comparison",
             low=percent(medians[worst]),
@@ -100,16 +94,14 @@ def _of_returns(facts: Facts) -> dict[str, str]:
             high=percent(medians[best]),
             best=facts.title(best),
         )
-    return found
 
 
-def _of_cash(facts: Facts) -> dict[str, str]:
+def _of_cash(facts: Facts) -> Iterator[tuple[str, str]]:
     table = facts.results.cash_flows(facts.vehicle, facts.investor)
     median = table[table["flow"] == "cumulative_net"].sort_values("date")["p50"].to_numpy(float)
-    found = {}
     if np.isfinite(median).all():
         at = int(median.argmin())
-        found["j_curve"] = _say(
+        yield said(
             facts,
             "j_curve",
             deepest=facts.money(max(-median[at], 0.0)),
@@ -117,7 +109,7 @@ def _of_cash(facts: Facts) -> dict[str, str]:
             end=facts.money(median[-1]),
         )
     calls, back = facts.years["contribution"], facts.years["distribution"]
-    found["calls_and_distributions"] = _say(
+    yield said(
         facts,
         "calls_and_distributions",
         call_year=facts.year(int(calls.argmax())),
@@ -125,60 +117,48 @@ def _of_cash(facts: Facts) -> dict[str, str]:
         back_year=facts.year(int(back.argmax())),
         back=facts.money(back.max()),
     )
-    return found
 
 
-def _of_dpi(facts: Facts) -> dict[str, str]:
+def _of_dpi(facts: Facts) -> Iterator[tuple[str, str]]:
     year = facts.year_of_dpi_one(facts.vehicle, facts.investor)
-    share = percent(facts.share_below_dpi_one)
-    if year is None:
-        return {"dpi_by_year": _say(facts, "dpi_never", share=share)}
-    return {"dpi_by_year": _say(facts, "dpi_reached", year=facts.year(year), share=share)}
+    key, named = ("dpi_never", "") if year is None else ("dpi_reached", facts.year(year))
+    text = label(f"reading.{key}", facts.lang, share=percent(facts.share_below_dpi_one), year=named)
+    yield "dpi_by_year", text
 
 
-def _of_leverage(facts: Facts) -> dict[str, str]:
+def _of_leverage(facts: Facts) -> Iterator[tuple[str, str]]:
     table = facts.leverage
     multiples = table[~table["definition"].isin(["social_share", "landing_multiple"])]["mean"]
     combined = table[(table["definition"] == "combined_multiple") & (table["money"] == "fiscal")]
     by_basis = combined.set_index("basis")["p50"]
-    found = {}
     if len(multiples):
         low, high = multiple(multiples.min()), multiple(multiples.max())
-        found["leverage_by_definition"] = _say(facts, "leverage_by_definition", low=low, high=high)
+        yield said(facts, "leverage_by_definition", low=low, high=high)
     if {"paid_in", "commitment"} <= set(by_basis.index):
-        found["leverage_by_year"] = _say(
-            facts,
-            "leverage_by_year",
-            paid_in=multiple(by_basis["paid_in"]),
-            commitment=multiple(by_basis["commitment"]),
-        )
-    return found
+        paid_in, commitment = multiple(by_basis["paid_in"]), multiple(by_basis["commitment"])
+        yield said(facts, "leverage_by_year", paid_in=paid_in, commitment=commitment)
 
 
-def _of_exits(facts: Facts) -> dict[str, str]:
+def _of_exits(facts: Facts) -> Iterator[tuple[str, str]]:
     exits = facts.exits
     total = exits.sum()
     if exits.empty or not total["proceeds"]:
-        return {}
-    largest = exits["proceeds"].idxmax()
+        return
+    name = label(f"channel.{exits['proceeds'].idxmax()}", facts.lang)
+    yield said(
+        facts,
+        "exits_proceeds",
+        channel=name[:1].upper() + name[1:],
+        share=percent(exits["proceeds"].max() / total["proceeds"], 0),
+        multiple=multiple(total["proceeds"] / total["cost"] if total["cost"] else np.nan),
+    )
     written_off = exits["count"].get("write_off", 0.0) / total["count"]
-    name = label(f"channel.{largest}", facts.lang)
-    return {
-        "exits_proceeds": _say(
-            facts,
-            "exits_proceeds",
-            channel=name[:1].upper() + name[1:],
-            share=percent(exits["proceeds"].max() / total["proceeds"], 0),
-            multiple=multiple(total["proceeds"] / total["cost"] if total["cost"] else np.nan),
-        ),
-        "exits_count": _say(facts, "exits_count", n=amount(total["count"], 0), share=percent(written_off, 0)),
-    }
+    yield said(facts, "exits_count", n=amount(total["count"], 0), share=percent(written_off, 0))
 
 
-def _of_landing(facts: Facts) -> dict[str, str]:
-    if facts.obliged.empty:
-        return {}
-    return {"landing": _say(facts, "landing", **_met(facts))}
+def _of_landing(facts: Facts) -> Iterator[tuple[str, str]]:
+    if not facts.obliged.empty:
+        yield said(facts, "landing", **_met(facts))
 
 
 def _met(facts: Facts) -> dict[str, int]:

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from fundsim.leverage import KEYS, leverage_by_year, leverage_paths, leverage_table
+from fundsim.results.precision import precision_table
 from fundsim.results.tables import Run, Tables, table
 from fundsim.results.trace import sold_names
 from fundsim.sampling import error_of_sums
 from fundsim.statistics import COLUMNS, LEVELS, statistics
-from fundsim.vocabulary import Activity, Channel, ExitFigure, Measure
+from fundsim.vocabulary import ALL, Activity, Channel, ExitFigure, Measure
 from fundsim.words import label
 
 SPREAD = ("mean", "standard_error", *LEVELS)
@@ -43,6 +44,28 @@ class FundTables(Tables):
         if lang is not None:
             frame["measure"] = [label(f"measure.{name}", lang) for name in frame["measure"]]
         return frame
+
+    def irr(self: Run, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """Net IRR a year on every path, shape (n_paths,).
+
+        Examples
+        --------
+        >>> round(float(np.median(results.irr("mother"))), 2)
+        0.03
+        """
+        return self.measure("net_irr", vehicle, investor)
+
+    def precision(self: Any) -> list[dict[str, Any]]:
+        """A row for each standard error that the run was to reach: what
+        was wanted, what came out, whether it is reached.
+
+        Examples
+        --------
+        >>> precise = fs.simulate(scenario, 40, progress=False, precision={"mother/net_irr": 0.01})
+        >>> precise.precision()[0]["measure"]
+        'net_irr'
+        """
+        return precision_table(self.scenario, self.summary())
 
     @table("vehicle", "investor", "date", "flow", *SPREAD, name="cash_flows", parquet="cash_flows",
            part="cash", title="years")  # fmt: skip

@@ -27,15 +27,6 @@ class HasMeasures(Protocol):
     def measure(self, name: str, vehicle: str, investor: str = ...) -> np.ndarray: ...
 
 
-class HasSummary(Protocol):
-    """Results of a run, or a run read back."""
-
-    @property
-    def scenario(self) -> Scenario: ...
-
-    def summary(self, lang: str | None = None) -> pd.DataFrame: ...
-
-
 class Precision:
     """Whether the first whole blocks of a run are enough.
 
@@ -90,16 +81,13 @@ def _printed_error(results: HasMeasures, target: Target) -> float:
     return statistics(values, target.measure in CHANCES, results.sampling)["standard_error"]
 
 
-def precision_table(results: HasSummary) -> list[dict[str, Any]]:
+def precision_table(scenario: Scenario, summary: pd.DataFrame) -> list[dict[str, Any]]:
     """What a run was to reach and what it reached: vehicle,
     investor, measure, wanted, standard_error, reached.
     """
-    targets = precision_targets(results.scenario)
-    if not targets:
-        return []
-    summary = results.summary().set_index(["vehicle", "investor", "measure"])
+    errors = summary.set_index(["vehicle", "investor", "measure"])["standard_error"]
     rows = []
-    for target in targets:
-        error = float(summary.loc[(target.vehicle, target.investor, target.measure), "standard_error"])
+    for target in precision_targets(scenario):
+        error = float(errors.loc[(target.vehicle, target.investor, target.measure)])
         rows.append(target._asdict() | {"standard_error": error, "reached": bool(error <= target.wanted)})
     return rows

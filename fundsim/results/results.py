@@ -18,7 +18,6 @@ from fundsim.plan import Plan
 from fundsim.results.block import KEPT_FLOWS
 from fundsim.results.controls import Drawn
 from fundsim.results.fund_tables import SPREAD, FundTables
-from fundsim.results.precision import precision_table
 from fundsim.results.property import PropertyTables
 from fundsim.results.tables import has_property
 from fundsim.results.trace import Trace
@@ -178,16 +177,6 @@ class Results(Drawn, FundTables, PropertyTables):
         values.flags.writeable = False
         return values
 
-    def irr(self, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """Net IRR a year on every path, shape (n_paths,).
-
-        Examples
-        --------
-        >>> round(float(np.median(results.irr("mother"))), 2)
-        0.03
-        """
-        return self.measure("net_irr", vehicle, investor)
-
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
         """(vehicle, investor) of every row of the tables, in file order.
@@ -233,18 +222,6 @@ class Results(Drawn, FundTables, PropertyTables):
                 found.append({"vehicle": vehicle, "investor": investor, "measure": name} | known[key])
         frame = pd.DataFrame(found, columns=["vehicle", "investor", "measure", *COLUMNS])
         return frame.astype({"undefined": int})
-
-    def precision(self) -> list[dict[str, Any]]:
-        """A row for each standard error that the run was to reach: what
-        was wanted, what came out, whether it is reached.
-
-        Examples
-        --------
-        >>> precise = fs.simulate(scenario, 40, progress=False, precision={"mother/net_irr": 0.01})
-        >>> precise.precision()[0]["measure"]
-        'net_irr'
-        """
-        return precision_table(self)
 
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
         """Net IRR, TVPI and DPI of all paths' cash together (8.2).

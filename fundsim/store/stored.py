@@ -16,7 +16,6 @@ import pandas as pd
 
 from fundsim.errors import ArgumentError, RunError
 from fundsim.results.fund_tables import FundTables
-from fundsim.results.precision import precision_table
 from fundsim.results.property import PropertyTables
 from fundsim.results.tables import TABLES, typed
 from fundsim.scenario import Scenario, load_scenario
@@ -149,14 +148,6 @@ class StoredResults(FundTables, PropertyTables):
         values = self.measures[name].to_numpy()[row::step]
         values.flags.writeable = False
         return values
-
-    def irr(self, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """Net IRR a year on every path, shape (n_paths,)."""
-        return self.measure("net_irr", vehicle, investor)
-
-    def precision(self) -> list[dict[str, Any]]:
-        """A row for each standard error that the run was to reach."""
-        return precision_table(self)
 
     def pooled(self, vehicle: str, investor: str = ALL) -> dict[str, float]:
         """Pooled figures (8.2) of all paths' cash together."""
