@@ -3,14 +3,14 @@ and statistics with the values they should have.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from fundsim.files.choices import Choice
 from fundsim.files.evidence import Grade, known
-from fundsim.files.part import Fault, Part, repeated
+from fundsim.files.part import Fault, Part, filled, repeated
 from fundsim.files.quantities import Flag, Multiple, Name, Number, PositiveYears, Text
 from fundsim.scenario.vehicles import Strategy
 from fundsim.vocabulary import Channel, Measure
@@ -37,6 +37,12 @@ Statistic = Literal[
     "multiple_share",
 ]
 
+SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "linear": (float, float),
+    "log": (math.log, math.exp),
+    "logit": (lambda value: math.log(value / (1 - value)), lambda place: 1 / (1 + math.exp(-place))),
+}
+"""The way from a value to each scale, and back."""
 FILING, LISTING = "filing", "listing"
 """What a conversion may lead to beside a stage."""
 LEAST_BALANCE = 1e-9
@@ -110,15 +116,11 @@ class Parameter(Part):
 
     def to_scale(self, value: float) -> float:
         """The value on the scale of the search."""
-        if self.scale == "log":
-            return math.log(value)
-        return math.log(value / (1 - value)) if self.scale == "logit" else value
+        return SCALES[self.scale][0](value)
 
     def from_scale(self, value: float) -> float:
         """The value from the scale of the search."""
-        if self.scale == "log":
-            return math.exp(value)
-        return 1 / (1 + math.exp(-value)) if self.scale == "logit" else value
+        return SCALES[self.scale][1](value)
 
     def at(self, place: float) -> float:
         """The value at a place between 0, its least, and 1, its greatest."""
@@ -237,6 +239,5 @@ class Targets(Part):
     """Pull towards the start: distance that counts for a parameter moved over its whole range; weight."""
 
     def faults(self) -> Iterator[Fault]:
-        if not self.targets:
-            yield Fault(("targets",), "there is no target", "give at least one")
+        yield from filled(self, "targets", "there is no target", "give at least one")
         yield from repeated([one.label for one in self.parameters], "parameters", "parameter")

@@ -74,6 +74,12 @@ def _collect(annotation: Any, found: dict[type[Part], None]) -> None:
         _collect(inner, found)
 
 
+def filled(part: Part, field: str, message: str, remedy: str) -> Iterator[Fault]:
+    """Yield a fault if a list is empty."""
+    if not getattr(part, field):
+        yield Fault((field,), message, remedy)
+
+
 def repeated(labels: Sequence[str], field: str, what: str) -> Iterator[Fault]:
     """Yield a fault for every label of a list that stands there a second time."""
     seen: dict[str, int] = {}

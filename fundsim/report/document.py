@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fundsim.errors import ArgumentError
 from fundsim.plots.figures import draw_figures
 from fundsim.plots.once import once
+from fundsim.plots.subject import check_language
 from fundsim.report import property as of_property
 from fundsim.report import tables
 from fundsim.report.facts import Facts
@@ -20,7 +20,7 @@ from fundsim.report.typeface import embedded_typeface
 from fundsim.results import Results
 from fundsim.results.tables import TABLES
 from fundsim.story.answer import answer_sentence
-from fundsim.words import LANGUAGES, label
+from fundsim.words import label
 from fundsim.words.numbers import multiple, percent, title
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -89,8 +89,7 @@ def write_report(
     ArgumentError
         If there is no such language.
     """
-    if lang not in LANGUAGES:
-        raise ArgumentError(f"no language {lang!r}; there are {', '.join(LANGUAGES)}")
+    check_language(lang)
     results = once(results)
     if figures is None:
         figures = {name: svg for name, (svg, _) in draw_figures(results, lang).items()}

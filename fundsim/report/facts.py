@@ -6,11 +6,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from fundsim.plots.subject import investor_title, unit
 from fundsim.results import Results
 from fundsim.scenario.principal import foremost, principal
 from fundsim.statistics import LEVELS
 from fundsim.vocabulary import ALL
-from fundsim.words import label, money, unit_label
+from fundsim.words import money
 from fundsim.words.numbers import NOTHING
 
 MOST_VEHICLES = 40
@@ -102,15 +103,12 @@ class Facts:
 
     def title(self, vehicle: str) -> str:
         """The title of a vehicle or an outside investor, else the name."""
-        if vehicle == ALL:
-            return label("investor.all", self.lang)
-        return self.results.scenario.title_of(vehicle, self.lang)
+        return investor_title(self.results, vehicle, self.lang)
 
     @cached_property
     def unit(self) -> str:
         """The unit of amounts."""
-        currency = self.results.scenario.currency
-        return unit_label(currency.code, currency.unit, self.lang)
+        return unit(self.results, self.lang)
 
     def money(self, value: float) -> str:
         """An amount with its unit."""

@@ -22,7 +22,6 @@ from fundsim.report.pieces import (
     text_cell,
 )
 from fundsim.story.property import interest_title, item_title
-from fundsim.vocabulary import ALL
 from fundsim.words import label
 from fundsim.words.numbers import amount, multiple, percent
 
@@ -154,7 +153,7 @@ def sleeves_table(facts: Facts, title: str) -> Table:
     """How property and equity move together."""
     rows = [
         [
-            text_cell(label("investor.all", facts.lang) if row.mother == ALL else facts.title(row.mother)),
+            text_cell(facts.title(row.mother)),
             Cell(amount(row.correlation), f"± {amount(row.standard_error)}"),
             Cell(multiple(row.property_tvpi)),
             Cell(multiple(row.equity_tvpi)),

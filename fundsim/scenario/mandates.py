@@ -7,7 +7,7 @@ from pydantic import Field
 
 from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part, exactly_one, repeated
+from fundsim.files.part import Fault, Part, exactly_one, filled, repeated
 from fundsim.files.quantities import (
     Correlation,
     Factor,
@@ -79,10 +79,8 @@ class Mandate(Part):
     def faults(self) -> Iterator[Fault]:
         yield from exactly_one(self, ("ticket", "stake"))
         for field in ("sectors", "stages"):
-            names = getattr(self, field)
-            if not names:
-                yield Fault((field,), f"the mandate names no {field[:-1]}", "name at least one")
-            yield from repeated(names, field, field[:-1])
+            yield from filled(self, field, f"the mandate names no {field[:-1]}", "name at least one")
+            yield from repeated(getattr(self, field), field, field[:-1])
         yield from repeated(self.with_vehicles, "with_vehicles", "vehicle")
         if self.stage_weights is not None:
             if len(self.stage_weights) != len(self.stages):
@@ -129,8 +127,7 @@ class TakahashiAlexander(Part):
     """Whether a year's amounts are spread over its periods or come at its end; choice."""
 
     def faults(self) -> Iterator[Fault]:
-        if not self.contribution_rates:
-            yield Fault(("contribution_rates",), "no year has a rate", "give at least one rate")
+        yield from filled(self, "contribution_rates", "no year has a rate", "give at least one rate")
 
 
 class Schedule(Part):
@@ -146,8 +143,7 @@ class Schedule(Part):
     """Whether a year's amounts are spread over its periods or come at its end; choice."""
 
     def faults(self) -> Iterator[Fault]:
-        if not self.contributions:
-            yield Fault(("contributions",), "no year has a contribution", "give at least one share")
+        yield from filled(self, "contributions", "no year has a contribution", "give at least one share")
         if sum(self.contributions) > 1 + 1e-9:
             yield Fault(
                 ("contributions",),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part, exactly_one, named_twice, repeated, sum_to_one
+from fundsim.files.part import Fault, Part, exactly_one, filled, named_twice, repeated, sum_to_one
 from fundsim.files.quantities import (
     Date,
     Flag,
@@ -131,8 +131,7 @@ class Tenants(Part):
     """Speed at which both gaps close; events a year."""
 
     def faults(self) -> Iterator[Fault]:
-        if not self.sectors:
-            yield Fault(("sectors",), "no sector is named", "name a sector, or give tenants: null")
+        yield from filled(self, "sectors", "no sector is named", "name a sector, or give tenants: null")
         yield from repeated(self.sectors, "sectors", "sector")
 
 

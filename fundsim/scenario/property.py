@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fundsim.files.evidence import SEE_FIELDS, known
 from fundsim.files.names import named
-from fundsim.files.part import Fault, Part, named_twice, repeated
+from fundsim.files.part import Fault, Part, filled, named_twice, repeated
 from fundsim.files.quantities import (
     Coefficient,
     Correlation,
@@ -132,8 +132,7 @@ class Coupons(Part):
 
     def faults(self) -> Iterator[Fault]:
         for field in ("special_bond", "loan"):
-            if not getattr(self, field):
-                yield Fault((field,), "no rate is given", "give at least one")
+            yield from filled(self, field, "no rate is given", "give at least one")
             yield from order_faults(getattr(self, field), field)
 
 
@@ -194,8 +193,9 @@ class Property(Part):
 
     def faults(self) -> Iterator[Fault]:
         yield from named_twice(self, markets="market", operators="operator", projects="project", reits="REIT")
-        if not self.projects:
-            yield Fault(("projects",), "there is no project", "give a project, or drop the property block")
+        yield from filled(
+            self, "projects", "there is no project", "give a project, or drop the property block"
+        )
 
     def project(self, name: str) -> Project:
         """The project of that name; ArgumentError if there is none."""

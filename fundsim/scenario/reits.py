@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part
+from fundsim.files.part import Fault, Part, filled
 from fundsim.files.quantities import (
     Coefficient,
     Date,
@@ -86,8 +86,7 @@ class FollowOn(Part):
     """Rules on the time since the last offering, dates ascending; none before the first; list."""
 
     def faults(self) -> Iterator[Fault]:
-        if not self.wait:
-            yield Fault(("wait",), "no rule says how long to wait", "give a rule, or follow_on: null")
+        yield from filled(self, "wait", "no rule says how long to wait", "give a rule, or follow_on: null")
         yield from order_faults(self.wait, "wait")
 
 

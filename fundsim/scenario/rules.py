@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fundsim.files.names import reference, references
-from fundsim.files.part import Fault, Steps, named_twice, repeated
+from fundsim.files.part import Fault, Steps, filled, named_twice, repeated
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
@@ -50,8 +50,7 @@ def _pair_faults(scenario: Content) -> Iterator[Fault]:
 
 
 def _name_faults(scenario: Content) -> Iterator[Fault]:
-    if not scenario.vehicles:
-        yield Fault(("vehicles",), "the scenario has no vehicle", "give at least one vehicle")
+    yield from filled(scenario, "vehicles", "the scenario has no vehicle", "give at least one vehicle")
     yield from named_twice(
         scenario, sectors="sector", boards="board", sell_down_rules="rule", vehicles="vehicle"
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fundsim.files.choices import Choice
 from fundsim.files.evidence import known
-from fundsim.files.part import Fault, Part, repeated
+from fundsim.files.part import Fault, Part, filled, repeated
 from fundsim.files.quantities import Date, Flag, Name, PositiveMoney, ShareBelowOne
 from fundsim.scenario.closing import VehicleClosing
 from fundsim.scenario.fund_terms import Obligations, Terms
@@ -120,8 +120,7 @@ class Vehicle(Part):
     """Closing of this vehicle; block."""
 
     def faults(self) -> Iterator[Fault]:
-        if not self.investors:
-            yield Fault(("investors",), "the vehicle has no investor", "give at least one investor")
+        yield from filled(self, "investors", "the vehicle has no investor", "give at least one investor")
         yield from repeated([investor.label for investor in self.investors], "investors", "investor")
         for index, investor in enumerate(self.investors):
             if investor.label == ALL:

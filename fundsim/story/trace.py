@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from fundsim.scenario import Scenario
 from fundsim.story.layout import COMMA, WIDTH, display_width, pad, wrap
@@ -19,22 +19,11 @@ from fundsim.words.numbers import amount, title
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fundsim.results import Trace
+
 SUMMED = (EventKind.CALL, EventKind.DISTRIBUTION, EventKind.FEE, EventKind.CARRY)
 """What is summed by vehicle and year; the window stands in the year's head, all else is told one by one."""
 WINDOW = EventKind.WINDOW.word
-
-
-class Trace(Protocol):
-    """What happens on one path; `events` has a date, a kind and the fields of `EventField`."""
-
-    @property
-    def path(self) -> int: ...
-
-    @property
-    def scenario(self) -> Scenario: ...
-
-    @property
-    def events(self) -> pd.DataFrame: ...
 
 
 def trace_story(trace: Trace, lang: str = "en") -> str:
