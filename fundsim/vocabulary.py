@@ -282,7 +282,18 @@ class VehicleFlow(Word):
     RECYCLED = 8  # kept of proceeds
     CO_INVESTED = 9  # others' money in rounds first joined by this vehicle, once a round
     CREDITED = 10  # landing credit
-    IN_PROPERTY = 11
+    OUTSIDE_ENTERPRISES = 11  # put into interests that do not reach enterprises
+
+
+class InterestSource(Word):
+    """What an interest is in; `reaches_enterprises` says whether leverage counts its money (8.8)."""
+
+    DEVELOPMENT = 0, False
+    ACQUIRED = 1, False
+    UNITS = 2, False
+
+    def __init__(self, number: int, reaches_enterprises: bool = False) -> None:
+        self.reaches_enterprises = reaches_enterprises
 
 
 class VehicleStock(Word):

@@ -27,22 +27,8 @@ MORE_ARGUMENTS = {
     "formulas.waterfall.deal_by_deal": 10,
     # eight coefficients
     "base.random._polynomial": 9,
-    # terms, what earlier passes wrote, path, whose, when, state and results: the way of all steps, and more
-    "enterprises.arrivals.enter_park": 9,
+    # one record for each of an enterprise, what the market does to it, and a stretch of its life
     "enterprises.endings.move_value": 10,
-    "funds.deals.best_match": 9,
-    "funds.deals.follow_on_one": 9,
-    "funds.deals.invest": 11,
-    "funds.deals.try_deal": 10,
-    "funds.holdings.sell_at_term": 9,
-    "funds.holdings.transfer": 9,
-    "funds.returns.measure_class": 10,
-    "funds.returns.measure_stream": 12,
-    "funds.returns.measure_vehicle": 9,
-    "property.reits.follow_on_offering": 9,
-    "property.reits.join": 11,
-    "property.reits.run_reit": 9,
-    "property.reits.try_listing": 9,
 }
 
 

@@ -14,6 +14,7 @@ from fundsim.kernels.enterprises.records import EnterpriseRecords
 from fundsim.kernels.formulas.waterfall import hurdle_per_period
 from fundsim.kernels.funds.records import (
     CLASS,
+    INTEREST_TERMS,
     INVESTOR,
     PERIOD,
     VEHICLE,
@@ -26,7 +27,7 @@ from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.closing import kind_of
 from fundsim.plan.landing import guidance_rows
 from fundsim.plan.names import Names
-from fundsim.plan.property import interests_available, property_fields
+from fundsim.plan.property import interest_fields, interest_rows
 from fundsim.plan.records import beta, first_of, records, table
 from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.scenario import Scenario
@@ -61,7 +62,7 @@ def fund_records(
         deals=e.deals,
         tranche_total=table([tranche_totals(vehicle) for vehicle in vehicles], 1.0),
         holding_interest=np.array([k for _, k in names.holding_rows], dtype=np.int64),
-        interest_available=interests_available(scenario, names),
+        interests=records(INTEREST_TERMS, interest_rows(scenario, names)),
         stage_is_wanted=wanted_stages(scenario, names),
         boards=e.boards,
         rule_from_years=e.rule_from_years,
@@ -104,7 +105,7 @@ def vehicle_rows(
     for v, (vehicle, start) in enumerate(zip(scenario.vehicles, names.start_periods, strict=True)):
         deals = enterprises.deals[offsets["deal"][v] : offsets["deal"][v + 1]]
         bought = int(deals["last_period"].max(initial=-1))
-        of_property = property_fields(vehicle.property_, start, grid)
+        of_property = interest_fields(vehicle.property_, start, grid)
         rows.append(
             {
                 **life_fields(vehicle, start, grid),
@@ -116,7 +117,7 @@ def vehicle_rows(
                 **of_property,
                 "investment_end": max(
                     bought if vehicle.pool is None else last_payment(vehicle, start, grid),
-                    min(of_property["property_until"], grid.n_periods) - 1,
+                    min(of_property["interest_until"], grid.n_periods) - 1,
                 ),
                 **{f"first_{name}": offset[v] for name, offset in offsets.items()},
                 **{f"last_{name}": offset[v + 1] for name, offset in offsets.items()},

@@ -1,7 +1,7 @@
 """Terms of the property pass (§4), and what vehicles may take of property (5.9)."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from fundsim.scenario.property import Coupon, Property, PropertyMandate, Propert
 from fundsim.scenario.reits import RETAINED_BASE, Reit
 from fundsim.scenario.scenario import Scenario
 from fundsim.timegrid import TimeGrid, add_months
+from fundsim.vocabulary import InterestSource
 
 MONTHS_PER_YEAR = 12
 
@@ -307,27 +308,26 @@ def reinvested(property_: Property | None, grid: TimeGrid) -> np.ndarray:
     return out
 
 
-def interests_available(scenario: Scenario, names: Names) -> np.ndarray:
-    """Share of each interest that is on offer: of a development what its owner does not keep (4.9)."""
-    property_ = scenario.property_
-    shares = [
-        1.0 - property_.project(one.name).owner_share
-        if one.kind == "development" and property_ is not None
-        else 1.0
-        for one in names.interests
-    ]
-    return np.array(shares, dtype=float)
+def interest_rows(scenario: Scenario, names: Names) -> Iterator[dict[str, Any]]:
+    """What funds know of each interest: its source, the share on offer, of a development what its owner does
+    not keep (4.9), and whether its money reaches enterprises (8.8).
+    """
+    for one in names.interests:
+        source, kept = InterestSource[one.kind.upper()], 0.0
+        if source == InterestSource.DEVELOPMENT and scenario.property_ is not None:
+            kept = scenario.property_.project(one.name).owner_share
+        yield {"available": 1.0 - kept, "reaches_enterprises": source.reaches_enterprises}
 
 
-def property_fields(mandate: PropertyMandate | None, start: int, grid: TimeGrid) -> dict[str, Any]:
-    """How much of property a vehicle takes, and when (5.9); without a mandate nothing."""
+def interest_fields(mandate: PropertyMandate | None, start: int, grid: TimeGrid) -> dict[str, Any]:
+    """How much of each interest a vehicle takes, and when (5.9); without a mandate nothing."""
     if mandate is None:
-        return {"property_share": 0.0, "property_ticket": math.inf, "property_from": 0, "property_until": 0}
+        return {"interest_share": 0.0, "interest_ticket": math.inf, "interest_from": 0, "interest_until": 0}
     first = start + grid.n_periods_in(mandate.from_years)
     last = start + grid.n_periods_in(mandate.from_years + mandate.over_years)
     return {
-        "property_share": mandate.share,
-        "property_ticket": math.inf if mandate.ticket is None else mandate.ticket,
-        "property_from": first,
-        "property_until": max(last, first + 1),
+        "interest_share": mandate.share,
+        "interest_ticket": math.inf if mandate.ticket is None else mandate.ticket,
+        "interest_from": first,
+        "interest_until": max(last, first + 1),
     }

@@ -3,10 +3,11 @@ reinvestment, coupons, and the interests vehicles may take.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import SEE_FIELDS, known
 from fundsim.files.names import named
 from fundsim.files.part import Fault, Part, filled, named_twice, repeated
@@ -31,10 +32,12 @@ from fundsim.scenario.presets import preset_items
 from fundsim.scenario.projects import LoanToValue, Project
 from fundsim.scenario.reits import Reit
 from fundsim.scenario.run import Words
+from fundsim.vocabulary import InterestSource
 
 YieldLevel = Annotated[float, Number("decimal a year", 0, 1, above=True, percent=True)]
-InterestKind = Literal["development", "acquired", "units"]
-INTEREST_KINDS: tuple[InterestKind, ...] = get_args(InterestKind)
+INTERESTS = (InterestSource.DEVELOPMENT, InterestSource.ACQUIRED, InterestSource.UNITS)
+InterestKind = Annotated[str, Choice(INTERESTS)]
+KINDS = tuple(one.word for one in INTERESTS)
 
 
 class RentIndex(Part):
@@ -152,7 +155,7 @@ class Interest(NamedTuple):
 class PropertyMandate(Part):
     """What a vehicle buys of the property (5.9)."""
 
-    buys: tuple[InterestKind, ...] = known(INTEREST_KINDS, "whatever is on offer")
+    buys: tuple[InterestKind, ...] = known(KINDS, "whatever is on offer")
     """Development interests, interests acquired from developers, strategic units of REITs; choice."""
     projects: tuple[Name, ...] | None = known(None, "all")
     """Projects it may buy; list."""
@@ -171,7 +174,7 @@ class PropertyMandate(Part):
 
     def faults(self) -> Iterator[Fault]:
         if not self.buys:
-            yield Fault(("buys",), "nothing is bought", f"give some of {', '.join(INTEREST_KINDS)}")
+            yield Fault(("buys",), "nothing is bought", f"give some of {', '.join(KINDS)}")
         yield from repeated(self.buys, "buys", "choice")
         for field, what in (("projects", "project"), ("reits", "REIT")):
             yield from repeated(getattr(self, field) or (), field, what)

@@ -190,7 +190,7 @@ def purchase_phrases(mandate: PropertyMandate, scenario: Scenario, lang: str) ->
     yield label(
         "describe.property_buys_of" if chosen else "describe.property_buys",
         lang,
-        kinds=listed([label(f"interest.{kind}", lang) for kind in mandate.buys], lang),
+        kinds=listed([label(f"interest_source.{kind}", lang) for kind in mandate.buys], lang),
         names=listed(chosen, lang),
         years=mandate.over_years,
     )

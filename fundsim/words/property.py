@@ -1,9 +1,9 @@
 """Owns the words of property: interests, projects, REITs, their tables, figures, description and events."""
 
 _KINDS = {
-    "interest.development": ("development interests", "开发权益"),
-    "interest.acquired": ("acquired interests", "收购权益"),
-    "interest.units": ("strategic REIT units", "REIT 战略配售份额"),
+    "interest_source.development": ("development interests", "开发权益"),
+    "interest_source.acquired": ("acquired interests", "收购权益"),
+    "interest_source.units": ("strategic REIT units", "REIT 战略配售份额"),
     "interest_of.development": ("{name}, development", "{name}（开发权益）"),
     "interest_of.acquired": ("{name}, acquired", "{name}（收购权益）"),
     "interest_of.units": ("{name}, units", "{name}（战略配售份额）"),

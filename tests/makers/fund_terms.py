@@ -19,6 +19,7 @@ from fundsim.kernels.funds.instruments import Instruments
 from fundsim.kernels.funds.landing import CHECKPOINT, Landing
 from fundsim.kernels.funds.records import (
     CLASS,
+    INTEREST_TERMS,
     INVESTOR,
     PERIOD,
     VEHICLE,
@@ -115,10 +116,10 @@ class Vehicle:
     buyback: tuple | None = None  # (after_years, delay_years, rate, full, partial, from, to, correlation)
     pool: tuple | None = None  # contributions, distributions, growth by period since the start
     holdings: tuple = ()  # numbers of the interests in property that it may take
-    property_share: float = 0.0
-    property_ticket: float = math.inf
-    property_from: int = 0  # period
-    property_until: int = 0
+    interest_share: float = 0.0
+    interest_ticket: float = math.inf
+    interest_from: int = 0  # period
+    interest_until: int = 0
     closing: dict = field(default_factory=dict)
 
 
@@ -173,14 +174,14 @@ class Case:
         return market, closing, enterprises_of(self.grid, self.enterprises, market, first_path)
 
 
-def make_case(vehicles, world, interests=None, available=()):
+def make_case(vehicles, world, interests=None, interest_rows=()):
     """A case from vehicles and a world, whose deals are replaced by those of the mandates; `interests` in
-    property are records by period, and `available` the share of each that is on offer.
+    property are records by period, and `interest_rows` what vehicles know of each.
     """
     deals = [deal for v, vehicle in enumerate(vehicles) for deal in _deals(vehicle, world, v)]
     world = replace(world, deals=deals)
     enterprises = worlds.enterprise_terms(world)
-    funds = fund_records(vehicles, world, enterprises, available)
+    funds = fund_records(vehicles, world, enterprises, interest_rows)
     return Case(vehicles, world, enterprises, _closing_terms(vehicles, world), funds, interests)
 
 
@@ -241,8 +242,8 @@ def _closing_terms(vehicles, world):
     return terms._replace(parents_first=np.array(_parents_first(vehicles), dtype=np.int64))
 
 
-def fund_records(vehicles, world, enterprises, available=()):
-    """`FundRecords` of plain vehicles; `available` is the share of each interest in property on offer."""
+def fund_records(vehicles, world, enterprises, interests=()):
+    """`FundRecords` of plain vehicles; `interests` are rows of INTEREST_TERMS."""
     tables, first, n = [], worlds.first_stages(world), world.n_periods
     names = [vehicle.name for vehicle in vehicles]
     mandates = [vehicle.mandate or NO_MANDATE for vehicle in vehicles]
@@ -278,7 +279,7 @@ def fund_records(vehicles, world, enterprises, available=()):
         deals=e.deals,
         tranche_total=table([np.minimum(np.cumsum(each.tranches), 1.0) for each in vehicles], 1.0),
         holding_interest=_ints(k for vehicle in vehicles for k in vehicle.holdings),
-        interest_available=np.array(available, dtype=float),
+        interests=records(INTEREST_TERMS, interests),
         stage_is_wanted=wanted,
         boards=e.boards,
         rule_from_years=e.rule_from_years,
@@ -324,7 +325,7 @@ def _vehicle_fields(vehicle, world, tables):
     m, start, mandate = world.periods_per_year, vehicle.start_period, vehicle.mandate or NO_MANDATE
     term, last = _term_periods(vehicle, world)
     ends = [worlds.period_of(deal.years + deal.patience, m) for deal in _deals(vehicle, world)]
-    until = [vehicle.property_until - 1] if vehicle.holdings else []
+    until = [vehicle.interest_until - 1] if vehicle.holdings else []
     transfer = vehicle.transfer or (None, 0.0, NONE)
     after, delay, *claim = vehicle.buyback or (None, 0.0, *(0.0,) * 6)
     return worlds.same(VEHICLE, vehicle, mandate) | {

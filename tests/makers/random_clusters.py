@@ -46,14 +46,19 @@ def _with_property(rng, vehicles, world):
         replace(
             vehicle,
             holdings=wanted[v],
-            property_share=share[v],
-            property_ticket=ticket[v],
-            property_from=start[v],
-            property_until=until[v],
+            interest_share=share[v],
+            interest_ticket=ticket[v],
+            interest_from=start[v],
+            interest_until=until[v],
         )
         for v, vehicle in enumerate(vehicles)
     ]
-    return buyers, world, np.stack(interests), available
+    reaches = rng.random(n) < 0.3  # some of a made-up source beside property
+    rows = [
+        {"available": part, "reaches_enterprises": is_counted}
+        for part, is_counted in zip(available, reaches, strict=True)
+    ]
+    return buyers, world, np.stack(interests), rows
 
 
 def _random_interest(rng, n_periods, size):

@@ -104,7 +104,7 @@ def fund_twins():
         "deals": deals.deals,
         "tranche_total": vehicles.tranche_total,
         "holding_interest": property.holding_interest,
-        "interest_available": property.interest_available,
+        "interests": property.interests_for_funds,
         "stage_is_wanted": deals.stage_is_wanted,
         "boards": enterprises.boards,
         "rule_from_years": enterprises.rule_from_years,

@@ -200,13 +200,13 @@ def test_rules_by_date_become_arrays_by_period():
 def test_what_vehicles_may_take_and_when():
     funds = plan_of({"vehicles.fund.property": {"from_years": 1, "over_years": 2.5, "share": 0.4}}).funds
     # 60 % of the new project's development is on offer; of what exists or waits nothing, the rest wholly
-    assert funds.interest_available.tolist() == pytest.approx([0, 0.6, 0, 0, 1, 1, 1, 1, 1])
+    assert funds.interests["available"].tolist() == pytest.approx([0, 0.6, 0, 0, 1, 1, 1, 1, 1])
     assert funds.vehicles["last_holding"].tolist() == [0, 3, 3]
     assert funds.holding_interest.tolist() == [1, 5, 8]
-    assert funds.vehicles["property_share"].tolist() == [0, 0.4, 0]
-    assert funds.vehicles["property_ticket"].tolist() == [np.inf, 5, np.inf]
-    assert funds.vehicles["property_from"].tolist() == [0, 4, 0]
-    assert funds.vehicles["property_until"].tolist() == [0, 14, 0]
+    assert funds.vehicles["interest_share"].tolist() == [0, 0.4, 0]
+    assert funds.vehicles["interest_ticket"].tolist() == [np.inf, 5, np.inf]
+    assert funds.vehicles["interest_from"].tolist() == [0, 4, 0]
+    assert funds.vehicles["interest_until"].tolist() == [0, 14, 0]
     assert funds.vehicles["investment_end"].tolist() == [-1, 13, 3]
 
 
@@ -240,11 +240,11 @@ def test_without_property_the_arrays_are_empty_and_of_the_same_kind():
             assert array.flags.c_contiguous, name
             assert array.flags.writeable, name
         assert name == "tables" or other.size == 0, name
-    for name in ("interest_available", "holding_interest"):
+    for name in ("interests", "holding_interest"):
         mine, other = getattr(some.funds, name), getattr(none.funds, name)
         assert (other.dtype, other.ndim, other.size) == (mine.dtype, mine.ndim, 0), name
     assert none.funds.vehicles["last_holding"].tolist() == [0]
-    assert none.funds.vehicles["property_until"].tolist() == [0]
+    assert none.funds.vehicles["interest_until"].tolist() == [0]
     assert none.names.holdings == []
 
 
@@ -292,7 +292,7 @@ def test_generated_property_is_planned(seed):
     assert (terms.projects["completion"][built] <= 0).all()
     # vehicles that may take anything have a time in which they do
     may_buy = vehicles[vehicles["last_holding"] > vehicles["first_holding"]]
-    assert (may_buy["property_until"] > may_buy["property_from"]).all()
+    assert (may_buy["interest_until"] > may_buy["interest_from"]).all()
     for array in (terms.markets, terms.projects, terms.reits):
         for name in array.dtype.names:
             assert not np.isnan(array[name].astype(float)).any(), name

@@ -27,7 +27,7 @@ VEHICLE_FLOWS = (
     "recycled",
     "co_invested",
     "credited",
-    "in_property",
+    "outside_enterprises",
 )
 
 
@@ -52,7 +52,7 @@ class Model:
     ):
         self.instruments = instruments
         self.interests = interests
-        self.interest_left = [float(x) for x in terms.interest_available]
+        self.interest_left = [float(one["available"]) for one in terms.interests]
         self.grid, self.terms, self.enterprise_terms, self.closing, self.path = (
             grid,
             terms,
@@ -121,13 +121,13 @@ class Model:
                 if share.is_live:
                     amount = share.call(period)
                     vehicle.invested += amount
-                    vehicle.in_property += amount
+                    self._count_outside(vehicle, share.holding, amount)
         for vehicle in live:
             self._follow_on(vehicle, period)
         for vehicle in self.vehicles:
             self._new_deals(vehicle, period, vehicle in live)
         for vehicle in live:
-            self._buy_property(vehicle, period)
+            self._buy_interests(vehicle, period)
         self._count_co_investment()
         for vehicle in self.leaves_up:  # (e)
             if vehicle in live:
@@ -316,10 +316,10 @@ class Model:
         self._book(vehicle, enterprise, place, amount, is_credited)
         return True
 
-    def _buy_property(self, vehicle, period):
+    def _buy_interests(self, vehicle, period):
         """(5.9)"""
         terms = self.terms
-        if vehicle.is_stopped or not vehicle.own["property_from"] <= period < vehicle.own["property_until"]:
+        if vehicle.is_stopped or not vehicle.own["interest_from"] <= period < vehicle.own["interest_until"]:
             return
         for holding in range(int(vehicle.own["first_holding"]), int(vehicle.own["last_holding"])):
             k = int(terms.holding_interest[holding])
@@ -328,18 +328,23 @@ class Model:
             if not offer["is_offered"] or whole <= 0.0:
                 continue
             money = min(
-                float(vehicle.own["property_ticket"]) * float(self.closing.scale[self.path, vehicle.number]),
+                float(vehicle.own["interest_ticket"]) * float(self.closing.scale[self.path, vehicle.number]),
                 vehicle.capital_left(period) - vehicle.reserve_left,
             )
-            part = min(float(vehicle.own["property_share"]), self.interest_left[k], money / whole)
+            part = min(float(vehicle.own["interest_share"]), self.interest_left[k], money / whole)
             if part * whole < SMALL * vehicle.callable:
                 continue
             self.interest_left[k] -= part
             share = Share(holding, self.interests[k], part, period)
             vehicle.shares.append(share)
             vehicle.invested += share.paid
-            vehicle.in_property += share.paid
+            self._count_outside(vehicle, holding, share.paid)
             vehicle.last_deal = period
+
+    def _count_outside(self, vehicle, holding, amount):
+        """(8.8): money into an interest of a source that does not reach enterprises"""
+        if not self.terms.interests[self.terms.holding_interest[holding]]["reaches_enterprises"]:
+            vehicle.outside_enterprises += amount
 
     def _count_co_investment(self):
         for vehicle in self.vehicles:

@@ -68,7 +68,7 @@ class Cluster:
         return float(self.block[name][v, : self.date].sum())
 
     def in_enterprises(self, v):
-        return self.so_far("invested", v) - self.so_far("in_property", v)
+        return self.so_far("invested", v) - self.so_far("outside_enterprises", v)
 
 
 def quotient(a, b):

@@ -82,7 +82,7 @@ class Vehicle:
         self.opening_cost = self.unrealised_cost
         self.proceeds = self.child_distribution = self.child_call = self.interest = 0.0
         self.fee = self.carry = self.recycled = self.invested = self.expense = self.credit = 0.0
-        self.in_property = 0.0
+        self.outside_enterprises = 0.0
         self.realised = []
         self.row_call = dict.fromkeys(self.rows, 0.0)
         self.row_distribution = dict.fromkeys(self.rows, 0.0)

@@ -3,6 +3,7 @@ outside enterprise of each planned deal (§3).
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -171,8 +172,18 @@ def best_candidate(deal, key):
     return best, best_key
 
 
+class Entrants(NamedTuple):
+    """Enterprises as they enter, rows of a path."""
+
+    keys: np.ndarray
+    sources: np.ndarray
+    numbers: np.ndarray
+    stages: np.ndarray  # global
+    times: np.ndarray  # exact, in years
+
+
 @kernel(allocates=False)
-def enter_park(n_periods, periods_per_year, path, park_streams, keys, sources, numbers, stages, times):
+def enter_park(n_periods, periods_per_year, path, park_streams, entrants):
     """
     Fill the park enterprises of a path, stream after stream.
 
@@ -182,19 +193,20 @@ def enter_park(n_periods, periods_per_year, path, park_streams, keys, sources, n
     path : uint64
         Key of the path.
     park_streams : PARK_STREAM array
-    keys, sources, numbers, stages, times : arrays (rows of the path,)
-        Filled from the start: key, stream, arrival in it, global stage and exact time of entry.
+    entrants : Entrants
+        Filled from the start, the source being the stream and the number that of the arrival in it.
     """
     n = 0
     for p in range(park_streams.size):
         key = derive(path, park_streams[p]["key"])
-        for i in range(arrival_times(n_periods, periods_per_year, park_streams[p], key, times[n:])):
-            keys[n], sources[n], numbers[n], stages[n] = derive(key, i), p, i, park_streams[p]["stage"]
+        for i in range(arrival_times(n_periods, periods_per_year, park_streams[p], key, entrants.times[n:])):
+            entrants.keys[n], entrants.sources[n], entrants.numbers[n] = derive(key, i), p, i
+            entrants.stages[n] = park_streams[p]["stage"]
             n += 1
 
 
 @kernel(allocates=False)
-def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages, times):
+def enter_outside(path, deals, entry_cumulative, entrants):
     """
     Fill the outside enterprises of a path, one for each planned deal with candidates.
 
@@ -204,8 +216,8 @@ def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages,
         Key of the path.
     deals : DEAL array
     entry_cumulative : float64 array (M, S)
-    keys, sources, numbers, stages, times : arrays (outside rows of the path,)
-        Filled: key, −1 − deal, candidate, global stage and exact time of entry.
+    entrants : Entrants
+        Filled, the source being −1 − deal and the number that of the candidate.
     """
     for d in range(deals.size):
         deal = deals[d]
@@ -213,6 +225,6 @@ def enter_outside(path, deals, entry_cumulative, keys, sources, numbers, stages,
         if n < 0:
             continue
         key = deal_key(path, deal["vehicle_stream"], deal["number"])
-        numbers[n], keys[n] = best_candidate(deal, key)
-        sources[n], times[n] = -1 - d, entry_time(deal, key)
-        stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(keys[n], 2))
+        entrants.numbers[n], entrants.keys[n] = best_candidate(deal, key)
+        entrants.sources[n], entrants.times[n] = -1 - d, entry_time(deal, key)
+        entrants.stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(entrants.keys[n], 2))

@@ -10,7 +10,7 @@ import numpy as np
 from fundsim.kernels.base.distributions import draw_from, log_draw
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform_pair
-from fundsim.kernels.enterprises.arrivals import count_rows, enter_outside, enter_park
+from fundsim.kernels.enterprises.arrivals import Entrants, count_rows, enter_outside, enter_park
 from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move_value
 from fundsim.kernels.enterprises.events import sort_events
 from fundsim.kernels.enterprises.records import (
@@ -145,27 +145,22 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
 
 @kernel(allocates=False)
 def _enter(entries, walks, path, out, first, outside, last):
-    enter_park(
-        walks.n_periods,
-        walks.periods_per_year,
-        path,
-        entries.park_streams,
+    park = Entrants(
         out.key[first:outside],
         out.origin[first:outside],
         out.number[first:outside],
         out.first_stage[first:outside],
         entries.times,
     )
-    enter_outside(
-        path,
-        entries.deals,
-        entries.entry_cumulative,
+    enter_park(walks.n_periods, walks.periods_per_year, path, entries.park_streams, park)
+    others = Entrants(
         out.key[outside:last],
         out.origin[outside:last],
         out.number[outside:last],
         out.first_stage[outside:last],
         entries.times[outside - first :],
     )
+    enter_outside(path, entries.deals, entries.entry_cumulative, others)
 
 
 @kernel(allocates=False)

@@ -16,8 +16,8 @@ def audit_pass(terms, closing, funds, returns, worst):
     """Raise the entries of ``worst`` (checks,) to the largest error of the block's paths."""
     for b in range(funds.paths.size):
         for v in range(terms.vehicles.size):
-            size = 0.0
-            for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+            own, size = terms.vehicles[v], 0.0
+            for i in range(own["first_investor"], own["last_investor"]):
                 size += closing.callable[b, i]
             size = max(size, 1e-300)
             check_cash(terms, funds, b, v, size, worst)
@@ -34,14 +34,15 @@ def audit_pass(terms, closing, funds, returns, worst):
 def check_cash(terms, funds, b, v, size, worst):
     """Cash at the end = cash before + in − out, in every period and over the life."""
     total, turnover, carry, least = 0.0, size, 0.0, 0.0
+    own, flows = terms.vehicles[v], funds.vehicle_flows[b]
+    cash = funds.vehicle_stocks[b, VehicleStock.CASH, v]
     for t in range(terms.n_periods):
         change = 0.0
-        for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+        for c in range(own["first_class"], own["last_class"]):
             change += (
                 funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t]
                 - funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t]
             )
-        flows = funds.vehicle_flows[b]
         into = (
             flows[VehicleFlow.PROCEEDS, v, t]
             + flows[VehicleFlow.CHILD_DISTRIBUTION, v, t]
@@ -56,7 +57,6 @@ def check_cash(terms, funds, b, v, size, worst):
         change += into - out_of - flows[VehicleFlow.CARRY, v, t]
         total += change
         turnover = max(turnover, into)
-        cash = funds.vehicle_stocks[b, VehicleStock.CASH, v]
         raise_to(worst, Check.CASH, abs(cash[t + 1] - cash[t] - change) / turnover)
         carry += flows[VehicleFlow.CARRY, v, t]
         least = min(
@@ -67,11 +67,7 @@ def check_cash(terms, funds, b, v, size, worst):
             flows[VehicleFlow.INVESTED, v, t],
         )
         least = min(least, flows[VehicleFlow.CHILD_CALL, v, t], flows[VehicleFlow.CHILD_DISTRIBUTION, v, t])
-    raise_to(
-        worst,
-        Check.LIFE,
-        abs(total - funds.vehicle_stocks[b, VehicleStock.CASH, v, terms.n_periods]) / turnover,
-    )
+    raise_to(worst, Check.LIFE, abs(total - cash[terms.n_periods]) / turnover)
     raise_to(worst, Check.CARRY, max(0.0, -carry) / turnover)
     raise_to(worst, Check.FINITE, -least / turnover)
 
@@ -79,8 +75,8 @@ def check_cash(terms, funds, b, v, size, worst):
 @kernel(allocates=False, is_inner=True)
 def share_of(terms, closing, b, v, i):
     """Share of an investor row in its class."""
-    whole = 0.0
-    for k in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+    own, whole = terms.vehicles[v], 0.0
+    for k in range(own["first_investor"], own["last_investor"]):
         if terms.investors[k]["class"] == terms.investors[i]["class"]:
             whole += closing.callable[b, k]
     return closing.callable[b, i] / whole if whole > 0.0 else 0.0
@@ -89,11 +85,12 @@ def share_of(terms, closing, b, v, i):
 @kernel(allocates=False, is_inner=True)
 def check_parent(terms, closing, funds, b, v, size, worst):
     """What a parent pays its children is what they call from it, and the same for distributions."""
-    if terms.vehicles[v]["first_edge"] == terms.vehicles[v]["last_edge"]:
+    own = terms.vehicles[v]
+    if own["first_edge"] == own["last_edge"]:
         return
     for t in range(terms.n_periods):
         called, received = 0.0, 0.0
-        for e in range(terms.vehicles[v]["first_edge"], terms.vehicles[v]["last_edge"]):
+        for e in range(own["first_edge"], own["last_edge"]):
             i = terms.edge_investor[e]
             c = terms.investors[i]["class"]
             sold = funds.sold_period[b, i]
@@ -149,24 +146,21 @@ def check_holdings(terms, closing, funds, b, v, size, worst):
 @kernel(allocates=False, is_inner=True)
 def check_classes(terms, closing, funds, returns, b, v, worst):
     """Calls against callable, and the multiples against the flows, class by class."""
-    n = terms.n_periods
-    for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
+    n, own, flows = terms.n_periods, terms.vehicles[v], funds.class_flows[b]
+    for c in range(own["first_class"], own["last_class"]):
         paid, back, least, committed = 0.0, 0.0, 0.0, 0.0
-        for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
+        for i in range(own["first_investor"], own["last_investor"]):
             committed += closing.callable[b, i] if terms.investors[i]["class"] == c else 0.0
         for t in range(n):
-            paid += funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t]
-            back += funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t]
-            least = min(
-                least,
-                funds.class_flows[b, ClassFlow.CONTRIBUTION, c, t],
-                funds.class_flows[b, ClassFlow.DISTRIBUTION, c, t],
-            )
-            least = min(least, funds.class_nav[b, c, t + 1])
+            contribution = flows[ClassFlow.CONTRIBUTION, c, t]
+            distribution = flows[ClassFlow.DISTRIBUTION, c, t]
+            paid += contribution
+            back += distribution
+            least = min(least, contribution, distribution, funds.class_nav[b, c, t + 1])
         nav = funds.class_nav[b, c, n]
         scale = max(committed, back, nav, 1e-300)
         raise_to(worst, Check.FINITE, -least / scale)
-        if terms.vehicles[v]["fees_on_top"] == 0:
+        if own["fees_on_top"] == 0:
             raise_to(worst, Check.CALL, max(0.0, paid - committed) / scale)
         if paid > 0.0:
             tvpi = returns.measures[b, c, Measure.DPI] + returns.measures[b, c, Measure.RVPI]

@@ -9,7 +9,7 @@ from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
 
 
 @kernel(allocates=False, is_inner=True)
-def earn_interest(terms, b, t, state, out):
+def earn_interest(terms, now, state, out):
     """Idle cash earns the vehicle's cash rate (7.1)."""
     for c in range(terms.classes.size):
         v, investor_class = terms.classes[c]["vehicle"], state.classes[c]
@@ -18,22 +18,22 @@ def earn_interest(terms, b, t, state, out):
             continue
         interest = investor_class["cash"] * rate
         investor_class["cash"] += interest
-        out.vehicle_flows[b, VehicleFlow.INTEREST, v, t] += interest
+        out.vehicle_flows[now.b, VehicleFlow.INTEREST, v, now.t] += interest
 
 
 @kernel(allocates=False, is_inner=True)
-def call_capital(terms, b, t, state, out):
+def call_capital(terms, now, state, out):
     """Step (e): vehicles from the leaves up."""
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
         if state.vehicles[v]["status"] == VehicleStatus.LIVE:
-            call_vehicle(terms, b, t, v, state, out)
+            call_vehicle(terms, now, v, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def call_vehicle(terms, b, t, v, state, out):
+def call_vehicle(terms, now, v, state, out):
     """Fees, investments and children's calls are paid from cash and calls (7.1)."""
-    own, vehicle, flows = terms.vehicles[v], state.vehicles[v], out.vehicle_flows[b, :, v, t]
+    own, vehicle, flows = terms.vehicles[v], state.vehicles[v], out.vehicle_flows[now.b, :, v, now.t]
     look_at_children(terms, v, state)
     flows[VehicleFlow.INVESTED] = vehicle["invested"]
     flows[VehicleFlow.EXPENSE] = vehicle["expense"]
@@ -44,11 +44,11 @@ def call_vehicle(terms, b, t, v, state, out):
     for c in range(own["first_class"], own["last_class"]):
         investor_class = state.classes[c]
         paid, fee = call_class(own, vehicle, investor_class, spent, released)
-        out.class_flows[b, ClassFlow.CONTRIBUTION, c, t] = paid
+        out.class_flows[now.b, ClassFlow.CONTRIBUTION, c, now.t] = paid
         flows[VehicleFlow.FEE] += fee
         call_owners(terms, v, c, paid, state)
         if vehicle["is_investing"] == 0:
-            coming = fee_to_come(own, terms.classes[c], terms.periods[v, t], investor_class)
+            coming = fee_to_come(own, terms.classes[c], terms.periods[v, now.t], investor_class)
             bound_calls(vehicle, investor_class, coming)
     vehicle["realised_cost"] = 0.0
 

@@ -5,195 +5,189 @@ deals and pool contributions (5.1–5.3, 7.0, 7.7).
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform
 from fundsim.kernels.enterprises.arrivals import deal_key, signal
+from fundsim.kernels.funds.fees import fee_to_come
 from fundsim.kernels.funds.holdings import offer
 from fundsim.vocabulary import PositionStatus, VehicleFlow, VehicleStatus
 
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
 
 
+class Round(NamedTuple):
+    """A round that a vehicle buys part of."""
+
+    r: int  # enterprise of the path
+    place: int
+    raised: float
+
+
 @kernel(allocates=False, is_inner=True)
 def stop_idle(terms, t, state):
     """Stop new deals of vehicles that have been idle too long in their investment period (7.0 c)."""
-    vehicles = state.vehicles
-    for v in range(vehicles.size):
-        if (
-            vehicles[v]["status"] == VehicleStatus.LIVE
-            and vehicles[v]["is_investing"] == 1
-            and t - vehicles[v]["last_deal"] >= terms.vehicles[v]["idle_stop"]
-        ):
-            vehicles[v]["is_investing"] = 0
+    for v in range(terms.vehicles.size):
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
+        is_investing = vehicle["status"] == VehicleStatus.LIVE and vehicle["is_investing"] == 1
+        if is_investing and t - vehicle["last_deal"] >= own["idle_stop"]:
+            vehicle["is_investing"] = 0
 
 
 @kernel(allocates=False, is_inner=True)
 def capital_left(terms, v, t, state):
     """What the vehicle can still put into enterprises before its follow-on reserve (5.2)."""
-    vehicles, classes = state.vehicles, state.classes
-    left = math.inf
-    for c in range(terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]):
-        if classes[c]["weight"] > 0.0:
-            money = classes[c]["may_call"] + classes[c]["cash"]
-            if terms.vehicles[v]["fees_on_top"] == 0:
-                money -= classes[c]["fee_owed"]
-                if terms.classes[c]["pays_fee"] == 1:
-                    money -= terms.periods[v, t]["fee_future"] * classes[c]["callable"]
-            left = min(left, money / classes[c]["weight"])
+    own, vehicle, left = terms.vehicles[v], state.vehicles[v], math.inf
+    for c in range(own["first_class"], own["last_class"]):
+        investor_class = state.classes[c]
+        if investor_class["weight"] > 0.0:
+            money = investor_class["may_call"] + investor_class["cash"]
+            if own["fees_on_top"] == 0:
+                money -= investor_class["fee_owed"]
+                money -= fee_to_come(own, terms.classes[c], terms.periods[v, t], investor_class)
+            left = min(left, money / investor_class["weight"])
     if left == math.inf:
         return 0.0
-    return left - vehicles[v]["may_call"] - vehicles[v]["invested"] - vehicles[v]["expense"]
+    return left - vehicle["may_call"] - vehicle["invested"] - vehicle["expense"]
 
 
 @kernel(allocates=False, is_inner=True)
-def invest(terms, v, slot, r, place, amount, raised, b, t, state, out):
+def invest(terms, now, slot, bought, amount, state, out):
     """Pay for part of a round (5.2): the stake bought is amount / post-money."""
-    positions, rows, vehicles = state.positions, state.rows, state.vehicles
-    step = 1.0 / terms.periods_per_year
+    position, enterprise, t = state.positions[slot], state.rows[bought.r], now.t
+    v, place = position["vehicle"], bought.place
+    vehicle, rate, step = state.vehicles[v], terms.vehicles[v]["hurdle_rate"], 1.0 / terms.periods_per_year
     state.round_cost[slot, place] += amount
-    positions[slot]["stake"] += amount / rows[r]["post"]
-    positions[slot]["cost"] += amount
-    positions[slot]["cost_when"] += amount * t
-    positions[slot]["cost_discounted"] += amount * (1.0 + terms.vehicles[v]["hurdle_rate"]) ** (
-        -(t + 1) * step
-    )
-    positions[slot]["last_period"] = t
-    rows[r]["left"] = max(0.0, rows[r]["left"] - amount)
-    vehicles[v]["invested"] += amount
-    vehicles[v]["unrealised"] += amount
-    if positions[slot]["is_realised"] == 1:
-        vehicles[v]["realised_cost"] += amount
+    position["stake"] += amount / enterprise["post"]
+    position["cost"] += amount
+    position["cost_when"] += amount * t
+    position["cost_discounted"] += amount * (1.0 + rate) ** (-(t + 1) * step)
+    position["last_period"] = t
+    enterprise["left"] = max(0.0, enterprise["left"] - amount)
+    vehicle["invested"] += amount
+    vehicle["unrealised"] += amount
+    if position["is_realised"] == 1:
+        vehicle["realised_cost"] += amount
     else:
-        vehicles[v]["unallocated_cost"] += amount
-    if rows[r]["counted"] < place:
-        rows[r]["counted"] = place
-        rows[r]["first_joiner"] = v
-        out.vehicle_flows[b, VehicleFlow.CO_INVESTED, v, t] += raised - amount
+        vehicle["unallocated_cost"] += amount
+    beside = out.vehicle_flows[now.b, VehicleFlow.CO_INVESTED]
+    if enterprise["counted"] < place:
+        enterprise["counted"] = place
+        enterprise["first_joiner"] = v
+        beside[v, t] += bought.raised - amount
     else:
-        out.vehicle_flows[b, VehicleFlow.CO_INVESTED, rows[r]["first_joiner"], t] -= amount
-    out.deals[b, slot]["cost"] += amount
+        beside[enterprise["first_joiner"], t] -= amount
+    deal = out.deals[now.b, slot]
+    deal["cost"] += amount
+    if deal["is_credited"] == 1:
+        vehicle["credited"] += amount
+        out.vehicle_flows[now.b, VehicleFlow.CREDITED, v, t] += amount
 
 
 @kernel(allocates=False, is_inner=True)
-def follow_on(terms, world, b, t, state, out):
+def follow_on(terms, world, now, state, out):
     """Holders of enterprises with a round on offer buy part of their pro rata from reserves (5.3)."""
-    positions, vehicles = state.positions, state.vehicles
-    for v in range(vehicles.size):
-        if (
-            vehicles[v]["status"] != VehicleStatus.LIVE
-            or vehicles[v]["n_offered"] == 0
-            or terms.vehicles[v]["follow_on_share"] <= 0.0
-        ):
+    for v in range(terms.vehicles.size):
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
+        if vehicle["status"] != VehicleStatus.LIVE or vehicle["n_offered"] == 0:
             continue
-        for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-            if positions[slot]["status"] == PositionStatus.PRIVATE and positions[slot]["first_period"] < t:
-                r = positions[slot]["row"]
-                if state.rows[r]["offered"] == t:
-                    follow_on_one(terms, world, b, v, slot, r, t, state, out)
+        if own["follow_on_share"] <= 0.0:
+            continue
+        for slot in range(own["first_deal"], own["last_deal"]):
+            position = state.positions[slot]
+            is_held = position["status"] == PositionStatus.PRIVATE and position["first_period"] < now.t
+            if is_held and state.rows[position["row"]]["offered"] == now.t:
+                follow_on_one(terms, world, now, slot, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def follow_on_one(terms, world, b, v, slot, r, t, state, out):
+def follow_on_one(terms, world, now, slot, state, out):
     """One holder's follow-on: its share of the round by its stake
     before it, as far as reserve, cap and capital go (5.3).
     """
-    positions, vehicles, rows = state.positions, state.vehicles, state.rows
-    place = rows[r]["place"]
-    raised = rows[r]["post"] * world.round_sold[world.first_row[b] + r, place]
-    cap = terms.vehicles[v]["single_enterprise_cap"] * vehicles[v]["callable"] - positions[slot]["cost"]
-    amount = min(
-        terms.vehicles[v]["follow_on_share"] * positions[slot]["stake_before"] * raised,
-        vehicles[v]["reserve_left"],
-    )
-    amount = min(amount, rows[r]["left"], cap, capital_left(terms, v, t, state))
-    if amount <= SMALLEST_DEAL * vehicles[v]["callable"]:
+    position = state.positions[slot]
+    v, r = position["vehicle"], position["row"]
+    own, vehicle, enterprise = terms.vehicles[v], state.vehicles[v], state.rows[r]
+    place = enterprise["place"]
+    raised = enterprise["post"] * world.round_sold[world.first_row[now.b] + r, place]
+    cap = own["single_enterprise_cap"] * vehicle["callable"] - position["cost"]
+    amount = min(own["follow_on_share"] * position["stake_before"] * raised, vehicle["reserve_left"])
+    amount = min(amount, enterprise["left"], cap, capital_left(terms, v, now.t, state))
+    if amount <= SMALLEST_DEAL * vehicle["callable"]:
         return
-    vehicles[v]["reserve_left"] -= amount
-    invest(terms, v, slot, r, place, amount, raised, b, t, state, out)
-    out.vehicles[b, v]["n_follow_ons"] += 1
-    if out.deals[b, slot]["is_credited"] == 1:
-        vehicles[v]["credited"] += amount
-        out.vehicle_flows[b, VehicleFlow.CREDITED, v, t] += amount
+    vehicle["reserve_left"] -= amount
+    invest(terms, now, slot, Round(r, place, raised), amount, state, out)
+    out.vehicles[now.b, v]["n_follow_ons"] += 1
 
 
 @kernel(allocates=False, is_inner=True)
-def key_of(terms, path, slot):
-    """Key of a planned deal on a path."""
-    deal = terms.deals[slot]
-    return deal_key(derive(terms.seed_key, path), deal["vehicle_stream"], deal["number"])
-
-
-@kernel(allocates=False, is_inner=True)
-def new_deals(terms, world, first_path, b, t, state, out):
-    """Planned deals that are due, vehicle after vehicle in file order (5.1)."""
-    positions, vehicles = state.positions, state.vehicles
-    for v in range(vehicles.size):
-        if vehicles[v]["status"] != VehicleStatus.LIVE or vehicles[v]["is_investing"] == 0:
+def new_deals(terms, world, now, state, out):
+    """Contributions to pools, and planned deals that are due, vehicle after vehicle in file order (5.1)."""
+    t = now.t
+    for v in range(terms.vehicles.size):
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
+        if vehicle["status"] != VehicleStatus.LIVE or vehicle["is_investing"] == 0:
             continue
-        if terms.vehicles[v]["has_pool"] == 1:
-            amount = min(
-                terms.periods[v, t]["pool_contribution"] * vehicles[v]["investable"],
-                max(0.0, capital_left(terms, v, t, state)),
-            )
-            vehicles[v]["invested"] += amount
-            vehicles[v]["unrealised"] += amount
-            vehicles[v]["pool_cost"] += amount
-        for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-            if terms.deals[slot]["period"] > t:
+        if own["has_pool"] == 1:
+            amount = terms.periods[v, t]["pool_contribution"] * vehicle["investable"]
+            amount = min(amount, max(0.0, capital_left(terms, v, t, state)))
+            vehicle["invested"] += amount
+            vehicle["unrealised"] += amount
+            vehicle["pool_cost"] += amount
+        for slot in range(own["first_deal"], own["last_deal"]):
+            deal, position = terms.deals[slot], state.positions[slot]
+            if deal["period"] > t:
                 break
-            if terms.deals[slot]["last_period"] < t or positions[slot]["status"] != PositionStatus.EMPTY:
+            if deal["last_period"] < t or position["status"] != PositionStatus.EMPTY:
                 continue
-            key = key_of(terms, first_path + b, slot)
-            if terms.deals[slot]["period"] == t:
-                waits = uniform(key, 0) < terms.deals[slot]["park_share"]
-                waits = waits or terms.vehicles[v]["last_with"] > terms.vehicles[v]["first_with"]
-                positions[slot]["is_park"] = 1 if waits else 0
-            is_open = positions[slot]["is_park"] == 0
-            if is_open and terms.deals[slot]["period"] != t:
+            key = deal_key(derive(terms.seed_key, now.path), deal["vehicle_stream"], deal["number"])
+            if deal["period"] == t:
+                position["is_park"] = 1 if waits(own, deal, key) else 0
+            elif position["is_park"] == 0:
                 continue
-            is_open = is_open or terms.deals[slot]["last_period"] == t
-            try_deal(terms, world, b, v, slot, key, is_open, t, state, out)
+            is_open = position["is_park"] == 0 or deal["last_period"] == t
+            try_deal(terms, world, now, slot, key, is_open, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def try_deal(terms, world, b, v, slot, key, is_open, t, state, out):
+def waits(own, deal, key):
+    """Whether a deal waits for the park, or for those it goes with, before it is open to others (5.1)."""
+    return uniform(key, 0) < deal["park_share"] or own["last_with"] > own["first_with"]
+
+
+@kernel(allocates=False, is_inner=True)
+def try_deal(terms, world, now, slot, key, is_open, state, out):
     """Buy the round with the best signal, if one matches and there is money (5.1, 5.2)."""
-    vehicles, rows = state.vehicles, state.rows
-    left = capital_left(terms, v, t, state) - vehicles[v]["reserve_left"]
-    if left <= SMALLEST_DEAL * vehicles[v]["callable"]:
+    v = terms.deals[slot]["vehicle"]
+    own, vehicle = terms.vehicles[v], state.vehicles[v]
+    least = SMALLEST_DEAL * vehicle["callable"]
+    left = capital_left(terms, v, now.t, state) - vehicle["reserve_left"]
+    if left <= least:
         return
-    r, place = best_match(terms, world, b, v, slot, key, is_open, t, state)
+    r, place = best_match(terms, world, now, slot, key, is_open, state)
     if r < 0:
         return
-    row = world.first_row[b] + r
-    is_in_park = r < world.n_park[b]
-    moves = not is_in_park and uniform(key, 1) < terms.vehicles[v]["relocation"][0]
-    cost_share = terms.vehicles[v]["relocation"][1] if moves else 0.0
-    raised = rows[r]["post"] * world.round_sold[row, place]
-    ticket = terms.vehicles[v]["ticket"] * vehicles[v]["scale"]
+    row, enterprise = world.first_row[now.b] + r, state.rows[r]
+    is_in_park = r < world.n_park[now.b]
+    moves = not is_in_park and uniform(key, 1) < own["relocation"][0]
+    cost_share = own["relocation"][1] if moves else 0.0
+    raised = enterprise["post"] * world.round_sold[row, place]
+    ticket = own["ticket"] * vehicle["scale"]
     if math.isnan(ticket):
-        ticket = terms.vehicles[v]["stake"] * rows[r]["post"]
-    amount = min(ticket, terms.vehicles[v]["max_round_share"] * raised, rows[r]["left"])
-    amount = min(
-        amount,
-        terms.vehicles[v]["single_enterprise_cap"] * vehicles[v]["callable"],
-        left / (1.0 + cost_share),
-    )
-    if amount <= SMALLEST_DEAL * vehicles[v]["callable"]:
+        ticket = own["stake"] * enterprise["post"]
+    amount = min(ticket, own["max_round_share"] * raised, enterprise["left"])
+    cap = own["single_enterprise_cap"] * vehicle["callable"]
+    amount = min(amount, cap, left / (1.0 + cost_share))
+    if amount <= least:
         return
-    hold(state, v, slot, r, world.first_stage[row] + place, t, derive(key, terms.transfer_stream))
-    invest(terms, v, slot, r, place, amount, raised, b, t, state, out)
-    vehicles[v]["expense"] += cost_share * amount
-    vehicles[v]["last_deal"] = t
-    if is_in_park or moves:
-        out.deals[b, slot]["is_credited"] = 1
-        vehicles[v]["credited"] += amount
-        out.vehicle_flows[b, VehicleFlow.CREDITED, v, t] += amount
-    out.deals[b, slot]["row"] = row
-    out.deals[b, slot]["bought"] = t
-    out.deals[b, slot]["place"] = place
-    out.deals[b, slot]["first_cost"] = amount
+    hold(state, v, slot, r, world.first_stage[row] + place, now.t, derive(key, terms.transfer_stream))
+    deal = out.deals[now.b, slot]
+    deal["row"], deal["bought"], deal["place"], deal["first_cost"] = row, now.t, place, amount
+    deal["is_credited"] = 1 if is_in_park or moves else 0
+    invest(terms, now, slot, Round(r, place, raised), amount, state, out)
+    vehicle["expense"] += cost_share * amount
+    vehicle["last_deal"] = now.t
 
 
 @kernel(allocates=False, is_inner=True)
@@ -201,74 +195,68 @@ def hold(state, v, slot, r, stage, t, transfer_key):
     """A new position in its empty slot, linked behind the row's other holders; a
     first holder brings an outside round on offer to its sisters.
     """
-    positions, rows = state.positions, state.rows
-    positions[slot]["status"] = PositionStatus.PRIVATE
-    positions[slot]["vehicle"] = v
-    positions[slot]["row"] = r
-    positions[slot]["first_period"] = t
-    positions[slot]["transfer_key"] = transfer_key
+    position, enterprise = state.positions[slot], state.rows[r]
+    position["status"] = PositionStatus.PRIVATE
+    position["vehicle"] = v
+    position["row"] = r
+    position["first_period"] = t
+    position["transfer_key"] = transfer_key
     state.vehicles[v]["n_held"] += 1
     for k in range(state.round_cost.shape[1]):
         state.round_cost[slot, k] = 0.0
-    positions[slot]["next_slot"] = rows[r]["head"]
-    rows[r]["head"] = slot
-    if rows[r]["offered"] != t:
+    position["next_slot"] = enterprise["head"]
+    enterprise["head"] = slot
+    if enterprise["offered"] != t:
         offer(state, r, 0, stage, t)
 
 
 @kernel(allocates=False, is_inner=True)
-def best_match(terms, world, b, v, slot, key, is_open, t, state):
+def best_match(terms, world, now, slot, key, is_open, state):
     """Row and round with the best signal among those on offer that the
     mandate wants; (−1, 0) where none matches (5.1).
     """
-    rows = state.rows
-    base = world.first_row[b]
+    deal, base = terms.deals[slot], world.first_row[now.b]
+    v = deal["vehicle"]
+    own, least = terms.vehicles[v], SMALLEST_DEAL * state.vehicles[v]["callable"]
     best, best_place, best_signal = -1, 0, -math.inf
     for i in range(state.counts[0]):
         if terms.stage_is_wanted[v, state.offer_stage[i]] == 0:
             continue
         r, place = state.offer_row[i], state.offer_place[i]
-        if rows[r]["left"] <= SMALLEST_DEAL * state.vehicles[v]["callable"]:
+        if state.rows[r]["left"] <= least or not is_within_reach(terms, world, now, v, r, state):
             continue
-        if not is_within_reach(terms, world, b, v, r, t, state):
-            continue
-        score = signal(key, world.key[base + r], world.quality[base + r], terms.vehicles[v]["skill"])
+        score = signal(key, world.key[base + r], world.quality[base + r], own["skill"])
         if score > best_signal:
             best, best_place, best_signal = r, place, score
-    outside = terms.deals[slot]["row"]
-    if is_open and outside >= 0 and terms.vehicles[v]["last_with"] == terms.vehicles[v]["first_with"]:
-        r = world.n_park[b] + outside
-        if (
-            world.entry_date[base + r] == t + 1
-            and rows[r]["place"] == 0
-            and rows[r]["head"] < 0
-            and rows[r]["left"] > SMALLEST_DEAL * state.vehicles[v]["callable"]
-        ) and (
-            signal(key, world.key[base + r], world.quality[base + r], terms.vehicles[v]["skill"])
-            > best_signal
-        ):
+    if is_open and deal["row"] >= 0 and own["last_with"] == own["first_with"]:
+        r = world.n_park[now.b] + deal["row"]
+        enterprise = state.rows[r]
+        is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
+        score = signal(key, world.key[base + r], world.quality[base + r], own["skill"])
+        if is_new and enterprise["head"] < 0 and enterprise["left"] > least and score > best_signal:
             best, best_place = r, 0
     return best, best_place
 
 
 @kernel(allocates=False, is_inner=True)
-def is_within_reach(terms, world, b, v, r, t, state):
+def is_within_reach(terms, world, now, v, r, state):
     """Not yet held; a park enterprise, or one that a sister holds; for
     co-investment, bought in this period by a vehicle it goes with (5.1).
     """
-    positions = state.positions
+    own = terms.vehicles[v]
     is_held, is_joined = False, False
     slot = state.rows[r]["head"]
     while slot >= 0:
-        if positions[slot]["status"] != PositionStatus.CLOSED:
-            holder = positions[slot]["vehicle"]
+        position = state.positions[slot]
+        if position["status"] != PositionStatus.CLOSED:
+            holder = position["vehicle"]
             if holder == v:
                 return False
             is_held = True
-            if positions[slot]["last_period"] == t:
-                for i in range(terms.vehicles[v]["first_with"], terms.vehicles[v]["last_with"]):
+            if position["last_period"] == now.t:
+                for i in range(own["first_with"], own["last_with"]):
                     is_joined = is_joined or terms.with_vehicle[i] == holder
-        slot = positions[slot]["next_slot"]
-    if terms.vehicles[v]["last_with"] > terms.vehicles[v]["first_with"]:
+        slot = position["next_slot"]
+    if own["last_with"] > own["first_with"]:
         return is_joined
-    return r < world.n_park[b] or (is_held and terms.vehicles[v]["relay"] == 1)
+    return r < world.n_park[now.b] or (is_held and own["relay"] == 1)

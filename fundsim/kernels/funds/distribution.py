@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.fees import fee_from_proceeds, fee_to_come, owe_fees, take_fee
-from fundsim.kernels.funds.moment import Moment
 from fundsim.kernels.funds.owners import hand_up, look_at_children, write_off_interests
 from fundsim.kernels.funds.term import ends_now, liquidate
 from fundsim.kernels.funds.waterfall import take_back, through_waterfall
@@ -12,7 +11,7 @@ from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
 
 
 @kernel(allocates=False, is_inner=True)
-def settle(terms, market, world, first_path, b, t, state, out):
+def settle(terms, market, world, now, state, out):
     """Step (b): from the leaves up, fees, term, and the chain of `settle_vehicle`.
 
     The sale at term stands in the loop: in an act of a vehicle's whole step it made the pass 15 % slower.
@@ -23,19 +22,19 @@ def settle(terms, market, world, first_path, b, t, state, out):
         if vehicle["status"] != VehicleStatus.LIVE:
             continue
         look_at_children(terms, v, state)
-        owe_fees(terms, first_path + b, t, v, state)
+        owe_fees(terms, now, v, state)
         is_end = ends_now(own, vehicle)
         if is_end:
-            liquidate(terms, market, world, Moment(first_path + b, b, t), v, state, out)
-        settle_vehicle(terms, b, t, v, is_end, state, out)
+            liquidate(terms, market, world, now, v, state, out)
+        settle_vehicle(terms, now, v, is_end, state, out)
         if is_end:
             vehicle["status"] = VehicleStatus.ENDED
-            out.vehicles[b, v]["end_period"] = t
+            out.vehicles[now.b, v]["end_period"] = now.t
             write_off_interests(own, state)
 
 
 @kernel(allocates=False, is_inner=True)
-def settle_vehicle(terms, b, t, v, is_end, state, out):
+def settle_vehicle(terms, now, v, is_end, state, out):
     """The chain from a vehicle's proceeds to its investors.
 
     Its links, class after class: fees (7.2), recycling (7.3), release of cash (7.3), waterfall (7.4),
@@ -45,7 +44,8 @@ def settle_vehicle(terms, b, t, v, is_end, state, out):
     from ``amount``, behind it from ``paid``. What it settles at the vehicle's end stands under ``is_end``,
     behind the clawback.
     """
-    own, vehicle, flows = terms.vehicles[v], state.vehicles[v], out.vehicle_flows[b, :, v, t]
+    own, vehicle, b, t = terms.vehicles[v], state.vehicles[v], now.b, now.t
+    flows = out.vehicle_flows[b, :, v, t]
     flows[VehicleFlow.PROCEEDS] = vehicle["proceeds"]
     flows[VehicleFlow.CHILD_DISTRIBUTION] = vehicle["child_distribution"]
     inflow = vehicle["proceeds"] + vehicle["child_distribution"]

@@ -8,13 +8,13 @@ from fundsim.vocabulary import FeeBase, VehicleFlow
 
 
 @kernel(allocates=False, is_inner=True)
-def owe_fees(terms, path, t, v, state):
+def owe_fees(terms, now, v, state):
     """Fee of the period on opening stocks is added to what is owed (7.2)."""
-    own, period = terms.vehicles[v], terms.periods[v, t]
+    own, period = terms.vehicles[v], terms.periods[v, now.t]
     rate = period["fee_rate"]
     if own["fee_at_risk"] > 0.0 and rate > 0.0:
-        year = (t - own["start_period"]) // terms.periods_per_year
-        key = derive(derive(terms.seed_key, path), own["appraisal_stream"])
+        year = (now.t - own["start_period"]) // terms.periods_per_year
+        key = derive(derive(terms.seed_key, now.path), own["appraisal_stream"])
         if uniform(key, year) >= own["appraisal_pass"]:
             rate *= 1.0 - own["fee_at_risk"]
     for c in range(own["first_class"], own["last_class"]):

@@ -1,5 +1,5 @@
 """Step (a) of a period: rounds dilute, enterprises end, stakes are
-sold, bought back and transferred; and marks (5.3–5.7).
+sold, bought back and transferred (5.3–5.7).
 """
 
 from __future__ import annotations
@@ -14,81 +14,79 @@ from fundsim.kernels.base.random import normal, normal_cdf, uniform
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.formulas.preference import share_out
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
-from fundsim.kernels.funds.interests import property_marks
 from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import Channel, End, Mark, PositionStatus, Style, VehicleStatus
+from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style, VehicleStatus
 
 CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
 """The channel by which all that is held leaves at each end."""
 
 
 @kernel(allocates=False, is_inner=True)
-def move_listed(terms, market, world, b, t, state):
+def move_listed(terms, market, world, now, state):
     """One period of the price of every listed enterprise that is still held (3.5)."""
-    rows, positions = state.rows, state.positions
-    base = world.first_row[b]
-    n_kept = 0
+    base, n_kept = world.first_row[now.b], 0
     for i in range(state.counts[1]):
         r = state.listed[i]
-        is_held = False
-        slot = rows[r]["head"]
+        enterprise, is_held = state.rows[r], False
+        slot = enterprise["head"]
         while slot >= 0:
-            is_held = is_held or positions[slot]["status"] == PositionStatus.ON_MARKET
-            slot = positions[slot]["next_slot"]
+            position = state.positions[slot]
+            is_held = is_held or position["status"] == PositionStatus.ON_MARKET
+            slot = position["next_slot"]
         if is_held:
-            log_value = listed_step(
-                terms.clock, terms.enterprises, market, world.lives, b, base + r, t, rows[r]["log_value"]
-            )
-            rows[r]["log_value"] = log_value
-            rows[r]["value"] = math.exp(log_value)
+            enterprise["log_value"] = listed_step(
+                terms.clock, terms.enterprises, market, world.lives, now.b, base + r, now.t,
+                enterprise["log_value"],
+            )  # fmt: skip
+            enterprise["value"] = math.exp(enterprise["log_value"])
             state.listed[n_kept] = r
             n_kept += 1
     state.counts[1] = n_kept
 
 
 @kernel(allocates=False, is_inner=True)
-def read_events(terms, world, b, t, state, out):
+def read_events(terms, world, now, state, out):
     """Rounds and ends of the period, in row order: dilute, note what is on
     offer, pay what mergers and failures bring (5.3, 5.4).
     """
-    rows = state.rows
-    base = world.first_row[b]
+    base = world.first_row[now.b]
     width = world.round_period.shape[1] + 1
     state.counts[0] = 0
-    last = world.first_event[b, t + 1]
-    for e in range(world.first_event[b, t], last):
+    last = world.first_event[now.b, now.t + 1]
+    for e in range(world.first_event[now.b, now.t], last):
         row = world.event_order[e] // width
         place = world.event_order[e] - row * width
         if place == width - 1:
-            if rows[row - base]["head"] >= 0:
-                end_enterprise(terms, world, b, row, t, state, out)
+            if state.rows[row - base]["head"] >= 0:
+                end_enterprise(terms, world, now, row, state, out)
         else:
             is_last = e + 1 == last or world.event_order[e + 1] // width != row
-            open_round(terms, world, b, row, place, is_last, t, state)
+            open_round(terms, world, now, row, place, is_last, state)
 
 
 @kernel(allocates=False, is_inner=True)
-def open_round(terms, world, b, row, place, is_last, t, state):
+def open_round(terms, world, now, row, place, is_last, state):
     """A round dilutes its holders, and is on offer if it is its
     enterprise's last event of the period (3.4, 5.3).
     """
-    rows, positions = state.rows, state.positions
-    r = row - world.first_row[b]
+    r = row - world.first_row[now.b]
+    enterprise, stage = state.rows[r], world.first_stage[row] + place
     sold = world.round_sold[row, place]
-    rows[r]["place"] = place
-    rows[r]["post"] = world.round_pre[row, place] / (1.0 - sold)
+    enterprise["place"] = place
+    enterprise["post"] = world.round_pre[row, place] / (1.0 - sold)
     if place > 0:
-        kept = (1.0 - terms.enterprises.stages[world.first_stage[row] + place]["option_pool"]) * (1.0 - sold)
-        slot = rows[r]["head"]
+        kept = (1.0 - terms.enterprises.stages[stage]["option_pool"]) * (1.0 - sold)
+        slot = enterprise["head"]
         while slot >= 0:
-            positions[slot]["stake_before"] = positions[slot]["stake"]
-            positions[slot]["stake"] *= kept
-            if is_last and positions[slot]["status"] == PositionStatus.PRIVATE:
-                state.vehicles[positions[slot]["vehicle"]]["n_offered"] += 1
-            slot = positions[slot]["next_slot"]
-    rows[r]["left"] = rows[r]["post"] * sold if is_last else 0.0
-    if is_last and (r < world.n_park[b] or rows[r]["head"] >= 0):
-        offer(state, r, place, world.first_stage[row] + place, t)
+            position = state.positions[slot]
+            position["stake_before"] = position["stake"]
+            position["stake"] *= kept
+            if is_last and position["status"] == PositionStatus.PRIVATE:
+                state.vehicles[position["vehicle"]]["n_offered"] += 1
+            slot = position["next_slot"]
+    enterprise["left"] = enterprise["post"] * sold if is_last else 0.0
+    if is_last and (r < world.n_park[now.b] or enterprise["head"] >= 0):
+        offer(state, r, place, stage, now.t)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -121,6 +119,15 @@ def fill_stack(terms, world, row, t, stack):
 
 
 @kernel(allocates=False, is_inner=True)
+def share_stack(terms, world, row, t, value, stack):
+    """Share ``value`` out to the rounds opened so far, in ``stack[3]``; returns their number (5.4)."""
+    n = fill_stack(terms, world, row, t, stack)
+    kind = terms.enterprises.sectors[world.sector[row]]["preference"]
+    share_out(value, kind, n, stack[0], stack[1], stack[2], stack[3])
+    return n
+
+
+@kernel(allocates=False, is_inner=True)
 def share_of_stack(slot, n_rounds, state):
     """What a position gets of the money paid to each round in ``state.stack[3]``."""
     amount = 0.0
@@ -133,75 +140,68 @@ def share_of_stack(slot, n_rounds, state):
 @kernel(allocates=False, is_inner=True)
 def worth(terms, world, row, slot, t, value, state):
     """A position's share of the preference stack if its enterprise were sold for ``value``."""
-    n = fill_stack(terms, world, row, t, state.stack)
-    kind = terms.enterprises.sectors[world.sector[row]]["preference"]
-    share_out(value, kind, n, state.stack[0], state.stack[1], state.stack[2], state.stack[3])
+    n = share_stack(terms, world, row, t, value, state.stack)
     return share_of_stack(slot, n, state)
 
 
 @kernel(allocates=False, is_inner=True)
-def end_enterprise(terms, world, b, row, t, state, out):
+def end_enterprise(terms, world, now, row, state, out):
     """A held enterprise lists, merges or fails (3.5, 3.6, 5.4)."""
-    rows, positions = state.rows, state.positions
-    r = row - world.first_row[b]
     kind = world.end_kind[row]
     if kind == End.LISTED:
-        list_enterprise(terms, world, b, row, t, state)
+        list_enterprise(terms, world, now, row, state)
         return
-    n = fill_stack(terms, world, row, t, state.stack)
-    preference = terms.enterprises.sectors[world.sector[row]]["preference"]
-    value = world.end_value[row]
-    share_out(value, preference, n, state.stack[0], state.stack[1], state.stack[2], state.stack[3])
+    n = share_stack(terms, world, row, now.t, world.end_value[row], state.stack)
     channel = CHANNEL_OF_END[kind]
-    slot = rows[r]["head"]
+    slot = state.rows[row - world.first_row[now.b]]["head"]
     while slot >= 0:
-        if positions[slot]["status"] == PositionStatus.PRIVATE:
+        position = state.positions[slot]
+        if position["status"] == PositionStatus.PRIVATE:
             amount = share_of_stack(slot, n, state)
             if not math.isnan(world.end_multiple[row]):
-                amount = positions[slot]["cost"] * world.end_multiple[row]
-            sell_all(terms, slot, amount, channel, b, t, state, out)
-        slot = positions[slot]["next_slot"]
+                amount = position["cost"] * world.end_multiple[row]
+            sell_all(terms, now, slot, amount, channel, state, out)
+        slot = position["next_slot"]
 
 
 @kernel(allocates=False, is_inner=True)
-def list_enterprise(terms, world, b, row, t, state):
+def list_enterprise(terms, world, now, row, state):
     """Holders' stakes are diluted by the new shares and locked; the price runs from here (3.5, 5.5)."""
-    rows, positions = state.rows, state.positions
-    r = row - world.first_row[b]
-    kept = 1.0 - world.listing_share[row]
-    rows[r]["value"] = world.end_value[row] / kept
-    rows[r]["log_value"] = math.log(rows[r]["value"])
+    r = row - world.first_row[now.b]
+    enterprise, kept = state.rows[r], 1.0 - world.listing_share[row]
+    enterprise["value"] = world.end_value[row] / kept
+    enterprise["log_value"] = math.log(enterprise["value"])
     state.listed[state.counts[1]] = r
     state.counts[1] += 1
-    slot = rows[r]["head"]
+    slot = enterprise["head"]
     while slot >= 0:
-        if positions[slot]["status"] == PositionStatus.PRIVATE:
-            positions[slot]["status"] = PositionStatus.ON_MARKET
-            positions[slot]["stake"] *= kept
-            positions[slot]["exit_line"] = -1
-            positions[slot]["claim_due"] = NEVER
-            lock(terms, world, row, slot, t, positions)
-        slot = positions[slot]["next_slot"]
+        position = state.positions[slot]
+        if position["status"] == PositionStatus.PRIVATE:
+            position["status"] = PositionStatus.ON_MARKET
+            position["stake"] *= kept
+            position["exit_line"] = -1
+            position["claim_due"] = NEVER
+            lock(terms, world, row, now.t, position)
+        slot = position["next_slot"]
 
 
 @kernel(allocates=False, is_inner=True)
-def lock(terms, world, row, slot, t, positions):
+def lock(terms, world, row, t, position):
     """First period of sale and the most that may be sold a period (5.5)."""
-    board = world.board[row]
-    m = terms.periods_per_year
-    end = t + periods_of(terms.boards[board]["lock_up_years"], m)
-    late = terms.boards[board]["late_entry"]
-    since_entry = world.filing_period[row] - positions[slot]["last_period"]
+    board, m = terms.boards[world.board[row]], terms.periods_per_year
+    end = t + periods_of(board["lock_up_years"], m)
+    late = board["late_entry"]
+    since_entry = world.filing_period[row] - position["last_period"]
     if not math.isnan(late[0]) and since_entry <= late[0] * m + 1e-9:
-        end = max(end, positions[slot]["last_period"] + periods_of(late[1], m))
-    positions[slot]["lock_end"] = end
-    positions[slot]["sale_limit"] = math.inf
-    rule = terms.boards[board]["sell_down"]
+        end = max(end, position["last_period"] + periods_of(late[1], m))
+    position["lock_end"] = end
+    position["sale_limit"] = math.inf
+    rule = board["sell_down"]
     if rule >= 0:
-        held = (t - positions[slot]["first_period"]) / m
+        held = (t - position["first_period"]) / m
         for step in range(terms.rule_from_years.shape[1]):
             if terms.rule_from_years[rule, step] <= held + 1e-9:
-                positions[slot]["sale_limit"] = terms.rule_share[rule, step]
+                position["sale_limit"] = terms.rule_share[rule, step]
 
 
 @kernel(allocates=False, is_inner=True)
@@ -211,221 +211,187 @@ def periods_of(years, periods_per_year):
 
 
 @kernel(allocates=False, is_inner=True)
-def realise(terms, v, slot, t, state):
+def realise(own, vehicle, position, t, periods_per_year):
     """First proceeds of a position take its cost, and the preferred
     accrued on it, into the deal-by-deal waterfall (7.4).
     """
-    positions, vehicles = state.positions, state.vehicles
-    if terms.vehicles[v]["style"] != Style.DEAL_BY_DEAL or positions[slot]["is_realised"] == 1:
+    if own["style"] != Style.DEAL_BY_DEAL or position["is_realised"] == 1:
         return
-    positions[slot]["is_realised"] = 1
-    cost = positions[slot]["cost"]
-    step = 1.0 / terms.periods_per_year
-    vehicles[v]["realised_cost"] += cost
-    if terms.vehicles[v]["compounding"] == 0:
-        grown = positions[slot]["cost_discounted"] * (1.0 + terms.vehicles[v]["hurdle_rate"]) ** (
-            (t + 1) * step
-        )
-        vehicles[v]["realised_preferred"] += grown - cost
+    position["is_realised"] = 1
+    cost = position["cost"]
+    step = 1.0 / periods_per_year
+    vehicle["realised_cost"] += cost
+    if own["compounding"] == Compounding.COMPOUND:
+        grown = position["cost_discounted"] * (1.0 + own["hurdle_rate"]) ** ((t + 1) * step)
+        vehicle["realised_preferred"] += grown - cost
     else:
-        vehicles[v]["realised_preferred"] += (
-            terms.vehicles[v]["hurdle_rate"] * step * (cost * t - positions[slot]["cost_when"])
-        )
-    if vehicles[v]["unallocated_cost"] > 0.0:
-        vehicles[v]["realised_keep"] *= max(0.0, 1.0 - cost / vehicles[v]["unallocated_cost"])
-    vehicles[v]["unallocated_cost"] = max(0.0, vehicles[v]["unallocated_cost"] - cost)
+        vehicle["realised_preferred"] += own["hurdle_rate"] * step * (cost * t - position["cost_when"])
+    if vehicle["unallocated_cost"] > 0.0:
+        vehicle["realised_keep"] *= max(0.0, 1.0 - cost / vehicle["unallocated_cost"])
+    vehicle["unallocated_cost"] = max(0.0, vehicle["unallocated_cost"] - cost)
 
 
 @kernel(allocates=False, is_inner=True)
-def sell_all(terms, slot, amount, channel, b, t, state, out):
+def sell_all(terms, now, slot, amount, channel, state, out):
     """A whole position turns into cash."""
-    positions, vehicles = state.positions, state.vehicles
-    v = positions[slot]["vehicle"]
-    realise(terms, v, slot, t, state)
-    vehicles[v]["proceeds"] += amount
-    vehicles[v]["unrealised"] -= positions[slot]["cost"]
-    append_exit(slot, channel, b, t, positions[slot]["cost"], amount, out)
-    close(positions, vehicles, slot)
+    position = state.positions[slot]
+    own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
+    realise(own, vehicle, position, now.t, terms.periods_per_year)
+    vehicle["proceeds"] += amount
+    vehicle["unrealised"] -= position["cost"]
+    append_exit(slot, channel, now.b, now.t, position["cost"], amount, out)
+    close(vehicle, position)
 
 
 @kernel(allocates=False, is_inner=True)
-def close(positions, vehicles, slot):
+def close(vehicle, position):
     """Nothing is left of the position."""
-    vehicles[positions[slot]["vehicle"]]["n_held"] -= 1
-    positions[slot]["status"] = PositionStatus.CLOSED
-    positions[slot]["stake"] = 0.0
-    positions[slot]["cost"] = 0.0
-    positions[slot]["claim_due"] = NEVER
+    vehicle["n_held"] -= 1
+    position["status"] = PositionStatus.CLOSED
+    position["stake"] = 0.0
+    position["cost"] = 0.0
+    position["claim_due"] = NEVER
 
 
 @kernel(allocates=False, is_inner=True)
-def sell_down(terms, v, slot, b, t, state, out):
+def sell_down(terms, now, slot, state, out):
     """Sell what lock-up and sell-down rules allow at the price of the day (5.5)."""
-    positions, vehicles = state.positions, state.vehicles
-    if t < positions[slot]["lock_end"]:
-        return
-    realise(terms, v, slot, t, state)
-    stake = positions[slot]["stake"]
-    sold = min(stake, positions[slot]["sale_limit"])
-    amount = sold * state.rows[positions[slot]["row"]]["value"]
-    cost = positions[slot]["cost"] * (sold / stake) if stake > 0.0 else positions[slot]["cost"]
+    position = state.positions[slot]
+    own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
+    realise(own, vehicle, position, now.t, terms.periods_per_year)
+    stake, cost = position["stake"], position["cost"]
+    sold = min(stake, position["sale_limit"])
+    amount = sold * state.rows[position["row"]]["value"]
+    if sold < stake:
+        cost *= sold / stake
+    vehicle["proceeds"] += amount
+    vehicle["unrealised"] -= cost
+    position["cost"] -= cost
+    position["stake"] = stake - sold
+    line = position["exit_line"]
+    position["exit_line"] = add_to_exit(line, slot, Channel.LISTING, now.b, now.t, cost, amount, out)
     if sold >= stake:
-        cost = positions[slot]["cost"]
-    vehicles[v]["proceeds"] += amount
-    vehicles[v]["unrealised"] -= cost
-    positions[slot]["cost"] -= cost
-    positions[slot]["stake"] = stake - sold
-    line = positions[slot]["exit_line"]
-    positions[slot]["exit_line"] = add_to_exit(line, slot, Channel.LISTING, b, t, cost, amount, out)
-    if sold >= stake:
-        close(positions, vehicles, slot)
+        close(vehicle, position)
 
 
 @kernel(allocates=False, is_inner=True)
-def sell_holdings(terms, market, world, b, t, state, out):
+def sell_holdings(terms, market, world, now, state, out):
     """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
-    positions, vehicles = state.positions, state.vehicles
-    m = terms.periods_per_year
-    for v in range(vehicles.size):
-        if vehicles[v]["status"] != VehicleStatus.LIVE or vehicles[v]["n_held"] == 0:
+    for v in range(terms.vehicles.size):
+        own = terms.vehicles[v]
+        if state.vehicles[v]["status"] != VehicleStatus.LIVE or state.vehicles[v]["n_held"] == 0:
             continue
-        for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-            status = positions[slot]["status"]
-            if status == PositionStatus.ON_MARKET:
-                sell_down(terms, v, slot, b, t, state, out)
-            elif status == PositionStatus.PRIVATE:
-                held = t - positions[slot]["first_period"]
-                if positions[slot]["claim_due"] <= t:
-                    pay_buyback(terms, v, slot, b, t, state, out)
-                elif held >= terms.vehicles[v]["transfer_from"]:
-                    transfer(terms, market, world, b, v, slot, t, state, out)
-                is_anniversary = held >= terms.vehicles[v]["buyback_after"] and held % m == 0
-                may_claim = (
-                    positions[slot]["status"] == PositionStatus.PRIVATE
-                    and positions[slot]["has_claimed"] == 0
-                )
-                if is_anniversary and may_claim:
-                    claim_buyback(terms, market, world, b, v, slot, t, state)
+        for slot in range(own["first_deal"], own["last_deal"]):
+            position = state.positions[slot]
+            if position["status"] == PositionStatus.ON_MARKET:
+                if now.t >= position["lock_end"]:
+                    sell_down(terms, now, slot, state, out)
+            elif position["status"] == PositionStatus.PRIVATE:
+                if position["claim_due"] <= now.t:
+                    pay_buyback(terms, now, slot, state, out)
+                elif finds_buyer(own, position, now.t):
+                    transfer(terms, market, world, now, slot, state, out)
+                if may_claim(own, position, now.t, terms.periods_per_year):
+                    claim_buyback(terms, market, world, now, slot, state)
 
 
 @kernel(allocates=False, is_inner=True)
-def claim_buyback(terms, market, world, b, v, slot, t, state):
+def may_claim(own, position, t, periods_per_year):
+    """Whether a buyback may be claimed: once, on an anniversary of what is still held (5.6)."""
+    if position["status"] != PositionStatus.PRIVATE or position["has_claimed"] == 1:
+        return False
+    held = t - position["first_period"]
+    return held >= own["buyback_after"] and held % periods_per_year == 0
+
+
+@kernel(allocates=False, is_inner=True)
+def finds_buyer(own, position, t):
+    """Whether a buyer is found in this period (5.7)."""
+    if t - position["first_period"] < own["transfer_from"]:
+        return False
+    return uniform(position["transfer_key"], 2 * t) < own["transfer_probability"]
+
+
+@kernel(allocates=False, is_inner=True)
+def claim_buyback(terms, market, world, now, slot, state):
     """Claim cost with simple interest where that is expected to bring more than the stake is worth (5.6)."""
-    positions = state.positions
-    row = world.first_row[b] + positions[slot]["row"]
+    position, t = state.positions[slot], now.t
+    own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
     if world.filing_period[row] <= t and world.stall_period[row] > t:
         return
-    rate, full, partial, low, high, correlation = terms.vehicles[v]["buyback"]
-    cost = positions[slot]["cost"]
-    claim = cost + rate / terms.periods_per_year * (cost * t - positions[slot]["cost_when"])
-    value = value_at(terms.clock, terms.enterprises, market, world.lives, b, row, t + 1)
+    rate, full, partial, low, high, correlation = own["buyback"]
+    cost = position["cost"]
+    claim = cost + rate / terms.periods_per_year * (cost * t - position["cost_when"])
+    value = value_at(terms.clock, terms.enterprises, market, world.lives, now.b, row, t + 1)
     expected = (full + partial * 0.5 * (low + high)) * claim
     if expected <= worth(terms, world, row, slot, t, value, state):
         return
-    positions[slot]["has_claimed"] = 1
+    position["has_claimed"] = 1
     noise = normal(uniform(world.key[row], 4))
     u = normal_cdf(correlation * world.quality[row] + math.sqrt(1.0 - correlation * correlation) * noise)
     if u >= 1.0 - full:
-        positions[slot]["claim_share"] = 1.0
+        position["claim_share"] = 1.0
     elif u >= 1.0 - full - partial:
-        positions[slot]["claim_share"] = low + (high - low) * uniform(world.key[row], 5)
+        position["claim_share"] = low + (high - low) * uniform(world.key[row], 5)
     else:
         return
-    positions[slot]["claim_amount"] = positions[slot]["claim_share"] * claim
-    positions[slot]["claim_due"] = t + max(terms.vehicles[v]["buyback_delay"], 1)
+    position["claim_amount"] = position["claim_share"] * claim
+    position["claim_due"] = t + max(own["buyback_delay"], 1)
 
 
 @kernel(allocates=False, is_inner=True)
-def pay_buyback(terms, v, slot, b, t, state, out):
+def pay_buyback(terms, now, slot, state, out):
     """The enterprise pays; the paid share of the position is surrendered (5.6)."""
-    positions, vehicles = state.positions, state.vehicles
-    share, amount = positions[slot]["claim_share"], positions[slot]["claim_amount"]
+    position = state.positions[slot]
+    own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
+    share, amount = position["claim_share"], position["claim_amount"]
     if share >= 1.0:
-        sell_all(terms, slot, amount, Channel.BUYBACK, b, t, state, out)
+        sell_all(terms, now, slot, amount, Channel.BUYBACK, state, out)
         return
-    realise(terms, v, slot, t, state)
-    cost = positions[slot]["cost"] * share
-    vehicles[v]["proceeds"] += amount
-    vehicles[v]["unrealised"] -= cost
-    append_exit(slot, Channel.BUYBACK, b, t, cost, amount, out)
+    realise(own, vehicle, position, now.t, terms.periods_per_year)
+    cost = position["cost"] * share
+    vehicle["proceeds"] += amount
+    vehicle["unrealised"] -= cost
+    append_exit(slot, Channel.BUYBACK, now.b, now.t, cost, amount, out)
     kept = 1.0 - share
-    positions[slot]["stake"] *= kept
-    positions[slot]["cost"] -= cost
-    positions[slot]["cost_when"] *= kept
-    positions[slot]["cost_discounted"] *= kept
+    position["stake"] *= kept
+    position["cost"] -= cost
+    position["cost_when"] *= kept
+    position["cost_discounted"] *= kept
     for k in range(state.round_cost.shape[1]):
         state.round_cost[slot, k] *= kept
-    positions[slot]["claim_due"] = NEVER
+    position["claim_due"] = NEVER
 
 
 @kernel(allocates=False, is_inner=True)
-def sale_value(terms, market, world, b, slot, t, state):
+def sale_value(terms, market, world, now, slot, state):
     """A position's share of the stack at the lower of the last post-money and the value (5.7)."""
     r = state.positions[slot]["row"]
-    row = world.first_row[b] + r
-    value = value_at(terms.clock, terms.enterprises, market, world.lives, b, row, t + 1)
-    return worth(terms, world, row, slot, t, min(value, state.rows[r]["post"]), state)
+    row = world.first_row[now.b] + r
+    value = value_at(terms.clock, terms.enterprises, market, world.lives, now.b, row, now.t + 1)
+    return worth(terms, world, row, slot, now.t, min(value, state.rows[r]["post"]), state)
 
 
 @kernel(allocates=False, is_inner=True)
-def transfer(terms, market, world, b, v, slot, t, state, out):
-    """A buyer may be found in this period; he pays a discounted value (5.7)."""
-    key = state.positions[slot]["transfer_key"]
-    if uniform(key, 2 * t) >= terms.vehicles[v]["transfer_probability"]:
-        return
-    discount = draw_from(terms.tables, terms.vehicles[v]["transfer_discount"], uniform(key, 2 * t + 1))
-    value = sale_value(terms, market, world, b, slot, t, state)
-    sell_all(terms, slot, value * (1.0 - discount), Channel.TRANSFER, b, t, state, out)
+def transfer(terms, market, world, now, slot, state, out):
+    """The buyer pays a discounted value (5.7)."""
+    position = state.positions[slot]
+    own, u = terms.vehicles[position["vehicle"]], uniform(position["transfer_key"], 2 * now.t + 1)
+    discount = draw_from(terms.tables, own["transfer_discount"], u)
+    value = sale_value(terms, market, world, now, slot, state)
+    sell_all(terms, now, slot, value * (1.0 - discount), Channel.TRANSFER, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def sell_at_term(terms, market, world, b, v, t, discount, state, out):
+def sell_at_term(terms, market, world, now, v, discount, state, out):
     """The vehicle ends: what it holds is sold at a discount (7.8,
     5.7); listed stakes at their price less the discount.
     """
-    positions = state.positions
     for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-        if positions[slot]["status"] == PositionStatus.PRIVATE:
-            value = sale_value(terms, market, world, b, slot, t, state)
-            sell_all(terms, slot, value * (1.0 - discount), Channel.TERM_SALE, b, t, state, out)
-        elif positions[slot]["status"] == PositionStatus.ON_MARKET:
-            amount = positions[slot]["stake"] * state.rows[positions[slot]["row"]]["value"] * (1.0 - discount)
-            sell_all(terms, slot, amount, Channel.TERM_SALE, b, t, state, out)
-
-
-@kernel(allocates=False, is_inner=True)
-def mark_positions(terms, market, world, b, t, is_before_calls, state):
-    """Own enterprises and pools of each vehicle at marks (5.7, 7.7); a
-    pool before or after its contribution of the period.
-    """
-    positions, vehicles = state.positions, state.vehicles
-    for v in range(vehicles.size):
-        total = 0.0
-        if vehicles[v]["status"] == VehicleStatus.LIVE:
-            last = terms.vehicles[v]["last_deal"] if vehicles[v]["n_held"] > 0 else 0
-            for slot in range(terms.vehicles[v]["first_deal"], last):
-                status = positions[slot]["status"]
-                if status == PositionStatus.PRIVATE or status == PositionStatus.ON_MARKET:
-                    total += mark(terms, market, world, b, v, slot, t, state)
-            if terms.vehicles[v]["has_pool"] == 1:
-                share = terms.periods[v, t]["pool_nav"]
-                if is_before_calls:
-                    share = max(0.0, share - terms.periods[v, t]["pool_contribution"])
-                total += share * vehicles[v]["investable"]
-            total += property_marks(terms, world, b, v, t, is_before_calls, state)
-        vehicles[v]["marks"] = total
-
-
-@kernel(allocates=False, is_inner=True)
-def mark(terms, market, world, b, v, slot, t, state):
-    """Mark of one position: listed price, last round, cost or model value."""
-    positions, rows = state.positions, state.rows
-    r = positions[slot]["row"]
-    if positions[slot]["status"] == PositionStatus.ON_MARKET:
-        return positions[slot]["stake"] * rows[r]["value"]
-    if terms.vehicles[v]["mark"] == Mark.LAST_ROUND:
-        return positions[slot]["stake"] * rows[r]["post"]
-    if terms.vehicles[v]["mark"] == Mark.COST:
-        return positions[slot]["cost"]
-    value = value_at(terms.clock, terms.enterprises, market, world.lives, b, world.first_row[b] + r, t + 1)
-    return positions[slot]["stake"] * value
+        position = state.positions[slot]
+        if position["status"] == PositionStatus.PRIVATE:
+            value = sale_value(terms, market, world, now, slot, state)
+            sell_all(terms, now, slot, value * (1.0 - discount), Channel.TERM_SALE, state, out)
+        elif position["status"] == PositionStatus.ON_MARKET:
+            amount = position["stake"] * state.rows[position["row"]]["value"] * (1.0 - discount)
+            sell_all(terms, now, slot, amount, Channel.TERM_SALE, state, out)

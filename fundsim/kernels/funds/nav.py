@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.formulas.waterfall import entitled_carry
-from fundsim.kernels.funds.holdings import mark_positions
+from fundsim.kernels.funds.marks import mark_positions
 from fundsim.kernels.funds.owners import look_at_children
 from fundsim.vocabulary import VehicleStatus, VehicleStock
 
 
 @kernel(allocates=False, is_inner=True)
-def revalue(terms, market, world, b, t, is_before_calls, state):
+def revalue(terms, market, world, now, is_before_calls, state):
     """NAV of every class at date t + 1, from the leaves up (7.8, §8)."""
-    mark_positions(terms, market, world, b, t, is_before_calls, state)
+    mark_positions(terms, market, world, now, is_before_calls, state)
     for order in range(terms.children_first.size):
         v = terms.children_first[order]
         if state.vehicles[v]["status"] == VehicleStatus.LIVE:
@@ -42,22 +42,22 @@ def value_class(own, class_terms, investor_class, holdings):
 
 
 @kernel(allocates=False, is_inner=True)
-def value_classes(terms, market, world, b, t, state, out):
+def value_classes(terms, market, world, now, state, out):
     """Stocks at the end of the period."""
-    revalue(terms, market, world, b, t, False, state)
+    revalue(terms, market, world, now, False, state)
     for v in range(terms.vehicles.size):
         if state.vehicles[v]["status"] == VehicleStatus.LIVE:
-            write_stocks(terms, b, t, v, state, out)
+            write_stocks(terms, now, v, state, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def write_stocks(terms, b, t, v, state, out):
+def write_stocks(terms, now, v, state, out):
     """A vehicle's cash, holdings and cost, and the NAV of its classes."""
-    own, vehicle, stocks = terms.vehicles[v], state.vehicles[v], out.vehicle_stocks[b, :, v, t + 1]
+    own, vehicle, stocks = terms.vehicles[v], state.vehicles[v], out.vehicle_stocks[now.b, :, v, now.t + 1]
     cash = 0.0
     for c in range(own["first_class"], own["last_class"]):
         cash += state.classes[c]["cash"]
-        out.class_nav[b, c, t + 1] = state.classes[c]["nav"]
+        out.class_nav[now.b, c, now.t + 1] = state.classes[c]["nav"]
     stocks[VehicleStock.HOLDINGS] = vehicle["marks"] + vehicle["child_nav"]
     stocks[VehicleStock.CASH] = cash
     stocks[VehicleStock.UNREALISED_COST] = vehicle["unrealised"]

@@ -27,7 +27,7 @@ def look_at_children(terms, v, state):
             may_call += state.classes[c]["may_call"] * investor["share"]
     vehicle["n_live_children"] = n_live
     vehicle["child_nav"] = nav
-    vehicle["may_call"] = may_call + vehicle["property_due"]
+    vehicle["may_call"] = may_call + vehicle["interest_due"]
 
 
 @kernel(allocates=False, is_inner=True)
@@ -57,7 +57,7 @@ def call_owners(terms, v, c, paid, state):
 
 
 @kernel(allocates=False, is_inner=True)
-def sell_interests(terms, b, t, v, discount, state, out):
+def sell_interests(terms, now, v, discount, state, out):
     """At its term a vehicle may sell its interests in live children to outside investors (7.8)."""
     own, vehicle = terms.vehicles[v], state.vehicles[v]
     vehicle["proceeds"] += vehicle["child_nav"] * (1.0 - discount)
@@ -68,9 +68,9 @@ def sell_interests(terms, b, t, v, discount, state, out):
         if child["status"] != VehicleStatus.ENDED and investor["owner"] == v:
             investor["owner"] = -1
             vehicle["unrealised"] -= investor["interest_cost"]
-            out.sold_period[b, i] = t
+            out.sold_period[now.b, i] = now.t
     vehicle["child_nav"] = 0.0
-    vehicle["may_call"] = vehicle["property_due"]
+    vehicle["may_call"] = vehicle["interest_due"]
 
 
 @kernel(allocates=False, is_inner=True)

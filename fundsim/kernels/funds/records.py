@@ -34,8 +34,8 @@ VEHICLE = np.dtype(
         ("buyback_delay", "i8"),  # periods
         ("has_pool", "i8"),
         ("is_mother", "i8"),
-        ("property_from", "i8"),  # first period of purchases
-        ("property_until", "i8"),  # first period without
+        ("interest_from", "i8"),  # first period of purchases
+        ("interest_until", "i8"),  # first period without
         ("extension_threshold", "f8"),  # of paid-in
         ("fee_lifetime", "f8"),  # Σ of rate · Δ of the term; organisation cost not counted
         ("fee_at_risk", "f8"),
@@ -54,8 +54,8 @@ VEHICLE = np.dtype(
         ("single_enterprise_cap", "f8"),  # share of callable
         ("skill", "f8"),
         ("transfer_probability", "f8"),  # a period
-        ("property_share", "f8"),
-        ("property_ticket", "f8"),  # money, inf for none
+        ("interest_share", "f8"),
+        ("interest_ticket", "f8"),  # money, inf for none
         # places of what is its own: the first, and the one behind the last
         ("first_investor", "i8"),
         ("last_investor", "i8"),
@@ -100,6 +100,14 @@ INVESTOR = np.dtype(
 )
 
 
+INTEREST_TERMS = np.dtype(
+    [
+        ("available", "f8"),  # share of it that is on offer when it is
+        ("reaches_enterprises", "i8"),  # 1 where leverage counts the money put into it (8.8)
+    ]
+)
+
+
 class Clock(NamedTuple):
     """The grid as far as values need it."""
 
@@ -134,7 +142,7 @@ class FundRecords(NamedTuple):
     deals: np.ndarray  # (D,) DEAL of enterprises
     tranche_total: np.ndarray  # (V, most tranches) cumulative shares of callable
     holding_interest: np.ndarray  # (H,)
-    interest_available: np.ndarray  # (K,) share of each interest that is on offer when it is
+    interests: np.ndarray  # (K,) INTEREST_TERMS
     stage_is_wanted: np.ndarray  # (V, S) 0 or 1
     boards: np.ndarray  # (Y,) BOARD of enterprises
     rule_from_years: np.ndarray  # as in EnterpriseRecords
@@ -198,11 +206,11 @@ class FundWorld(NamedTuple):
     first_event: np.ndarray
     event_order: np.ndarray
     lives: Lives
-    interests: np.ndarray  # (B, K, T) INTEREST of property
+    interests: np.ndarray  # (B, K, T) INTEREST
 
 
 def fund_world(world: EnterpriseBlock, interests: np.ndarray) -> FundWorld:
-    """The arrays of a block that the funds pass reads: enterprises, and interests in property."""
+    """The arrays of a block that the funds pass reads: enterprises, and interests of other passes."""
     lives = Lives(*(getattr(world, name) for name in Lives._fields))
     arrays = {name: getattr(world, name) for name in FundWorld._fields[:-2]}
     return FundWorld(**arrays, lives=lives, interests=interests)

@@ -11,10 +11,11 @@ from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.exits import LINES_EACH
-from fundsim.kernels.funds.holdings import mark, move_listed, read_events, sell_holdings
+from fundsim.kernels.funds.holdings import move_listed, read_events, sell_holdings
 from fundsim.kernels.funds.instruments import call_due, check_due, open_due, settle_due
-from fundsim.kernels.funds.interest_deals import buy_property, pay_property_calls
-from fundsim.kernels.funds.interests import collect_property, worth_of_share
+from fundsim.kernels.funds.interests import buy_interests, collect_interests, pay_interest_calls
+from fundsim.kernels.funds.marks import value_deals
+from fundsim.kernels.funds.moment import Moment
 from fundsim.kernels.funds.nav import value_classes
 from fundsim.kernels.funds.records import Factors, FundPlan, FundRecords, fund_world
 from fundsim.kernels.funds.state import FundState, clear_period, start_path
@@ -30,7 +31,7 @@ from fundsim.kernels.layout import (
     FundBlock,
     MarketBlock,
 )
-from fundsim.vocabulary import ClassFlow, PositionStatus, VehicleFlow, VehicleStatus, VehicleStock
+from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus, VehicleStock
 
 
 def allocate_funds(n_paths: int, terms: FundRecords) -> FundBlock:
@@ -77,34 +78,16 @@ def clear_path(b, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def watch_stakes(b, n_rows, state, out):
+def watch_stakes(b, state, out):
     """Largest sum of the cluster's stakes in an enterprise with a round or a listing on the table (§10)."""
-    rows, positions = state.rows, state.positions
     for i in range(state.counts[0]):
         total = 0.0
-        slot = rows[state.offer_row[i]]["head"]
+        slot = state.rows[state.offer_row[i]]["head"]
         while slot >= 0:
-            total += positions[slot]["stake"]
-            slot = positions[slot]["next_slot"]
+            position = state.positions[slot]
+            total += position["stake"]
+            slot = position["next_slot"]
         out.paths[b]["largest_stake"] = max(out.paths[b]["largest_stake"], total)
-
-
-@kernel(allocates=False, is_inner=True)
-def value_deals(terms, market, world, b, state, out):
-    """Marks of what is still held at the horizon."""
-    t = terms.n_periods - 1
-    for v in range(terms.vehicles.size):
-        for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-            status = state.positions[slot]["status"]
-            if (
-                state.vehicles[v]["status"] == VehicleStatus.LIVE
-                and status != PositionStatus.EMPTY
-                and status != PositionStatus.CLOSED
-            ):
-                out.deals[b, slot]["value"] = mark(terms, market, world, b, v, slot, t, state)
-        for h in range(terms.vehicles[v]["first_holding"], terms.vehicles[v]["last_holding"]):
-            if state.vehicles[v]["status"] == VehicleStatus.LIVE and state.holdings[h]["share"] > 0.0:
-                out.shares[b, h]["value"] = worth_of_share(terms, world, b, h, t, False, state)
 
 
 def funds_pass(
@@ -125,7 +108,7 @@ def funds_pass(
     market, closing, world : MarketBlock, ClosingBlock, EnterpriseBlock
         What the earlier passes wrote about the block.
     interests : ndarray (B, K, T) of INTEREST
-        Interests in property (`PropertyBlock.interests`).
+        Interests that vehicles may take (`PropertyBlock.interests`).
     first_path : int
         Number of the block's first path.
     state : FundState
@@ -148,27 +131,28 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1
         for t in range(terms.n_periods):
+            now = Moment(first_path + b, b, t)
             open_due(terms, agenda, t, state)
             clear_period(terms, state)
-            earn_interest(terms, b, t, state, out)
-            move_listed(terms, market, world, b, t, state)
-            read_events(terms, world, b, t, state, out)
-            sell_holdings(terms, market, world, b, t, state, out)
+            earn_interest(terms, now, state, out)
+            move_listed(terms, market, world, now, state)
+            read_events(terms, world, now, state, out)
+            sell_holdings(terms, market, world, now, state, out)
             collect_pools(terms, t, state)
-            collect_property(terms, world, b, t, state, out)
+            collect_interests(terms, world, now, state, out)
             settle_due(agenda, t, state)
-            settle(terms, market, world, first_path, b, t, state, out)
+            settle(terms, market, world, now, state, out)
             check_due(agenda, landing, t, state)
             stop_idle(terms, t, state)
-            pay_property_calls(terms, world, b, t, state, out)
-            follow_on(terms, world, b, t, state, out)
-            new_deals(terms, world, first_path, b, t, state, out)
-            buy_property(terms, world, b, t, state, out)
-            watch_stakes(b, n_rows, state, out)
+            pay_interest_calls(terms, world, now, state, out)
+            follow_on(terms, world, now, state, out)
+            new_deals(terms, world, now, state, out)
+            buy_interests(terms, world, now, state, out)
+            watch_stakes(b, state, out)
             call_due(agenda, t, state)
-            call_capital(terms, b, t, state, out)
-            value_classes(terms, market, world, b, t, state, out)
-        value_deals(terms, market, world, b, state, out)
+            call_capital(terms, now, state, out)
+            value_classes(terms, market, world, now, state, out)
+        value_deals(terms, market, world, Moment(first_path + b, b, terms.n_periods - 1), state, out)
 
 
 @kernel(allocates=False, is_inner=True)

@@ -83,8 +83,8 @@ VEHICLE_STATE = np.dtype(
         ("guidance", "f8"),  # paid in by the investors whose money landing terms count
         ("paid_in", "f8"),
         ("n_released", "i8"),
-        ("may_call", "f8"),  # what its children, and its interests in property, may still call
-        ("property_due", "f8"),  # the part of it that is planned calls of property
+        ("may_call", "f8"),  # what its children, and interests that it holds, may still call
+        ("interest_due", "f8"),  # the part of it that is planned calls of interests
         ("invested", "f8"),
         ("expense", "f8"),
         ("proceeds", "f8"),
@@ -134,7 +134,7 @@ HOLDING_STATE = np.dtype(
         ("units_line", "i8"),  # line of the exits table that sales of units add to, −1 before the first
     ]
 )
-"""An interest in property that a vehicle may take."""
+"""An interest that a vehicle may take."""
 
 INVESTOR_STATE = np.dtype(
     [
@@ -218,7 +218,7 @@ def start_path(terms, opening, closing, b, n_rows, state):
     for r in range(n_rows):
         state.rows[r] = state.blank_row[0]
     for k in range(state.interest_left.size):
-        state.interest_left[k] = terms.interest_available[k]
+        state.interest_left[k] = terms.interests[k]["available"]
     state.counts[:] = 0
     for v in range(state.vehicles.size):
         state.vehicles[v] = opening.vehicles[v]
@@ -241,45 +241,43 @@ def size_vehicle(terms, closing, b, v, state):
     """Callable money of the vehicle's classes, the weights by which
     all is split, and its reserve for follow-ons.
     """
-    vehicles, classes = state.vehicles, state.classes
-    first, last = terms.vehicles[v]["first_class"], terms.vehicles[v]["last_class"]
-    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
-        classes[terms.investors[i]["class"]]["callable"] += closing.callable[b, i]
-    total = 0.0
-    fee_payers = 0.0
-    for c in range(first, last):
-        total += classes[c]["callable"]
+    own, vehicle = terms.vehicles[v], state.vehicles[v]
+    for i in range(own["first_investor"], own["last_investor"]):
+        state.classes[terms.investors[i]["class"]]["callable"] += closing.callable[b, i]
+    total, fee_payers = 0.0, 0.0
+    for c in range(own["first_class"], own["last_class"]):
+        whole = state.classes[c]["callable"]
+        total += whole
         if terms.classes[c]["pays_fee"] == 1:
-            fee_payers += classes[c]["callable"]
-    for c in range(first, last):
-        classes[c]["may_call"] = classes[c]["callable"]
-        classes[c]["unfunded"] = classes[c]["callable"]
-        classes[c]["weight"] = classes[c]["callable"] / total if total > 0.0 else 0.0
+            fee_payers += whole
+    for c in range(own["first_class"], own["last_class"]):
+        investor_class, whole = state.classes[c], state.classes[c]["callable"]
+        investor_class["may_call"] = whole
+        investor_class["unfunded"] = whole
+        investor_class["weight"] = whole / total if total > 0.0 else 0.0
         if terms.classes[c]["pays_fee"] == 1 and fee_payers > 0.0:
-            classes[c]["fee_weight"] = classes[c]["callable"] / fee_payers
-    for i in range(terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]):
-        whole = classes[terms.investors[i]["class"]]["callable"]
+            investor_class["fee_weight"] = whole / fee_payers
+    for i in range(own["first_investor"], own["last_investor"]):
+        whole = state.classes[terms.investors[i]["class"]]["callable"]
         state.investors[i]["share"] = closing.callable[b, i] / whole if whole > 0.0 else 0.0
-    vehicles[v]["callable"] = total
-    has_fees = fee_payers > 0.0 and terms.vehicles[v]["fees_on_top"] == 0
-    vehicles[v]["investable"] = (
-        max(total * (1.0 - terms.vehicles[v]["fee_lifetime"]), 0.0) if has_fees else total
-    )
-    vehicles[v]["reserve_left"] = terms.vehicles[v]["reserve_share"] * vehicles[v]["investable"]
+    vehicle["callable"] = total
+    has_fees = fee_payers > 0.0 and own["fees_on_top"] == 0
+    vehicle["investable"] = max(total * (1.0 - own["fee_lifetime"]), 0.0) if has_fees else total
+    vehicle["reserve_left"] = own["reserve_share"] * vehicle["investable"]
 
 
 @kernel(allocates=False, is_inner=True)
 def clear_period(terms, state):
     """Clear the amounts of the period."""
-    vehicles = state.vehicles
-    for v in range(vehicles.size):
-        vehicles[v]["opening_nav"] = 0.0
-        vehicles[v]["opening_unrealised"] = vehicles[v]["unrealised"]
-        vehicles[v]["n_offered"] = 0
-        vehicles[v]["invested"] = 0.0
-        vehicles[v]["expense"] = 0.0
-        vehicles[v]["proceeds"] = 0.0
-        vehicles[v]["child_call"] = 0.0
-        vehicles[v]["child_distribution"] = 0.0
+    for v in range(terms.vehicles.size):
+        vehicle = state.vehicles[v]
+        vehicle["opening_nav"] = 0.0
+        vehicle["opening_unrealised"] = vehicle["unrealised"]
+        vehicle["n_offered"] = 0
+        vehicle["invested"] = 0.0
+        vehicle["expense"] = 0.0
+        vehicle["proceeds"] = 0.0
+        vehicle["child_call"] = 0.0
+        vehicle["child_distribution"] = 0.0
     for c in range(terms.classes.size):
-        vehicles[terms.classes[c]["vehicle"]]["opening_nav"] += state.classes[c]["nav"]
+        state.vehicles[terms.classes[c]["vehicle"]]["opening_nav"] += state.classes[c]["nav"]

@@ -20,12 +20,12 @@ def property_audit_pass(terms, homes, records, funds, worst):
             check_project(terms, homes, b, j, worst)
         for r in range(terms.reits.size):
             check_reit(terms, homes, b, r, worst)
-        for k in range(records.interest_available.size):
+        for k in range(records.interests.size):
             held = 0.0
             for h in range(records.holding_interest.size):
                 if records.holding_interest[h] == k:
                     held += funds.shares[b, h]["share"]
-            raise_to(worst, Check.INTEREST_SHARE, held - records.interest_available[k])
+            raise_to(worst, Check.INTEREST_SHARE, held - records.interests[k]["available"])
         for v in range(records.vehicles.size):
             for h in range(records.vehicles[v]["first_holding"], records.vehicles[v]["last_holding"]):
                 if funds.shares[b, h]["bought"] >= 0:

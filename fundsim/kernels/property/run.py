@@ -21,7 +21,7 @@ from fundsim.kernels.property.records import (
     PropertyRecords,
 )
 from fundsim.kernels.property.reits import run_reit
-from fundsim.kernels.property.state import allocate_property_state, start_property
+from fundsim.kernels.property.state import Moment, allocate_property_state, start_property
 from fundsim.vocabulary import End, ProjectStatus
 
 
@@ -98,8 +98,9 @@ def run_property(grid, terms, factors, window, world, first_path, state, out):
             start_projects(grid, terms, t, b, state, out)
             for j in range(terms.projects.size):
                 run_project(grid, terms, j, t, b, shared, state, out)
+            now = Moment(b, t, window[b, t], shared)
             for r in range(terms.reits.size):
-                run_reit(grid, terms, r, t, window[b, t], b, shared, state, out)
+                run_reit(grid, terms, r, now, state, out)
             for j in range(terms.projects.size):
                 out.periods[b, j, t]["status"] = state.projects[j]["status"]
             keep_ledgers(terms, t, b, state, out)

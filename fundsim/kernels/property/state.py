@@ -11,6 +11,16 @@ from fundsim.kernels.layout import NEVER
 from fundsim.kernels.property.records import PropertyRecords
 from fundsim.vocabulary import ProjectStatus
 
+
+class Moment(NamedTuple):
+    """What always travels together through the steps of a REIT's period."""
+
+    b: int  # place in the block
+    t: int
+    window: int  # state of the listing window
+    shared: tuple[int, bool]  # `shared_draws` of the path
+
+
 PROJECT_STATE = np.dtype(
     [
         ("status", "i8"),

@@ -23,7 +23,7 @@ EXIT_FIELDS = ("exit_deal", "exit_channel", "exit_period", "exit_cost", "exit_pr
 def run_kernel(case, blocks):
     _, _, world = blocks
     n_rows = int(np.diff(world.first_row).max())
-    plan, n_interests = case.fund_plan, case.funds.interest_available.size
+    plan, n_interests = case.fund_plan, case.funds.interests.size
     state = allocate_state(plan.opening, n_interests, n_rows, world.round_period.shape[1])
     out = allocate_funds(N_PATHS, case.funds)
     interests = case.interests_of(N_PATHS)

@@ -29,7 +29,7 @@ NOT_ZERO = {
 def run(case, plan):
     market, closing, world = case.blocks(0, PATHS)
     n_rows, n_places = int(np.diff(world.first_row).max()), world.round_period.shape[1]
-    state = allocate_state(plan.opening, plan.terms.interest_available.size, n_rows, n_places)
+    state = allocate_state(plan.opening, plan.terms.interests.size, n_rows, n_places)
     out = allocate_funds(PATHS, case.funds)
     funds_pass(plan, market, closing, world, case.interests_of(PATHS), 0, state, out)
     return out

@@ -314,9 +314,15 @@ def interests(scenario):
     return found + [("units", reit) for reit in items(scenario, "reits")]
 
 
-def interest_available(scenario):
-    """(4.9): what the owner does not keep of a development interest is on offer; of others all."""
-    return [1.0 - one.owner_share if kind == "development" else 1.0 for kind, one in interests(scenario)]
+def interests_for_funds(scenario):
+    """(4.9): what the owner does not keep of a development interest is on offer; of others all. Of
+    property's money none reaches enterprises (8.8).
+    """
+    found = interests(scenario)
+    return {
+        "available": [1.0 - one.owner_share if kind == "development" else 1.0 for kind, one in found],
+        "reaches_enterprises": [0 for _ in found],
+    }
 
 
 def debt_share(kind, one):

@@ -147,10 +147,10 @@ VEHICLE = {
     "buyback_delay": buyback_delay,
     "has_pool": flag("pool"),
     "is_mother": lambda scenario, vehicle: int(vehicle.kind == "mother"),
-    "property_share": copied("property_.share", 0.0),
-    "property_ticket": copied("property_.ticket", math.inf),
-    "property_from": buys_from,
-    "property_until": buys_until,
+    "interest_share": copied("property_.share", 0.0),
+    "interest_ticket": copied("property_.ticket", math.inf),
+    "interest_from": buys_from,
+    "interest_until": buys_until,
 }
 PERIOD = {
     "fee_base": fees.fee_base,
