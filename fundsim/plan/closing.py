@@ -1,6 +1,7 @@
 """Terms of closings: money raised and honoured (§2)."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -30,25 +31,21 @@ def closing_records(scenario: Scenario, names: Names, tables: Tables) -> Closing
     )
 
 
-def vehicle_rows(scenario: Scenario, names: Names, tables: Tables) -> list[dict[str, Any]]:
+def vehicle_rows(scenario: Scenario, names: Names, tables: Tables) -> Iterator[dict[str, Any]]:
     """How each vehicle closes (2.1, 2.3, 2.4); without terms in full."""
     first = first_of([v for v, _ in names.investor_rows], len(scenario.vehicles))
-    rows = []
     for v, vehicle in enumerate(scenario.vehicles):
         closing = scenario.closing_of(vehicle)
-        rows.append(
-            {
-                "start_period": names.start_periods[v],
-                "stream": hash_name(f"closing/{vehicle.name}"),
-                "first_investor": first[v],
-                "last_investor": first[v + 1],
-                "raised": share(closing, "raised_share", tables),
-                "correlation": 0.0 if closing is None else closing.correlation,
-                "minimum_close": 0.0 if closing is None else closing.minimum_close,
-                "paid_in_rate": share(closing, "paid_in_rate", tables),
-            }
-        )
-    return rows
+        yield {
+            "start_period": names.start_periods[v],
+            "stream": hash_name(f"closing/{vehicle.name}"),
+            "first_investor": first[v],
+            "last_investor": first[v + 1],
+            "raised": share(closing, "raised_share", tables),
+            "correlation": 0.0 if closing is None else closing.correlation,
+            "minimum_close": 0.0 if closing is None else closing.minimum_close,
+            "paid_in_rate": share(closing, "paid_in_rate", tables),
+        }
 
 
 def share(closing: Any, field: str, tables: Tables) -> Triple:

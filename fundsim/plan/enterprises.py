@@ -1,6 +1,7 @@
 """Terms of the enterprises pass: who comes, the stages of sectors, planned deals, boards (§3, 5.1, 5.5)."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -45,57 +46,50 @@ def enterprise_records(scenario: Scenario, grid: TimeGrid, names: Names, tables:
     )
 
 
-def stream_rows(scenario: Scenario, names: Names) -> list[dict[str, Any]]:
+def stream_rows(scenario: Scenario, names: Names) -> Iterator[dict[str, Any]]:
     """Park streams (3)."""
-    horizon, rows = scenario.horizon_years, []
+    horizon = scenario.horizon_years
     for stream in scenario.park.streams:
         until = horizon if stream.until_years is None else min(stream.until_years, horizon)
         length = max(until - stream.from_years, 0.0)
         growth = math.log1p(stream.growth)
         mean = stream.per_year * (length if abs(growth) < 1e-12 else math.expm1(growth * length) / growth)
-        rows.append(
-            {
-                "key": hash_name(f"park/{stream.name}"),
-                "sector": names.sectors[stream.sector],
-                "stage": names.stages[(stream.sector, stream.stage)],
-                "is_poisson": stream.arrivals == "poisson",
-                "most_arrivals": int(mean + 12.0 * math.sqrt(mean) + 50.0),
-                "per_year": stream.per_year,
-                "log_growth": np.log1p(stream.growth),
-                "from_years": stream.from_years,
-                "until_years": max(until, stream.from_years),
-            }
-        )
-    return rows
+        yield {
+            "key": hash_name(f"park/{stream.name}"),
+            "sector": names.sectors[stream.sector],
+            "stage": names.stages[(stream.sector, stream.stage)],
+            "is_poisson": stream.arrivals == "poisson",
+            "most_arrivals": int(mean + 12.0 * math.sqrt(mean) + 50.0),
+            "per_year": stream.per_year,
+            "log_growth": np.log1p(stream.growth),
+            "from_years": stream.from_years,
+            "until_years": max(until, stream.from_years),
+        }
 
 
-def deal_rows(scenario: Scenario, grid: TimeGrid, names: Names) -> list[dict[str, Any]]:
+def deal_rows(scenario: Scenario, grid: TimeGrid, names: Names) -> Iterator[dict[str, Any]]:
     """Planned deals and the outside candidates each looks at (3, 5.1)."""
     mandated = [v for v, vehicle in enumerate(scenario.vehicles) if vehicle.mandate is not None]
-    rows: list[dict[str, Any]] = []
     n_looked_at = 0
     for deal in names.deals:
         owner = scenario.vehicles[deal.vehicle]
         mandate = owner.mandate
         assert mandate is not None
-        rows.append(
-            {
-                "vehicle": deal.vehicle,
-                "vehicle_stream": hash_name(f"deal/{owner.name}"),
-                "number": deal.number,
-                "years": deal.years,
-                "patience": mandate.patience_years,
-                "period": grid.period_of(deal.years),
-                "last_period": grid.period_of(deal.years + mandate.patience_years),
-                "park_share": mandate.park_share,
-                "candidates": mandate.n_candidates,
-                "skill": mandate.skill,
-                "row": n_looked_at if mandate.n_candidates > 0 else -1,
-                "entry": mandated.index(deal.vehicle),
-            }
-        )
+        yield {
+            "vehicle": deal.vehicle,
+            "vehicle_stream": hash_name(f"deal/{owner.name}"),
+            "number": deal.number,
+            "years": deal.years,
+            "patience": mandate.patience_years,
+            "period": grid.period_of(deal.years),
+            "last_period": grid.period_of(deal.years + mandate.patience_years),
+            "park_share": mandate.park_share,
+            "candidates": mandate.n_candidates,
+            "skill": mandate.skill,
+            "row": n_looked_at if mandate.n_candidates > 0 else -1,
+            "entry": mandated.index(deal.vehicle),
+        }
         n_looked_at += mandate.n_candidates > 0
-    return rows
 
 
 def entry_cumulative(scenario: Scenario, names: Names) -> np.ndarray:
@@ -174,37 +168,33 @@ def takes(board: Any, sector: Any) -> bool:
 
 def stage_rows(
     scenario: Scenario, sector_beta: np.ndarray, factor_variance: np.ndarray, tables: Tables
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Stages of all sectors (3.0–3.4)."""
     pairs = [(x, stage) for x, sector in enumerate(scenario.sectors) for stage in sector.stages]
     # of all stages at once, so that what is added keeps its order
     of_factors = sector_beta[[x for x, _ in pairs]] ** 2 @ factor_variance if pairs else ()
-    rows = []
     for (x, stage), variance in zip(pairs, of_factors, strict=True):
         correction = 0.5 * (stage.volatility * stage.volatility + variance)
         failure = stage.failure_clock
         slopes = [getattr(stage.slopes, outcome, Slope()) for outcome in Outcome.words()]
-        rows.append(
-            {
-                "key": hash_name(stage.name),
-                "sector": x,
-                "log_entry_value": in_logs(
-                    distributions.fixed(1.0) if stage.entry_value is None else lognormal(stage.entry_value)
-                ),
-                "clock": stage_clock(stage.time, tables),
-                "log_step_up": in_logs(lognormal(stage.step_up)),
-                "share_sold": beta(stage.share_sold, tables),
-                "drift": stage.drift - correction,
-                "stalled_drift": scenario.sectors[x].stall.drift - correction,
-                "growth": stage.drift,
-                "volatility": stage.volatility,
-                "outcomes": [getattr(stage.outcomes, outcome) for outcome in Outcome.words()],
-                "slopes": [(slope.quality, slope.value) for slope in slopes],
-                "failure_clock": (math.nan, 1.0) if failure is None else (failure.scale_years, failure.shape),
-                "option_pool": stage.option_pool,
-            }
-        )
-    return rows
+        yield {
+            "key": hash_name(stage.name),
+            "sector": x,
+            "log_entry_value": in_logs(
+                distributions.fixed(1.0) if stage.entry_value is None else lognormal(stage.entry_value)
+            ),
+            "clock": stage_clock(stage.time, tables),
+            "log_step_up": in_logs(lognormal(stage.step_up)),
+            "share_sold": beta(stage.share_sold, tables),
+            "drift": stage.drift - correction,
+            "stalled_drift": scenario.sectors[x].stall.drift - correction,
+            "growth": stage.drift,
+            "volatility": stage.volatility,
+            "outcomes": [getattr(stage.outcomes, outcome) for outcome in Outcome.words()],
+            "slopes": [(slope.quality, slope.value) for slope in slopes],
+            "failure_clock": (math.nan, 1.0) if failure is None else (failure.scale_years, failure.shape),
+            "option_pool": stage.option_pool,
+        }
 
 
 def stage_clock(time: Any, tables: Tables) -> distributions.Triple:
@@ -214,25 +204,21 @@ def stage_clock(time: Any, tables: Tables) -> distributions.Triple:
     return distributions.gamma(time.mean_years, time.shape, tables)
 
 
-def board_rows(scenario: Scenario) -> list[dict[str, Any]]:
+def board_rows(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """Boards: what they ask for, and lock-ups (3.5, 5.5)."""
     rates = {rate.currency: rate.rate for rate in scenario.exchange_rates}
     rates[scenario.currency.code] = 1.0
     rules = {rule.name: i for i, rule in enumerate(scenario.sell_down_rules)}
-    rows = []
     for board in scenario.boards:
         late = board.late_entry
-        rows.append(
-            {
-                "minimum": board.minimum_value * rates[board.currency or scenario.currency.code],
-                "review_years": board.review_years,
-                "pass_probability": board.pass_probability,
-                "sell_down": -1 if board.sell_down is None else rules[board.sell_down],
-                "lock_up_years": board.lock_up_years,
-                "late_entry": (math.nan,) * 2 if late is None else (late.within_years, late.lock_up_years),
-            }
-        )
-    return rows
+        yield {
+            "minimum": board.minimum_value * rates[board.currency or scenario.currency.code],
+            "review_years": board.review_years,
+            "pass_probability": board.pass_probability,
+            "sell_down": -1 if board.sell_down is None else rules[board.sell_down],
+            "lock_up_years": board.lock_up_years,
+            "late_entry": (math.nan,) * 2 if late is None else (late.within_years, late.lock_up_years),
+        }
 
 
 def share_a_period(step: Any, grid: TimeGrid) -> float:
