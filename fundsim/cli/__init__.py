@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
@@ -55,6 +56,12 @@ def program() -> NoReturn:
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()
     os._exit(status)
+
+
+def _done(what: str, **options: Any) -> Any:
+    """What a function of one of these modules does, which loads now; `what` is ``module.function``."""
+    module, _, name = what.partition(".")
+    return getattr(import_module(f"fundsim.cli.{module}"), name)(**options)
 
 
 def _options(command: Command) -> Command:
@@ -133,52 +140,42 @@ def fundsim_command(context: click.Context) -> int:
 @_options
 def run(debug: bool, **options: Any) -> int:
     """Simulate the scenario in FILE and write tables, figures and a report."""
-    from fundsim.cli.running import run
-
-    return run(**options)
+    return _done("running.run", **options)
 
 
 @fundsim_command.command()
 @click.argument("file")
 @_settings
 @_options
-def check(debug: bool, file: str, settings: tuple[str, ...], lang: str) -> None:
+def check(debug: bool, **options: Any) -> None:
     """Tell everything that is wrong with the scenario in FILE, or what it would simulate."""
-    from fundsim.cli.scenarios import check
-
-    check(file, settings, lang)
+    _done("scenarios.check", **options)
 
 
 @fundsim_command.command()
 @click.argument("name")
 @click.option("--from", "template", default="template", show_default=True, help="What to start from.")
 @_options
-def new(debug: bool, name: str, template: str, lang: str) -> None:
+def new(debug: bool, **options: Any) -> None:
     """Write a commented scenario to the file NAME (.yaml is added), to be changed and run."""
-    from fundsim.cli.scenarios import new
-
-    new(name, template, lang)
+    _done("scenarios.new", **options)
 
 
 @fundsim_command.command()
 @click.argument("file")
 @_settings
 @_options
-def describe(debug: bool, file: str, settings: tuple[str, ...], lang: str) -> None:
+def describe(debug: bool, **options: Any) -> None:
     """Tell in words what the scenario in FILE says, with every default and its evidence."""
-    from fundsim.cli.scenarios import describe
-
-    describe(file, settings, lang)
+    _done("scenarios.describe", **options)
 
 
 @fundsim_command.command()
 @click.option("--out", metavar="FILE", help="Write to a file instead of the terminal.")
 @_options
-def schema(debug: bool, out: str | None, lang: str) -> None:
+def schema(debug: bool, **options: Any) -> None:
     """Print the JSON Schema of scenario files, for completion and checks in an editor."""
-    from fundsim.cli.scenarios import schema
-
-    schema(out, lang)
+    _done("scenarios.schema", **options)
 
 
 @fundsim_command.command()
@@ -189,11 +186,9 @@ def schema(debug: bool, out: str | None, lang: str) -> None:
 @click.option("--seed", type=click.IntRange(0, _MAX_SEED), help="Seed of all random numbers.")
 @_settings
 @_options
-def trace(debug: bool, file: str, path: int, seed: int | None, settings: tuple[str, ...], lang: str) -> None:
+def trace(debug: bool, **options: Any) -> None:
     """Tell what happens on one path of the scenario in FILE, event by event."""
-    from fundsim.cli.running import trace
-
-    trace(file, path, seed, settings, lang)
+    _done("running.trace", **options)
 
 
 @fundsim_command.command()
@@ -207,28 +202,22 @@ def trace(debug: bool, file: str, path: int, seed: int | None, settings: tuple[s
     "--seed", type=click.IntRange(0, _MAX_SEED - 1), help="Seed of the fit; that of the scenario by default."
 )
 @_options
-def calibrate(debug: bool, scenario: str, targets: str, lang: str, **options: Any) -> None:
+def calibrate(debug: bool, scenario: str, targets: str, **options: Any) -> None:
     """Fit parameters of SCENARIO to the statistics in TARGETS, and
     write what was found as a scenario over it.
     """
-    from fundsim.cli.calibrating import calibrate
-
-    calibrate(scenario, targets, lang=lang, **options)
+    _done("calibrating.calibrate", file=scenario, targets_file=targets, **options)
 
 
 @fundsim_command.command()
 @_options
 def info(debug: bool, lang: str) -> None:
     """Show versions, cores, folders and fonts, to be sent along with a question."""
-    from fundsim.cli.machine import info
-
-    info(lang)
+    _done("machine.info", lang=lang)
 
 
 @fundsim_command.command()
 @_options
 def warmup(debug: bool, lang: str) -> None:
     """Compile all kernels ahead, so that the first run starts at once."""
-    from fundsim.cli.machine import warmup
-
-    warmup(lang)
+    _done("machine.warmup", lang=lang)

@@ -1,17 +1,12 @@
 """Owns what `check` says a run takes: memory and time by the sizes that drive them."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 from fundsim.machine import available_cores
 from fundsim.results.block import bytes_of_run
+from fundsim.scenario import Scenario
 from fundsim.scenario.budgets import rows_per_path
 from fundsim.words import label
-
-if TYPE_CHECKING:
-    from fundsim.scenario import Scenario
 
 # Measured on one core at 2.5 GHz with scenarios of 2 and 6 vehicles; a rough guide, good within a factor of
 # two.

@@ -1,17 +1,12 @@
 """Owns how the command line finds a scenario file, applies ``--set`` to it and shows its warnings."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
 
 from fundsim.cli.terminal import remark
+from fundsim.scenario import Scenario, load_scenario
 from fundsim.words import label
-
-if TYPE_CHECKING:
-    from fundsim.scenario import Scenario
 
 
 def scenario_of(
@@ -37,8 +32,6 @@ def scenario_of(
     ScenarioError
         With everything that is wrong.
     """
-    from fundsim.scenario import load_scenario
-
     # JSON is YAML, which settings are read as
     given = [f"run.{name}={json.dumps(value)}" for name, value in run.items() if value is not None]
     scenario = load_scenario(found(file), [*settings, *given])

@@ -12,12 +12,12 @@ import fundsim
 from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.errors import ArgumentError
+from fundsim.scenario import Scenario
 from fundsim.store import Identity, RunFolder, beside, slug, whole_file, whole_files, write_text
 from fundsim.words import label
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-    from fundsim.scenario import Scenario
 
 Progress = Callable[[int, int], None]
 

@@ -1,23 +1,20 @@
 """Owns the commands about scenario files: `check`, `new`, `describe` and `schema`."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fundsim.cli.loading import scenario_of
 from fundsim.cli.terminal import say
 from fundsim.errors import ArgumentError
+from fundsim.files.layers import SHIPPED
+from fundsim.scenario import Scenario, json_schema, shipped_scenarios
+from fundsim.scenario.vehicles import Vehicle
+from fundsim.store import disk_errors, write_json
 from fundsim.words import label, unit_label
 from fundsim.words.numbers import amount, title
-
-if TYPE_CHECKING:
-    from fundsim.scenario import Scenario
-    from fundsim.scenario.vehicles import Vehicle
 
 TEMPLATE = "template"
 _SUFFIXES = (".yaml", ".yml")
@@ -65,8 +62,6 @@ def _deals(vehicle: Vehicle) -> int:
 
 def new(name: str, template: str, lang: str) -> None:
     """Write a template under a new name; what exists already is not touched."""
-    from fundsim.store import disk_errors
-
     path = Path(name) if name.endswith(_SUFFIXES) else Path(f"{name}.yaml")
     text = _renamed(template_text(template), path.stem)
     if path.exists():
@@ -80,9 +75,6 @@ def template_text(name: str) -> str:
     """The text of a template that the package ships: the small commented one, or one of its
     scenarios, which extends what is shipped wherever the file is written.
     """
-    from fundsim.files.layers import SHIPPED
-    from fundsim.scenario import shipped_scenarios
-
     if name == TEMPLATE:
         return (resources.files("fundsim.scenario") / "presets" / "template.yaml").read_text(encoding="utf-8")
     shipped = shipped_scenarios()
@@ -107,9 +99,6 @@ def describe(file: str, settings: Sequence[str], lang: str) -> None:
 
 def schema(out: str | None, lang: str) -> None:
     """Print the JSON Schema of scenario files, or write it to a file."""
-    from fundsim.scenario.schema import json_schema
-    from fundsim.store import write_json
-
     if out is None:
         say(json.dumps(json_schema(), ensure_ascii=False, indent=1))
         return
