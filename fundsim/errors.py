@@ -1,7 +1,5 @@
 """Owns the exceptions and warnings that fundsim raises, and how a problem in a user's input is worded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -147,5 +145,5 @@ class ScenarioError(FundsimError):
         self.problems: list[Problem] = sorted(problems, key=lambda problem: problem.order)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Problem]]]:
+    def __reduce__(self) -> tuple[type, tuple[list[Problem]]]:
         return (type(self), (self.problems,))

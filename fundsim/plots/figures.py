@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -21,53 +22,52 @@ from fundsim.results import Results
 from fundsim.results.tables import has_property
 from fundsim.scenario.principal import principal
 
+Figures = dict[str, tuple[bool, Callable[..., Axes]]]
+"""By name: whether a run has it, and what draws it in a language."""
+
 
 def figures_of(results: Results, lang: str = "en") -> dict[str, Callable[[], Axes]]:
     """What a run can show: name of each figure and the function that draws it.
 
     Figures of one investor are those of the run's principal: the largest fiscal investor, if there is one.
     """
-    vehicle, investor = principal(results.scenario)
-    figures: dict[str, Callable[[], Axes]] = {
-        "irr_distribution": lambda: irr_distribution(results, vehicle, investor, lang=lang),
-        "vehicle_comparison": lambda: vehicle_comparison(results, lang=lang),
-        "j_curve": lambda: j_curve(results, vehicle, investor, lang=lang),
-        "dpi_by_year": lambda: dpi_by_year(results, vehicle, investor, lang=lang),
-        "calls_and_distributions": lambda: calls_and_distributions(results, vehicle, investor, lang=lang),
+    own = principal(results.scenario)
+    has_leverage = results.leverage()["mean"].notna().any()
+    has_exits = results.exits_by_year()["count"].sum() > 0
+    figures: Figures = {
+        "irr_distribution": (True, partial(irr_distribution, results, *own)),
+        "vehicle_comparison": (True, partial(vehicle_comparison, results)),
+        "j_curve": (True, partial(j_curve, results, *own)),
+        "dpi_by_year": (True, partial(dpi_by_year, results, *own)),
+        "calls_and_distributions": (True, partial(calls_and_distributions, results, *own)),
+        "leverage_by_definition": (has_leverage, partial(leverage_by_definition, results)),
+        "leverage_by_year": (has_leverage, partial(leverage_by_year, results)),
+        "exits_proceeds": (has_exits, partial(exits_by_channel, results, what="proceeds")),
+        "exits_count": (has_exits, partial(exits_by_channel, results, what="count")),
+        "landing": (results.landing()["p50"].notna().any(), partial(landing, results)),
+        **(figures_of_property(results) if has_property(results.scenario) else {}),
     }
-    if results.leverage()["mean"].notna().any():
-        figures["leverage_by_definition"] = lambda: leverage_by_definition(results, lang=lang)
-        figures["leverage_by_year"] = lambda: leverage_by_year(results, lang=lang)
-    if results.exits_by_year()["count"].sum() > 0:
-        figures["exits_proceeds"] = lambda: exits_by_channel(results, what="proceeds", lang=lang)
-        figures["exits_count"] = lambda: exits_by_channel(results, what="count", lang=lang)
-    if results.landing()["p50"].notna().any():
-        figures["landing"] = lambda: landing(results, lang=lang)
-    return figures | (figures_of_property(results, lang) if has_property(results.scenario) else {})
+    return {name: partial(draw, lang=lang) for name, (is_there, draw) in figures.items() if is_there}
 
 
-def figures_of_property(results: Results, lang: str) -> dict[str, Callable[[], Axes]]:
-    """Figures of property, those for which there is something on some path."""
-    table, projects, reits = results.property_by_year(), results.projects(), results.reits_by_year()
+def figures_of_property(results: Results) -> Figures:
+    """Figures of property, and whether there is something to show on some path."""
+    park, reits = results.property_by_year(), results.reits_by_year()
 
-    def is_there(measure: str, of: pd.DataFrame = table) -> bool:
-        return bool((of[of["measure"] == measure]["p95"] > 0).any())
+    def is_there(measure: str, table: pd.DataFrame = park) -> bool:
+        return bool((table[table["measure"] == measure]["p95"] > 0).any())
 
-    figures: dict[str, Callable[[], Axes]] = {}
-    if is_there("debt"):
-        figures["property_debt"] = lambda: property_debt(results, lang=lang)
-    if is_there("coverage"):
-        figures["property_coverage"] = lambda: property_coverage(results, lang=lang)
-    if is_there("recycled_per_original"):
-        figures["property_recycling"] = lambda: property_recycling(results, lang=lang)
-    if projects["price_to_book_p50"].notna().any():
-        figures["reit_price_to_book"] = lambda: reit_price_to_book(results, lang=lang)
-        figures["project_listing"] = lambda: project_listing(results, lang=lang)
-    if is_there("distribution_yield", reits):
-        figures["reit_yield"] = lambda: reit_yield(results, lang=lang)
-    if results.sleeves()["correlation"].notna().any():
-        figures["property_sleeve"] = lambda: property_sleeve(results, lang=lang)
-    return figures
+    has_listings = results.projects()["price_to_book_p50"].notna().any()
+    has_sleeves = results.sleeves()["correlation"].notna().any()
+    return {
+        "property_debt": (is_there("debt"), partial(property_debt, results)),
+        "property_coverage": (is_there("coverage"), partial(property_coverage, results)),
+        "property_recycling": (is_there("recycled_per_original"), partial(property_recycling, results)),
+        "reit_price_to_book": (has_listings, partial(reit_price_to_book, results)),
+        "project_listing": (has_listings, partial(project_listing, results)),
+        "reit_yield": (is_there("distribution_yield", reits), partial(reit_yield, results)),
+        "property_sleeve": (has_sleeves, partial(property_sleeve, results)),
+    }
 
 
 def draw_figures(results: Results, lang: str = "en") -> dict[str, tuple[str, bytes]]:
@@ -86,7 +86,8 @@ def draw_figures(results: Results, lang: str = "en") -> dict[str, tuple[str, byt
                 metadata={"Software": None},
                 pil_kwargs={"compress_level": 3},
             )
-            drawn[name] = (_without_preamble(svg.getvalue()), png.getvalue())
+            # The document type names a file on another host, which some readers fetch.
+            drawn[name] = (re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg.getvalue()), png.getvalue())
     return drawn
 
 
@@ -110,8 +111,3 @@ def write_figures(results: Results, folder: str | Path, lang: str = "en") -> dic
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
         (folder / f"{name}.png").write_bytes(png)
     return {name: svg for name, (svg, _) in drawn.items()}
-
-
-def _without_preamble(svg: str) -> str:
-    # The document type names a file on another host, which some readers fetch.
-    return re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg)

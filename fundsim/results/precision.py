@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fundsim.errors import ArgumentError
+from fundsim.results.tables import Run
 from fundsim.sampling import Moments, Sampling
 from fundsim.scenario.precision import Target, precision_targets
 from fundsim.scenario.scenario import Scenario
@@ -16,15 +17,6 @@ from fundsim.vocabulary import CHANCES
 
 LEAST_PATHS = 1_000
 """Before so many paths no run stops: a standard error is itself an estimate."""
-
-
-class HasMeasures(Protocol):
-    """Results of some paths."""
-
-    @property
-    def sampling(self) -> Sampling | None: ...
-
-    def measure(self, name: str, vehicle: str, investor: str = ...) -> np.ndarray: ...
 
 
 class Precision:
@@ -37,7 +29,7 @@ class Precision:
         ``results_of(first, last)`` gives the measures of the paths ``first … last − 1``.
     """
 
-    def __init__(self, targets: list[Target], results_of: Callable[[int, int], HasMeasures]) -> None:
+    def __init__(self, targets: list[Target], results_of: Callable[[int, int], Run]) -> None:
         self.targets, self._results_of = targets, results_of
         self._moments = [Moments() for _ in targets]
 
@@ -76,7 +68,7 @@ def moments_error(moments: Moments, measure: str) -> float:
     return (chance_estimate(moments) if measure in CHANCES else moments.estimate()).error
 
 
-def _printed_error(results: HasMeasures, target: Target) -> float:
+def _printed_error(results: Run, target: Target) -> float:
     values = results.measure(target.measure, target.vehicle, target.investor)
     return statistics(values, target.measure in CHANCES, results.sampling)["standard_error"]
 

@@ -1,11 +1,15 @@
 """Owns how numbers, amounts and the names that a user gave are written."""
 
-from __future__ import annotations
-
 import math
 from typing import Protocol
 
 NOTHING = "–"
+
+
+class InTwoLanguages(Protocol):
+    """A text in two languages."""
+
+    def in_language(self, language: str) -> str | None: ...
 
 
 class Titled(Protocol):
@@ -16,12 +20,6 @@ class Titled(Protocol):
 
     @property
     def title(self) -> InTwoLanguages | None: ...
-
-
-class InTwoLanguages(Protocol):
-    """A text in two languages."""
-
-    def in_language(self, language: str) -> str | None: ...
 
 
 def title(named: Titled, lang: str = "en") -> str:

@@ -145,7 +145,7 @@ def test_a_fault_of_fundsim_is_one_line_and_a_traceback_only_with_debug(mine, ca
     def broken(*arguments, **options):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("fundsim.scenario.load_scenario", broken)
+    monkeypatch.setattr("fundsim.cli.loading.load_scenario", broken)
     assert main(["check", mine]) == 1
     told = capsys.readouterr().err
     assert (
@@ -172,7 +172,7 @@ def test_what_the_system_refuses_is_told(mine, capsys, monkeypatch, failure, cod
     def failing(*arguments, **options):
         raise failure
 
-    monkeypatch.setattr("fundsim.scenario.load_scenario", failing)
+    monkeypatch.setattr("fundsim.cli.loading.load_scenario", failing)
     assert main(["check", mine]) == code
     assert message in capsys.readouterr().err
 
