@@ -394,7 +394,7 @@ def test_description_tells_the_property(lang):
     for words in ("100,000", "50", "3%", "40%", "2020-01-01", "60", "36", "12", "3.8%"):
         assert words in joined
     assert label("describe.property", lang) in text
-    assert label("interest.units", lang) in text
+    assert label("interest_source.units", lang) in text
     plain_text = story.describe(without_property().scenario, lang)
     assert label("describe.property", lang) not in plain_text
 
