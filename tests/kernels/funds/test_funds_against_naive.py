@@ -31,9 +31,9 @@ def run_kernel(case, blocks):
     return out
 
 
-def differences(ours, naive, b, size):
+def differences(block, naive, b, size):
     """Names of what differs on path `b`, with the worst difference."""
-    found = {}
+    found, ours = {}, fund_views(block)
     was_bought = naive["deal_row"] >= 0
     for name, expected in naive.items():
         if name == "exits":
@@ -68,7 +68,7 @@ def compare(seed):
 
 def compare_case(case):
     blocks = case.blocks(FIRST_PATH, N_PATHS)
-    ours = fund_views(run_kernel(case, blocks))
+    ours = run_kernel(case, blocks)
     found = {}
     for b in range(N_PATHS):
         interests = case.interests_of(N_PATHS)
