@@ -8,7 +8,7 @@ from fundsim.errors import ArgumentError, Place, Problem, ScenarioError
 from fundsim.experiments.parameters import Knobs
 from fundsim.experiments.targets import FILING, LISTING, Target, Targets
 from fundsim.files.faults import locate, shown_path
-from fundsim.files.names import reference, references
+from fundsim.files.names import Register, reference, references
 from fundsim.files.part import Fault, Steps
 from fundsim.files.places import Node, read_file
 from fundsim.files.reading import validated
@@ -89,8 +89,8 @@ def _plainly(error: Exception) -> str:
 
 
 def _unknown_names(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
-    vehicles = [vehicle.name for vehicle in scenario.vehicles]
-    sectors = [sector.name for sector in scenario.sectors]
+    vehicles = Register(vehicle.name for vehicle in scenario.vehicles)
+    sectors = Register(sector.name for sector in scenario.sectors)
     for index, target in enumerate(targets.targets):
         where: Steps = ("targets", index)
         yield from references((*where, "vehicles"), "vehicle", target.vehicles, vehicles)
@@ -102,8 +102,8 @@ def _unknown_names(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
 def _unknown_stages(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:
     chosen = [one for one in scenario.sectors if not target.sectors or one.name in target.sectors]
     stages = list(dict.fromkeys(stage.name for sector in chosen for stage in sector.stages))
-    yield from reference((*where, "from"), "stage", target.from_, stages)
-    yield from reference((*where, "to"), "stage", target.to, [*stages, FILING, LISTING])
+    yield from reference((*where, "from"), "stage", target.from_, Register(stages))
+    yield from reference((*where, "to"), "stage", target.to, Register([*stages, FILING, LISTING]))
 
 
 def _no_vehicles(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:

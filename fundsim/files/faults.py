@@ -3,6 +3,7 @@
 import difflib
 import types
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from fundsim.errors import Place, Problem
 from fundsim.files.part import Fault, Part, Steps
-from fundsim.files.places import Node, hint_on_characters
+from fundsim.files.places import MAX_NODES, Node, hint_on_characters
 from fundsim.files.quantities import shown
 
 IDENTITY = ("name", "vehicle", "factor", "currency")
@@ -83,7 +84,8 @@ def _unknown_key(loc: Steps, root: Node, model: type[Part]) -> Fault:
     return Fault(loc, f"there is no key '{key}' here", hint_on_characters(key) or meant)
 
 
-def nearest_key(key: str, keys: Sequence[str]) -> str | None:
+@lru_cache(maxsize=MAX_NODES)  # each is asked for once for the message, and again in every second look
+def nearest_key(key: str, keys: tuple[str, ...]) -> str | None:
     """Return the key that was probably meant."""
     folded = key.strip().lower().replace("-", "_").replace(" ", "_")
     near = difflib.get_close_matches(folded, keys, n=1, cutoff=0.7)
@@ -150,11 +152,11 @@ def _bad_shape(loc: Steps, kind: str, detail: ErrorDetails) -> Fault:
     return Fault(loc, detail["msg"])
 
 
-def keys_at(model: type[Part], path: Sequence[str | int], root: Node) -> list[str]:
+def keys_at(model: type[Part], path: Sequence[str | int], root: Node) -> tuple[str, ...]:
     """Return the keys that a block may have."""
     _, _, followed = _descend(root, path)
     part = part_at(model, followed)
-    return [] if part is None else [field.alias or name for name, field in part.model_fields.items()]
+    return () if part is None else tuple(field.alias or name for name, field in part.model_fields.items())
 
 
 def part_at(model: type[Part], path: Iterable[str | int]) -> type[Part] | None:

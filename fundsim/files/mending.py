@@ -48,7 +48,8 @@ def _blocks_with_errors(
 
 def _rules_broken(block: Node, model: type[Part]) -> list[Fault]:
     """Return what breaks the rules of a block itself, once wrong values inside it are out of the way."""
-    gone: list[Steps] = []
+    gone: set[Steps] = set()
+    copy = None
     for _ in range(_ROUNDS):
         try:
             model.model_validate(block.plain(), context={"only": model})
@@ -56,51 +57,47 @@ def _rules_broken(block: Node, model: type[Part]) -> list[Fault]:
             details = error.errors(include_url=False)
             if all(detail["type"] == "faults" for detail in details):
                 faults = [fault for detail in details for fault in detail["ctx"]["faults"]]
-                return [fault for fault in faults if not any(_is_related(fault.path, path) for path in gone)]
-            mended = _mended(block, details, model, gone)
-            if mended is None:
+                above = {path[:length] for path in gone for length in range(len(path))}
+                return [fault for fault in faults if not _is_related(fault.path, gone, above)]
+            block = copy = block.copy() if copy is None else copy
+            if not _mend(copy, details, model, gone):
                 return []
-            block = mended
         else:
             return []
     return []
 
 
-def _is_related(fault: Steps, gone: Steps) -> bool:
-    """Whether a fault may only come from the value that is gone: one path starts with the other."""
-    shorter = min(len(fault), len(gone))
-    return fault[:shorter] == gone[:shorter]
+def _is_related(fault: Steps, gone: set[Steps], above: set[Steps]) -> bool:
+    """Whether a fault may only come from a value that is gone: one path starts with the other."""
+    return fault in above or any(fault[:length] in gone for length in range(len(fault) + 1))
 
 
-def _mended(tree: Node, details: Sequence[ErrorDetails], model: type[Part], gone: list[Steps]) -> Node | None:
+def _mend(tree: Node, details: Sequence[ErrorDetails], model: type[Part], gone: set[Steps]) -> bool:
+    """Put everything right in a copy, where it stands; False if something cannot be."""
     for detail in details:
         loc = tuple(detail["loc"])
         if detail["type"] == "extra_forbidden":
-            tree = _with_meant_key(tree, loc, model)
+            _rename_as_meant(tree, loc, model)
             continue
         _, path = locate(tree, loc)
         if detail["type"] == "missing" and _exists(tree, path):
             continue  # a misspelt key has become it
-        mended = _without_optional(tree, path, model, gone)
-        if mended is None:
-            return None
-        tree = mended
-    return tree
+        if not _drop_optional(tree, path, model, gone):
+            return False
+    return True
 
 
-def _with_meant_key(tree: Node, loc: Steps, model: type[Part]) -> Node:
+def _rename_as_meant(tree: Node, loc: Steps, model: type[Part]) -> None:
     _, path = locate(tree, loc)
-    key = str(path[-1])
+    key, block = str(path[-1]), tree.at(path[:-1])
     meant = nearest_key(key, keys_at(model, loc[:-1], tree))
-    block = tree.at(path[:-1])
-    mended = block.without(key)
-    if meant is not None and meant not in block.mapping and key in block.mapping:
-        mended = mended.put((meant,), block.mapping[key])
-    return tree.put(path[:-1], mended)
+    value, place = block.mapping.pop(key, None), block.key_places.pop(key, block.place)
+    if meant is not None and meant not in block.mapping and value is not None:
+        block.mapping[meant], block.key_places[meant] = value, place
 
 
-def _without_optional(tree: Node, path: Steps, model: type[Part], gone: list[Steps]) -> Node | None:
-    """Drop the innermost optional field on a path; None if a list item or a required field comes first."""
+def _drop_optional(tree: Node, path: Steps, model: type[Part], gone: set[Steps]) -> bool:
+    """Drop the innermost optional field on a path; False if a list item or a required field comes first."""
     for length in range(len(path), 0, -1):
         step = path[length - 1]
         part = part_at(model, path[: length - 1])
@@ -108,10 +105,12 @@ def _without_optional(tree: Node, path: Steps, model: type[Part], gone: list[Ste
         if isinstance(step, int):
             continue
         if field is None or field.is_required() or not _exists(tree, path[:length]):
-            return None
-        gone.append(path[:length])
-        return tree.put(path[: length - 1], tree.at(path[: length - 1]).without(step))
-    return None
+            return False
+        gone.add(path[:length])
+        block = tree.at(path[: length - 1])
+        block.mapping.pop(step), block.key_places.pop(step, None)
+        return True
+    return False
 
 
 def _exists(node: Node, path: Steps) -> bool:

@@ -110,6 +110,13 @@ class Node:
         values = {name: child for name, child in self.mapping.items() if name != key}
         return Node(values, self.place, {name: self.key_places.get(name, self.place) for name in values})
 
+    def copy(self) -> Node:
+        """The same with mappings and lists of its own, which may be changed where they stand."""
+        if isinstance(self.value, dict):
+            values = {key: child.copy() for key, child in self.value.items()}
+            return Node(values, self.place, dict(self.key_places))
+        return Node([child.copy() for child in self.items], self.place) if self.is_list else self
+
     def plain(self) -> Any:
         """The value as dictionaries, lists and scalars."""
         if isinstance(self.value, dict):

@@ -32,12 +32,7 @@ def budget_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     """Yield a fault if stakes in vehicles, deals and fees come to more than the vehicle's size (7.1)."""
     size = vehicle.size
     fees = 0.0 if vehicle.terms.fees_on_top else lifetime_fees(vehicle)
-    stakes = sum(
-        investor.commitment
-        for child in scenario.children(vehicle.name)
-        for investor in child.investors
-        if investor.vehicle == vehicle.name
-    )
+    stakes = sum(investor.commitment for _, investor in scenario.stakes(vehicle.name))
     deals, reserve = _direct_budget(vehicle, size - fees)
     recycled = vehicle.terms.recycling.cap * size if vehicle.terms.recycling is not None else 0.0
     total = stakes + deals + reserve + fees

@@ -1,10 +1,12 @@
 """Owns what a scenario holds: all its blocks, how they are found by name, and what follows from them."""
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated
 
 from fundsim.files.evidence import SEE_FIELDS, known
-from fundsim.files.names import named
+from fundsim.files.names import missing
 from fundsim.files.part import Part
 from fundsim.files.quantities import Date, Name, Number
 from fundsim.scenario.boards import Board, SellDownRule
@@ -15,7 +17,7 @@ from fundsim.scenario.presets import Block, preset_names, preset_value
 from fundsim.scenario.property import Property
 from fundsim.scenario.run import Currency, ExchangeRate, Run, Words
 from fundsim.scenario.sectors import Sector
-from fundsim.scenario.vehicles import Vehicle
+from fundsim.scenario.vehicles import Investor, Vehicle
 from fundsim.timegrid import add_months
 
 HorizonYears = Annotated[float, Number("years", 0, 60, above=True)]
@@ -85,12 +87,8 @@ class Content(Part):
         >>> scenario.title_of("early fund", "zh")
         '早期子基金'
         """
-        titles = [vehicle.title for vehicle in self.vehicles if vehicle.name == name]
-        titles += [one.title for vehicle in self.vehicles for one in vehicle.investors if one.name == name]
-        for words in titles:
-            if words is not None:
-                return words.in_language(lang) or name
-        return name
+        words = self._titles.get(name)
+        return (words.in_language(lang) if words is not None else None) or name
 
     @property
     def horizon_periods(self) -> int:
@@ -127,7 +125,9 @@ class Content(Part):
         >>> scenario.vehicle("early fund").kind
         'sub_fund'
         """
-        return named(self.vehicles, name, "vehicle")
+        if name not in self._vehicles:
+            raise missing(self.vehicles, name, "vehicle")
+        return self._vehicles[name]
 
     def sector(self, name: str) -> Sector:
         """The sector of that name.
@@ -142,7 +142,9 @@ class Content(Part):
         >>> scenario.sector("hardtech").stages[0].name
         'seed'
         """
-        return named(self.sectors, name, "sector")
+        if name not in self._sectors:
+            raise missing(self.sectors, name, "sector")
+        return self._sectors[name]
 
     def start_of(self, vehicle: Vehicle) -> dt.date:
         """Start date of a vehicle.
@@ -162,11 +164,36 @@ class Content(Part):
         >>> [vehicle.name for vehicle in scenario.children("mother")]
         ['early fund', 'growth fund', 'blind pool', 'scheduled pool', 'property fund']
         """
-        return tuple(
-            vehicle
-            for vehicle in self.vehicles
-            if any(investor.vehicle == name for investor in vehicle.investors)
-        )
+        return tuple({child.name: child for child, _ in self.stakes(name)}.values())
+
+    def stakes(self, name: str) -> Sequence[tuple[Vehicle, Investor]]:
+        """The vehicles in which a vehicle invests, each with what it puts in, in file order."""
+        return self._stakes.get(name, ())
+
+    # What is found by name is indexed once: a scenario is frozen, and its rules ask for each vehicle.
+
+    @cached_property
+    def _vehicles(self) -> dict[str, Vehicle]:
+        return {vehicle.name: vehicle for vehicle in reversed(self.vehicles)}  # of equal names the first
+
+    @cached_property
+    def _sectors(self) -> dict[str, Sector]:
+        return {sector.name: sector for sector in reversed(self.sectors)}
+
+    @cached_property
+    def _stakes(self) -> dict[str, list[tuple[Vehicle, Investor]]]:
+        found: dict[str, list[tuple[Vehicle, Investor]]] = {}
+        for vehicle in self.vehicles:
+            for investor in vehicle.investors:
+                if investor.vehicle is not None:
+                    found.setdefault(investor.vehicle, []).append((vehicle, investor))
+        return found
+
+    @cached_property
+    def _titles(self) -> dict[str, Words]:
+        titles = [(vehicle.name, vehicle.title) for vehicle in self.vehicles]
+        titles += [(one.name or "", one.title) for vehicle in self.vehicles for one in vehicle.investors]
+        return {name: title for name, title in reversed(titles) if title is not None}
 
     def closing_of(self, vehicle: Vehicle) -> Closing | None:
         """The closing of a vehicle with its own fields over the scenario's; None if it closes in full."""

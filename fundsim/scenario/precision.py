@@ -5,7 +5,7 @@ VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fundsim.files.names import unknown
+from fundsim.files.names import Register, unknown
 from fundsim.files.part import Fault
 from fundsim.scenario.content import Content
 from fundsim.vocabulary import ALL, Measure
@@ -45,10 +45,10 @@ def _split(scenario: Content, name: str) -> tuple[str, str, str]:
 
 def precision_faults(scenario: Content) -> Iterator[Fault]:
     """Yield a fault for every target whose vehicle, investor or measure does not exist."""
+    vehicles = Register(vehicle.name for vehicle in scenario.vehicles)
     for name in scenario.run.precision:
         path = ("run", "precision", name)
         vehicle_name, investor, measure = _split(scenario, name)
-        vehicles = {vehicle.name: vehicle for vehicle in scenario.vehicles}
         if not vehicle_name:
             yield Fault(
                 path,
@@ -56,9 +56,9 @@ def precision_faults(scenario: Content) -> Iterator[Fault]:
                 "write VEHICLE/MEASURE or VEHICLE/INVESTOR/MEASURE, such as mother/net_irr",
             )
         elif vehicle_name not in vehicles:
-            yield Fault(path, *unknown("vehicle", vehicle_name, vehicles))
+            yield Fault(path, *vehicles.unknown("vehicle", vehicle_name))
         else:
-            investors = [one.label for one in vehicles[vehicle_name].investors] + [ALL]
+            investors = [one.label for one in scenario.vehicle(vehicle_name).investors] + [ALL]
             if investor not in investors:
                 yield Fault(path, *unknown(f"investor of '{vehicle_name}' called", investor, investors))
             elif measure not in Measure.words():

@@ -5,7 +5,7 @@ scenario, and what of it is probably not meant.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
-from fundsim.files.names import reference, references, unknown
+from fundsim.files.names import Register, reference, references
 from fundsim.files.part import Fault, Steps
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
@@ -22,9 +22,12 @@ def property_reference_faults(scenario: Content) -> Iterator[Fault]:
     """Yield a fault for every name in the property block, or about it, that does not exist."""
     property_ = scenario.property_
     if property_ is not None:
-        for index, project in enumerate(property_.projects):
-            yield from _project_references(scenario, property_, index, project)
+        yield from _project_references(scenario, property_)
         yield from _window_references(scenario, property_)
+    kinds = [
+        (field, what, Register(item.name for item in getattr(property_, field, ())))
+        for field, what in (("projects", "project"), ("reits", "REIT"))
+    ]
     for index, vehicle in enumerate(scenario.vehicles):
         if vehicle.property_ is None:
             continue
@@ -36,28 +39,27 @@ def property_reference_faults(scenario: Content) -> Iterator[Fault]:
                 "give a property block at the top of the scenario",
             )
         else:
-            for field, what in (("projects", "project"), ("reits", "REIT")):
-                known = [item.name for item in getattr(property_, field)]
+            for field, what, known in kinds:
                 given = getattr(vehicle.property_, field) or ()
                 yield from references((*where, field), what, given, known)
 
 
-def _project_references(
-    scenario: Content, property_: Property, index: int, project: Project
-) -> Iterator[Fault]:
-    where = ("property", "projects", index)
-    markets = [market.name for market in property_.markets]
-    yield from reference((*where, "market"), "property market", project.market, markets)
-    operators = [operator.name for operator in property_.operators]
-    yield from reference((*where, "operator"), "operator", project.operator, operators)
-    yield from reference((*where, "reit"), "REIT", project.reit, [reit.name for reit in property_.reits])
-    housed = project.tenants.sectors if project.tenants is not None else ()
-    sectors = [sector.name for sector in scenario.sectors]
-    yield from references((*where, "tenants", "sectors"), "sector", housed, sectors)
+def _project_references(scenario: Content, property_: Property) -> Iterator[Fault]:
+    markets = Register(market.name for market in property_.markets)
+    operators = Register(operator.name for operator in property_.operators)
+    reits = Register(reit.name for reit in property_.reits)
+    sectors = Register(sector.name for sector in scenario.sectors)
+    for index, project in enumerate(property_.projects):
+        where = ("property", "projects", index)
+        yield from reference((*where, "market"), "property market", project.market, markets)
+        yield from reference((*where, "operator"), "operator", project.operator, operators)
+        yield from reference((*where, "reit"), "REIT", project.reit, reits)
+        housed = project.tenants.sectors if project.tenants is not None else ()
+        yield from references((*where, "tenants", "sectors"), "sector", housed, sectors)
 
 
 def _window_references(scenario: Content, property_: Property) -> Iterator[Fault]:
-    states = [state.name for state in scenario.market.window.states]
+    states = Register(state.name for state in scenario.market.window.states)
     for index, reit in enumerate(property_.reits):
         where = ("property", "reits", index)
         yield from _chance_references((*where, "probability"), reit.probability, states)
@@ -66,16 +68,15 @@ def _window_references(scenario: Content, property_: Property) -> Iterator[Fault
             yield from _chance_references((*where, "follow_on", "probability"), chances, states)
 
 
-def _chance_references(where: Steps, chances: Mapping[str, float], states: list[str]) -> Iterator[Fault]:
+def _chance_references(where: Steps, chances: Mapping[str, float], states: Register) -> Iterator[Fault]:
     for name in chances:
-        if name not in states:
-            yield Fault(where, *unknown("state of the window", name, states))
-    missing = [name for name in states if name not in chances]
+        yield from reference(where, "state of the window", name, states)
+    missing = [name for name in states.places if name not in chances]
     if missing:
         yield Fault(
             where,
             f"the window's state '{missing[0]}' has no probability",
-            f"give one for each of {', '.join(states)}",
+            f"give one for each of {', '.join(states.places)}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fundsim.files.names import reference, references
+from fundsim.files.names import Register, reference, references
 from fundsim.files.part import Fault, Steps, filled, named_twice, repeated
 from fundsim.scenario.budgets import budget_faults, memory_faults
 from fundsim.scenario.content import Content
@@ -33,8 +33,9 @@ def scenario_faults(scenario: Content) -> Iterator[Fault]:
     yield from _circle_faults(scenario)
     yield from _sector_faults(scenario)
     yield from property_faults(scenario)
+    closes_short = _anything_closes_short(scenario)
     for index, vehicle in enumerate(scenario.vehicles):
-        for fault in (*_holding_faults(scenario, vehicle), *budget_faults(scenario, vehicle)):
+        for fault in (*_holding_faults(scenario, vehicle, closes_short), *budget_faults(scenario, vehicle)):
             yield fault.below("vehicles", index)
     yield from memory_faults(scenario)
 
@@ -59,10 +60,11 @@ def _name_faults(scenario: Content) -> Iterator[Fault]:
 
 
 def _market_faults(scenario: Content) -> Iterator[Fault]:
-    boards = [board.name for board in scenario.boards]
-    rules = [rule.name for rule in scenario.sell_down_rules]
-    sectors = [sector.name for sector in scenario.sectors]
-    currencies = [scenario.currency.code, *(rate.currency for rate in scenario.exchange_rates)]
+    boards = Register(board.name for board in scenario.boards)
+    rules = Register(rule.name for rule in scenario.sell_down_rules)
+    sectors = Register(sector.name for sector in scenario.sectors)
+    currencies = Register([scenario.currency.code, *(rate.currency for rate in scenario.exchange_rates)])
+    factors = Register(scenario.market.factor_names)
     used = {name for sector in scenario.sectors for name in sector.listing.boards}
     for index, board in enumerate(scenario.boards):
         yield from reference(
@@ -77,19 +79,19 @@ def _market_faults(scenario: Content) -> Iterator[Fault]:
         yield from references(("sectors", index, "listing", "boards"), "board", sector.listing.boards, boards)
         for number, beta in enumerate(sector.betas):
             path = ("sectors", index, "betas", number, "factor")
-            yield from reference(path, "factor", beta.factor, scenario.market.factor_names)
+            yield from reference(path, "factor", beta.factor, factors)
     for index, stream in enumerate(scenario.park.streams):
         where = ("park", "streams", index)
         yield from reference((*where, "sector"), "sector", stream.sector, sectors)
         if stream.sector in sectors:
-            stages = [stage.name for stage in scenario.sector(stream.sector).stages]
+            stages = Register(stage.name for stage in scenario.sector(stream.sector).stages)
             what = f"stage in sector {stream.sector} called"
             yield from reference((*where, "stage"), what, stream.stage, stages)
 
 
 def _vehicle_reference_faults(scenario: Content) -> Iterator[Fault]:
-    names = [vehicle.name for vehicle in scenario.vehicles]
-    sectors = [sector.name for sector in scenario.sectors]
+    names = Register(vehicle.name for vehicle in scenario.vehicles)
+    sectors = Register(sector.name for sector in scenario.sectors)
     for index, vehicle in enumerate(scenario.vehicles):
         for number, investor in enumerate(vehicle.investors):
             where = ("vehicles", index, "investors", number, "vehicle")
@@ -98,14 +100,15 @@ def _vehicle_reference_faults(scenario: Content) -> Iterator[Fault]:
             continue
         path = ("vehicles", index, "mandate")
         yield from references((*path, "sectors"), "sector", vehicle.mandate.sectors, sectors)
-        known = [sector for sector in scenario.sectors if sector.name in vehicle.mandate.sectors]
-        stages = list(dict.fromkeys(stage.name for sector in known for stage in sector.stages))
+        places = sorted(sectors.places[name] for name in vehicle.mandate.sectors if name in sectors)
+        known = [scenario.sectors[place] for place in places]
+        stages = Register(dict.fromkeys(stage.name for sector in known for stage in sector.stages))
         looked_for = vehicle.mandate.stages if known else ()
         yield from references((*path, "stages"), "stage in the mandate's sectors called", looked_for, stages)
         for number, name in enumerate(vehicle.mandate.with_vehicles):
             entry = (*path, "with_vehicles", number)
             yield from reference(entry, "vehicle", name, names)
-            if name in names and names.index(name) >= index:
+            if name in names and names.places[name] >= index:
                 yield Fault(
                     entry,
                     f"'{name}' does not stand above this vehicle, so its deals of a period are not known yet",
@@ -129,6 +132,7 @@ def _time_faults(scenario: Content) -> Iterator[Fault]:
             "give a multiple of a period",
         )
     end = scenario.end
+    vehicles = {vehicle.name: vehicle for vehicle in reversed(scenario.vehicles)}
     for index, vehicle in enumerate(scenario.vehicles):
         start = scenario.start_of(vehicle)
         if start < scenario.start:
@@ -144,7 +148,7 @@ def _time_faults(scenario: Content) -> Iterator[Fault]:
                 "start earlier, or raise horizon_years",
             )
         for investor in vehicle.investors:
-            parent = next((other for other in scenario.vehicles if other.name == investor.vehicle), None)
+            parent = vehicles.get(investor.vehicle or "")
             if parent is not None and start < scenario.start_of(parent):
                 yield Fault(
                     ("vehicles", index, "start"),
@@ -172,18 +176,19 @@ def _circle_from(name: str, parents: dict[str, list[str]], cleared: set[str]) ->
     """Follow investors upwards from a vehicle; return the circle
     found, its first name repeated at the end.
     """
-    trail: list[str] = []
+    trail: dict[str, None] = {}
     branches = [iter([name])]
     while branches:
         step = next(branches[-1], None)
         if step is None:
             branches.pop()
             if trail:
-                cleared.add(trail.pop())
+                cleared.add(trail.popitem()[0])
         elif step in trail:
-            return [*trail[trail.index(step) :], step]
+            names = list(trail)
+            return [*names[names.index(step) :], step]
         elif step not in cleared:
-            trail.append(step)
+            trail[step] = None
             branches.append(iter(parents[step]))
     return []
 
@@ -203,7 +208,7 @@ def _no_entry(path: Steps, stage: str, sector: str) -> Fault:
     )
 
 
-def _holding_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
+def _holding_faults(scenario: Content, vehicle: Vehicle, closes_short: bool) -> Iterator[Fault]:
     children = scenario.children(vehicle.name)
     if vehicle.kind not in ("mother", "property") and not vehicle.holds_itself and not children:
         yield Fault(
@@ -232,7 +237,7 @@ def _holding_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     if vehicle.mandate is not None:
         yield from _entry_faults(scenario, vehicle.mandate)
     closing = vehicle.closing
-    if closing is not None and closing.minimum_close and not _anything_closes_short(scenario):
+    if closing is not None and closing.minimum_close and not closes_short:
         yield Fault(
             ("closing", "minimum_close"),
             "everything closes in full, so minimum_close never acts",
