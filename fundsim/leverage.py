@@ -50,6 +50,6 @@ def leverage_paths(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
 
 def categories(place: np.ndarray, names: list[str]) -> pd.Categorical:
     """Names by place as a categorical, names that stand more than once made one."""
-    distinct = list(dict.fromkeys(names))
-    codes = np.array([distinct.index(name) for name in names], dtype=np.int16)
-    return pd.Categorical.from_codes(codes[place], distinct)
+    distinct = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    codes = np.array([distinct[name] for name in names], dtype=np.int16)
+    return pd.Categorical.from_codes(codes[place], list(distinct))

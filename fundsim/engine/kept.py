@@ -66,15 +66,23 @@ def investor_shares(plan: Plan, closing: ClosingBlock) -> tuple[np.ndarray, np.n
     """
     n = closing.closed.shape[0] if plan.closing.is_used else 1
     of_class = plan.row_classes[: closing.closed.shape[1], 0]
-    member = np.zeros((len(of_class), len(plan.names.classes)))
-    member[np.arange(len(of_class)), of_class] = 1.0
     callable_, closed = closing.callable[:n], closing.closed[:n]
-    whole, whole_closed = (
-        np.einsum("bi,ic->bc", money, member)[:, of_class] for money in (callable_, closed)
-    )
+    whole, whole_closed = (by_class(money, of_class)[:, of_class] for money in (callable_, closed))
     share = np.divide(callable_, whole, out=np.zeros_like(callable_), where=whole > 0.0)
     scale = np.divide(share * whole_closed, closed, out=np.full_like(share, np.nan), where=closed > 0.0)
     return share, scale
+
+
+def by_class(money: np.ndarray, of_class: np.ndarray) -> np.ndarray:
+    """Money of all investors of each class, (paths, classes), from that
+    of each row and the class that it is in, row after row.
+    """
+    n_classes = int(of_class.max()) + 1
+    if n_classes == 1:  # a sum over all rows takes another order, which the last bits of results rest on
+        return np.einsum("bi,ic->bc", money, np.ones((len(of_class), 1)))
+    whole = np.zeros((len(money), n_classes))
+    np.add.at(whole.T, of_class, money.T)
+    return whole
 
 
 def summed(values: np.ndarray) -> np.ndarray:

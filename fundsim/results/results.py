@@ -137,16 +137,20 @@ class Results(Drawn, FundTables, PropertyTables):
 
     def _place(self, vehicle: str, investor: str) -> tuple[int, int]:
         """Row of the measures, and investor row (−1 for the vehicle)."""
-        v = self.plan.names.vehicles.get(vehicle)
-        if v is None:
+        if vehicle not in self.plan.names.vehicles:
             raise ArgumentError(f"there is no vehicle '{vehicle}'; there are {', '.join(self.vehicles)}")
-        labels = self.investors(vehicle)
-        if investor not in labels:
-            raise ArgumentError(f"'{vehicle}' has no investor '{investor}'; it has {', '.join(labels)}")
-        if investor == ALL:
-            return len(self.plan.names.classes) + v, -1
-        row = int(self.plan.closing.vehicles[v]["first_investor"]) + labels.index(investor)
-        return self.plan.names.class_of(row), row
+        if (vehicle, investor) not in self._places:
+            labels = ", ".join(self.investors(vehicle))
+            raise ArgumentError(f"'{vehicle}' has no investor '{investor}'; it has {labels}")
+        return self._places[vehicle, investor]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], tuple[int, int]]:
+        names, vehicles = self.plan.names, self.scenario.vehicles
+        found = {(one.name, ALL): (len(names.classes) + v, -1) for v, one in enumerate(vehicles)}
+        for row, (v, i) in enumerate(names.investor_rows):
+            found[vehicles[v].name, vehicles[v].investors[i].label] = names.class_of(row), row
+        return found
 
     def measure(self, name: str, vehicle: str, investor: str = ALL) -> np.ndarray:
         """A measure of an investor on every path, shape (n_paths,), NaN where undefined.

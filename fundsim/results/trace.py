@@ -9,6 +9,7 @@ import pandas as pd
 from fundsim.kernels import layout
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.property.records import PropertyBlock
+from fundsim.leverage import categories
 from fundsim.plan import Plan
 from fundsim.results.events import Row, event, events_table
 from fundsim.results.property_events import property_rows
@@ -64,11 +65,6 @@ def enterprise_names(plan: Plan, streams: np.ndarray, numbers: np.ndarray) -> pd
     return pd.Categorical.from_codes(codes.astype(np.int32), names)
 
 
-def enterprise_name(plan: Plan, world: EnterpriseBlock, row: int) -> str:
-    """Name of the enterprise in a row of the block."""
-    return enterprise_names(plan, world.origin[row : row + 1], world.number[row : row + 1])[0]
-
-
 def sold_names(plan: Plan, deals: np.ndarray, streams: np.ndarray, numbers: np.ndarray) -> pd.Categorical:
     """Names of what was sold: enterprises, or interests in
     property, whose deals count on from the planned ones.
@@ -78,13 +74,11 @@ def sold_names(plan: Plan, deals: np.ndarray, streams: np.ndarray, numbers: np.n
         return enterprise_names(plan, streams, numbers)
     enterprises = enterprise_names(plan, streams[~is_property], numbers[~is_property])
     sold = [interest for _, interest in plan.names.holdings]
-    distinct = list(dict.fromkeys(sold))
-    place = np.array([distinct.index(interest) for interest in sold], dtype=np.int32)
+    interests = categories(deals[is_property] - len(plan.names.deals), sold)
     codes = np.empty(len(deals), dtype=np.int32)
     codes[~is_property] = enterprises.codes
-    first = len(enterprises.categories)
-    codes[is_property] = first + place[deals[is_property] - len(plan.names.deals)]
-    return pd.Categorical.from_codes(codes, [*enterprises.categories, *distinct])
+    codes[is_property] = len(enterprises.categories) + interests.codes.astype(np.int32)
+    return pd.Categorical.from_codes(codes, [*enterprises.categories, *interests.categories])
 
 
 def trace_events(
@@ -134,16 +128,18 @@ def closing_rows(plan: Plan, closing: ClosingBlock) -> Iterator[Row]:
 def deal_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[Row]:
     """Every first investment, with its stage and what the round raised."""
     stages = [stage for _, stage in plan.names.stages]
-    for deal, done in zip(plan.names.deals, funds.deals[0], strict=True):
+    done_deals = np.flatnonzero(funds.deals[0]["row"] >= 0)
+    rows = funds.deals[0]["row"][done_deals]
+    enterprises = enterprise_names(plan, world.origin[rows], world.number[rows])
+    for d, enterprise in zip(done_deals.tolist(), enterprises, strict=True):
+        deal, done = plan.names.deals[d], funds.deals[0, d]
         row, place = int(done["row"]), int(done["place"])
-        if row < 0:
-            continue
         pre, sold = world.round_pre[row, place], world.round_sold[row, place]
         yield event(
             EventKind.DEAL,
             int(done["bought"]),
             vehicle=plan.scenario.vehicles[deal.vehicle].name,
-            counterpart=enterprise_name(plan, world, row),
+            counterpart=enterprise,
             amount=done["first_cost"],
             stage=stages[int(world.first_stage[row]) + place],
             raised=pre * sold / (1 - sold),
@@ -154,17 +150,17 @@ def deal_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[
 
 def exit_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[Row]:
     """Every exit, dated at its last sale."""
-    for line in funds.exits[0, : funds.paths["n_exits"][0]]:
-        d = int(line["deal"])
-        if d >= len(plan.names.deals):
-            vehicle, sold = plan.names.holdings[d - len(plan.names.deals)]
-        else:
-            vehicle = plan.scenario.vehicles[plan.names.deals[d].vehicle].name
-            sold = enterprise_name(plan, world, int(funds.deals[0, d]["row"]))
+    lines = funds.exits[0, : funds.paths["n_exits"][0]]
+    owners = [*(deal.vehicle for deal in plan.names.deals), *(v for v, _ in plan.names.holding_rows)]
+    is_deal = lines["deal"] < len(plan.names.deals)
+    rows = funds.deals[0]["row"][lines["deal"][is_deal]]
+    streams, numbers = -1 - lines["deal"], np.zeros(len(lines), dtype=np.int64)
+    streams[is_deal], numbers[is_deal] = world.origin[rows], world.number[rows]
+    for line, sold in zip(lines, sold_names(plan, lines["deal"], streams, numbers), strict=True):
         yield event(
             EventKind.EXIT,
             int(line["period"]),
-            vehicle=vehicle,
+            vehicle=plan.scenario.vehicles[owners[int(line["deal"])]].name,
             counterpart=sold,
             amount=line["proceeds"],
             channel=Channel(line["channel"]).word,
@@ -175,10 +171,10 @@ def exit_rows(plan: Plan, world: EnterpriseBlock, funds: FundBlock) -> Iterator[
 def cash_rows(plan: Plan, funds: FundBlock) -> Iterator[Row]:
     """Calls, distributions, fees, carry and the ends of vehicles."""
     for v, vehicle in enumerate(plan.scenario.vehicles):
-        classes = [c for c, key in enumerate(plan.names.classes) if key.vehicle == v]
+        own = slice(plan.funds.vehicles[v]["first_class"], plan.funds.vehicles[v]["last_class"])
         flows = {
-            EventKind.CALL: funds.class_flows[0, ClassFlow.CONTRIBUTION, classes].sum(axis=0),
-            EventKind.DISTRIBUTION: funds.class_flows[0, ClassFlow.DISTRIBUTION, classes].sum(axis=0),
+            EventKind.CALL: funds.class_flows[0, ClassFlow.CONTRIBUTION, own].sum(axis=0),
+            EventKind.DISTRIBUTION: funds.class_flows[0, ClassFlow.DISTRIBUTION, own].sum(axis=0),
             EventKind.FEE: funds.vehicle_flows[0, VehicleFlow.FEE, v],
             EventKind.CARRY: funds.vehicle_flows[0, VehicleFlow.CARRY, v],
         }

@@ -146,6 +146,10 @@ class Content(Part):
             raise missing(self.sectors, name, "sector")
         return self._sectors[name]
 
+    def finder_of(self, source: str) -> Vehicle | None:
+        """The vehicle that finds enterprises outside the park under that name, `Vehicle.outside`."""
+        return self._finders.get(source)
+
     def start_of(self, vehicle: Vehicle) -> dt.date:
         """Start date of a vehicle.
 
@@ -188,6 +192,10 @@ class Content(Part):
                 if investor.vehicle is not None:
                     found.setdefault(investor.vehicle, []).append((vehicle, investor))
         return found
+
+    @cached_property
+    def _finders(self) -> dict[str, Vehicle]:
+        return {vehicle.outside: vehicle for vehicle in reversed(self.vehicles)}
 
     @cached_property
     def _titles(self) -> dict[str, Words]:

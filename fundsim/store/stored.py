@@ -128,6 +128,11 @@ class StoredResults(FundTables, PropertyTables):
         first = self.measures[self.measures["path"] == 0]
         return {str(name): list(rows) for name, rows in first.groupby("vehicle", sort=False)["investor"]}
 
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], int]:
+        rows = ((name, investor) for name, investors in self._investors.items() for investor in investors)
+        return {row: place for place, row in enumerate(rows)}
+
     @property
     def vehicles(self) -> list[str]:
         """Names of the vehicles in file order."""
@@ -142,10 +147,7 @@ class StoredResults(FundTables, PropertyTables):
         """A measure of an investor on every path, shape (n_paths,), NaN where undefined."""
         _demand(name, Measure.words(), "measure")
         _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
-        first = sum(len(self._investors[other]) for other in self.vehicles[: self.vehicles.index(vehicle)])
-        step = sum(map(len, self._investors.values()))
-        row = first + self._investors[vehicle].index(investor)
-        values = self.measures[name].to_numpy()[row::step]
+        values = self.measures[name].to_numpy()[self._places[vehicle, investor] :: len(self._places)]
         values.flags.writeable = False
         return values
 

@@ -103,13 +103,10 @@ def _told(scenario: Scenario, field: EventField, value: Any, lang: str) -> str:
 def _sums(scenario: Scenario, events: pd.DataFrame, lang: str) -> Iterator[str]:
     """Cash of each vehicle: what it called, distributed, and paid its manager."""
     summed = events[events["kind"].isin([kind.word for kind in SUMMED])]
+    sums = summed.groupby(["vehicle", "kind"])["amount"].sum().to_dict()
     for vehicle in scenario.vehicles:
-        own = summed[summed["vehicle"] == vehicle.name].groupby("kind")["amount"].sum()
-        flows = [
-            label(kind.label_key, lang, amount=_amount(own[kind.word]))
-            for kind in SUMMED
-            if kind.word in own.index and own[kind.word] != 0
-        ]
+        own = {kind: sums.get((vehicle.name, kind.word), 0.0) for kind in SUMMED}
+        flows = [label(kind.label_key, lang, amount=_amount(own[kind])) for kind in SUMMED if own[kind] != 0]
         if flows:
             text = COMMA[lang].join(flows)
             yield from wrap(
@@ -125,9 +122,8 @@ def _amount(value: float) -> str:
 def _named(scenario: Scenario, name: str, lang: str) -> str:
     """A title of a vehicle or of property, or the name of an investor or enterprise."""
     source, _, number = name.rpartition(" #")
-    # names of enterprises are English as they stand
-    for vehicle in scenario.vehicles if lang != "en" else ():
-        if source == vehicle.outside:
-            return label("trace.outside", lang, vehicle=title(vehicle, lang), number=number)
+    finder = scenario.finder_of(source)
+    if lang != "en" and finder is not None:  # names of enterprises are English as they stand
+        return label("trace.outside", lang, vehicle=title(finder, lang), number=number)
     found = scenario.title_of(name, lang)
     return known_title(scenario, name, lang) if found == name else found
