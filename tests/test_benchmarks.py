@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import fundsim as fs
-from benchmarks import cluster, intervals, pages, run, variance
+from benchmarks import cluster, exponents, intervals, pages, run, variance
 from fundsim.files.evidence import NEUTRAL, evidence_in
 from fundsim.files.part import Part
 from fundsim.plan import make_plan
@@ -76,7 +77,7 @@ def test_passes_are_measured_with_nothing_left_behind():
     assert {name: getattr(engine, name) for name in before} == before
 
 
-@pytest.mark.parametrize("begin", [run.BEGIN, intervals.BEGIN, variance.BEGIN])
+@pytest.mark.parametrize("begin", [run.BEGIN, intervals.BEGIN, variance.BEGIN, exponents.BEGIN])
 def test_the_table_replaces_what_stands_between_the_markers(tmp_path, begin):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{begin}\nold\n{pages.END}\nafter\n", encoding="utf-8")
@@ -91,8 +92,10 @@ def test_the_table_replaces_what_stands_between_the_markers(tmp_path, begin):
 
 def test_the_performance_page_has_its_markers():
     text = run.PAGE.read_text(encoding="utf-8")
-    assert text.count(run.BEGIN) == text.count(pages.END) == 1
-    assert text.index(run.BEGIN) < text.index(pages.END)
+    assert text.count(run.BEGIN) == text.count(exponents.BEGIN) == 1
+    first, second, rest = text.split(pages.END)
+    assert run.BEGIN in first and exponents.BEGIN in second
+    assert pages.END not in rest
 
 
 def test_figures_of_a_quick_look_never_reach_the_page(capsys):
@@ -135,3 +138,18 @@ def test_gains_are_measured_for_every_vehicle(monkeypatch):
     assert [row.count(" / ") for row in rows] == [12, 12, 4]
     page = variance.PAGE.read_text(encoding="utf-8")
     assert page.count(variance.BEGIN) == page.count(intervals.BEGIN) == 1
+
+
+def test_an_exponent_is_the_slope_between_the_ends():
+    assert exponents.exponent([10, 20, 40, 80], [1.0, 0.0, 0.0, 64.0]) == pytest.approx(2.0)
+
+
+def test_growth_is_measured_and_wrong_files_are_told_in_full(monkeypatch):
+    small = [replace(growth, largest=320) for growth in exponents.GROWTHS if "in bad" in growth.what]
+    small += [replace(growth, largest=24) for growth in exponents.GROWTHS if "summary" in growth.what]
+    monkeypatch.setattr(exponents, "GROWTHS", small)
+    rows = [line for line in exponents.report(repeats=1).splitlines() if line.startswith("| `")]
+    assert [row.split(" | ")[1] for row in rows] == ["40 80 160 320", "3 6 12 24", "3 6 12 24"]
+    monkeypatch.setattr(exponents, "GROWTHS", [replace(small[0], content=exponents.tree)])
+    with pytest.raises(AssertionError, match="0 problems were told, not 40"):
+        exponents.report(repeats=1)
