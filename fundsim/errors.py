@@ -1,6 +1,6 @@
 """Owns the exceptions and warnings that fundsim raises, and how a problem in a user's input is worded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "FundsimWarning",
     "Place",
     "Problem",
+    "ResourceError",
     "RunError",
     "ScenarioError",
 ]
@@ -51,6 +52,33 @@ class RunError(FundsimError):
     """
 
     exit_code = 1
+
+
+class ResourceError(FundsimError):
+    """A run needs more memory or disk than there is, so it was not begun; ``force`` runs it all the same.
+
+    Parameters
+    ----------
+    told : mapping of str to str
+        What is needed, what there is and how much would fit, by language.
+
+    Examples
+    --------
+    >>> refusal = fs.errors.ResourceError({"en": "lower run.paths", "zh": "请降低 run.paths"})
+    >>> str(refusal), refusal.in_language("zh")
+    ('lower run.paths', '请降低 run.paths')
+    """
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        self._told = dict(told)
+        super().__init__(self._told)
+
+    def __str__(self) -> str:
+        return self._told["en"]
+
+    def in_language(self, lang: str) -> str:
+        """What is told, in a language."""
+        return self._told[lang]
 
 
 class FundsimWarning(UserWarning):

@@ -12,6 +12,7 @@ from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results
 from fundsim.results.block import Assembly
 from fundsim.results.controls import n_controls
+from fundsim.results.needs import require_memory
 from fundsim.results.precision import Precision
 from fundsim.scenario.precision import precision_targets
 from fundsim.scenario.scenario import Scenario
@@ -30,6 +31,7 @@ def simulate(
     precision: Mapping[str, float | None] | None = None,
     antithetic: bool | None = None,
     control_variates: bool | None = None,
+    force: bool = False,
 ) -> Results:
     """Simulate a scenario.
 
@@ -54,6 +56,8 @@ def simulate(
         Replace what the scenario's ``run`` says: whether paths come in mirrored pairs, and whether means
         are corrected by what market and property did, both for smaller standard errors (§9). The even
         paths are those of a run without pairs.
+    force : bool
+        Whether a run begins although its results seem too large for the memory of this machine.
 
     Returns
     -------
@@ -63,6 +67,8 @@ def simulate(
     ------
     ArgumentError
         If a block does not belong to the run, or a measure to be precise about is undefined.
+    ResourceError
+        If the results would need more memory than there is.
     ScenarioError
         If a number is out of its range, or a vehicle, investor or measure does not exist.
 
@@ -79,6 +85,8 @@ def simulate(
     changes |= {"antithetic": antithetic, "control_variates": control_variates}
     run = {f"run.{name}": value for name, value in changes.items() if value is not None}
     scenario = scenario.override(run) if run else scenario
+    if not force:
+        require_memory(scenario)
     plan = make_plan(scenario)
     n_paths = scenario.run.paths
     kept = min(n_paths, scenario.run.kept_paths)

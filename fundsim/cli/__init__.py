@@ -134,6 +134,7 @@ def fundsim_command(context: click.Context) -> int:
 )
 @_settings
 @click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
+@click.option("--force", is_flag=True, help="Run although memory or disk seem too small.")
 @click.option("--out", metavar="DIR", help="Folder to write; runs/NAME-SEED by default.")
 @click.option("--overwrite", is_flag=True, help="Replace the run that DIR holds.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was begun in DIR.")

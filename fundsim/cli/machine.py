@@ -1,7 +1,6 @@
 """Owns the commands about this machine: `info` and `warmup`."""
 
 import importlib.metadata
-import os
 import platform
 import sys
 import time
@@ -9,7 +8,7 @@ from importlib import resources
 
 import fundsim
 from fundsim.cli.terminal import say
-from fundsim.machine import available_cores
+from fundsim.machine import available_cores, available_memory
 from fundsim.words import label
 
 _LIBRARIES = (
@@ -54,11 +53,8 @@ def _version(name: str, lang: str) -> str:
 
 
 def _memory(lang: str) -> str:
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return label("answer.undefined", lang)
-    return f"{total / _GIBIBYTE:.1f} GiB"
+    total = available_memory()
+    return label("answer.undefined", lang) if total is None else f"{total / _GIBIBYTE:.1f} GiB"
 
 
 def _cache(lang: str) -> list[tuple[str, str]]:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import fundsim
+from fundsim.cli.estimate import TimeLeft, cores_used, duration
 from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.errors import ArgumentError
+from fundsim.results.needs import require_disk, require_memory
 from fundsim.scenario import Scenario
 from fundsim.store import Identity, RunFolder, beside, slug, whole_file, whole_files, write_text
 from fundsim.words import label
@@ -28,6 +30,7 @@ def run(
     out: str | None,
     overwrite: bool,
     resume: bool,
+    force: bool,
     lang: str,
     precision: Sequence[tuple[str, float]],
     **options: int | None,
@@ -43,6 +46,9 @@ def run(
     identity = identity_of(scenario)
     if resume and folder.is_complete(identity):
         return _tell_again(folder, lang)
+    if not force:
+        require_memory(scenario)
+        require_disk(scenario, folder.path, folder.n_bytes_done if resume else 0)
     was_begun = folder.is_begun
     folder.begin(identity, overwrite=overwrite, resume=resume)
     if resume and not was_begun:
@@ -71,7 +77,10 @@ def identity_of(scenario: Scenario) -> Identity:
 def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
     from fundsim.simulate import BlockResult, simulate
 
-    tell_compiling(lang)
+    compiles = tell_compiling(lang)
+
+    def tell(seconds: float) -> None:
+        remark(label("cli.time_left", lang, time=duration(seconds, lang)))
 
     def keep(block: BlockResult) -> None:
         folder.save_block(block.first_path, block.n_paths, block.to_arrays())
@@ -79,15 +88,16 @@ def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
     if count := folder.n_paths_done:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
-    with progress_bar(label("cli.running", lang, name=scenario.name)) as progress:
-        return simulate(scenario, progress=progress, blocks_done=done, on_block=keep)
+    with progress_bar(label("cli.running", lang, name=scenario.name)) as show:
+        progress = TimeLeft(show, tell, cores_used(scenario), compiles)
+        return simulate(scenario, progress=progress, blocks_done=done, on_block=keep, force=True)
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Progress | bool]:
-    """A bar with the time left on a terminal's standard error; False, for no progress, elsewhere."""
+def progress_bar(title: str) -> Iterator[Progress]:
+    """A bar with the time left on a terminal's standard error; nothing elsewhere."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield False
+        yield lambda done, total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from fundsim.cli.loading import scenario_of
-from fundsim.cli.terminal import say
+from fundsim.cli.terminal import remark, say
 from fundsim.errors import ArgumentError
 from fundsim.files.layers import SHIPPED
 from fundsim.scenario import Scenario, json_schema, shipped_scenarios
@@ -22,7 +22,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 def check(file: str, settings: Sequence[str], lang: str) -> None:
     """Print that a scenario is right, what it holds, and what a run of it takes."""
-    from fundsim.cli.estimate import cost_line
+    from fundsim.cli.estimate import cost_line, too_large
 
     scenario = scenario_of(file, settings, lang)
     say(label("cli.check_passed", lang, file=file))
@@ -41,6 +41,8 @@ def check(file: str, settings: Sequence[str], lang: str) -> None:
     )
     say(total)
     say(cost_line(scenario, lang))
+    if refusal := too_large(scenario, lang):
+        remark(label("cli.warning", lang, message=refusal))
 
 
 def _vehicle_line(scenario: Scenario, vehicle: Vehicle, lang: str) -> str:

@@ -13,7 +13,7 @@ from typing import TextIO
 
 import click
 
-from fundsim.errors import FundsimError, RunError, ScenarioError
+from fundsim.errors import FundsimError, ResourceError, RunError, ScenarioError
 from fundsim.words import LANGUAGES, label
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -113,7 +113,7 @@ def guarded(command: Callable[[], int | None], arguments: Sequence[str]) -> int:
         if isinstance(failure, ScenarioError):
             _list_problems(failure, lang)
             return failure.exit_code
-        text, code = _told(failure)
+        text, code = _told(failure, lang)
         remark(label("cli.error", lang, message=" ".join(text.split())))
         return code
 
@@ -131,7 +131,9 @@ def _list_problems(failure: ScenarioError, lang: str) -> None:
         remark(label("cli.check_failed", lang, count=len(failure.problems)))
 
 
-def _told(failure: Exception) -> tuple[str, int]:
+def _told(failure: Exception, lang: str) -> tuple[str, int]:
+    if isinstance(failure, ResourceError):
+        return label("cli.refused", lang, message=failure.in_language(lang)), failure.exit_code
     if isinstance(failure, FundsimError):
         return str(failure), failure.exit_code
     if isinstance(failure, click.UsageError):

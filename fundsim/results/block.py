@@ -73,7 +73,7 @@ class BlockResult:
 
     An array is declared here alone: how blocks join, what a run takes of memory and what a file of a block
     holds follow from it. A pass that keeps more declares it here and gives it in its entry of the list of
-    passes. A row is a class, or behind them a vehicle.
+    passes. A row is a class, or behind them a vehicle; a row of flows an investor, or behind them a vehicle.
     """
 
     first_path: int
@@ -109,9 +109,8 @@ class BlockResult:
     exit_number: Annotated[np.ndarray, lines(np.int32, "exit")]
     exit_cost: Annotated[np.ndarray, lines(np.float32, "exit")]
     exit_proceeds: Annotated[np.ndarray, lines(np.float32, "exit")]
-    # of investors, then vehicles
-    flow_sums: Annotated[np.ndarray, summed(np.float64, len(Flow), "row", "period")]
-    flow_squares: Annotated[np.ndarray, summed(np.float64, len(Flow), "row", "period")]
+    flow_sums: Annotated[np.ndarray, summed(np.float64, len(Flow), "flow_row", "period")]
+    flow_squares: Annotated[np.ndarray, summed(np.float64, len(Flow), "flow_row", "period")]
     exit_sums: Annotated[np.ndarray, summed(np.float64, "vehicle", len(Channel), "year", len(ExitFigure))]
     activity_sums: Annotated[np.ndarray, summed(np.float64, "vehicle", len(Activity))]
     activity_squares: Annotated[np.ndarray, summed(np.float64, "vehicle", len(Activity))]
@@ -145,12 +144,17 @@ BY_PATH, BY_INVESTOR, KEPT = joined_as(Joined.BY_PATH), joined_as(Joined.BY_INVE
 LINES, SUMS, WORST = joined_as(Joined.LINES), joined_as(Joined.SUMS), joined_as(Joined.WORST)
 
 
-def bytes_of_run(n_paths: int, n_kept: int, sizes: Mapping[str, int]) -> int:
-    """Bytes of all arrays of a run, roughly: `sizes` of the named axes, ``exit`` the exits of a path."""
-    rows = dict.fromkeys((Joined.BY_PATH, Joined.BY_INVESTOR), n_paths)
-    rows |= dict.fromkeys((Joined.KEPT, Joined.LINES), n_kept)
+def bytes_of(rows: Mapping[Joined, int], sizes: Mapping[str, int]) -> int:
+    """Bytes of the arrays that join in some ways, by how many rows those of each way have.
+
+    Parameters
+    ----------
+    rows : mapping of Joined to int
+    sizes : mapping of str to int
+        Of the named axes; ``exit`` are the exits of a path.
+    """
     return sum(
-        rows.get(shape.joined, 1)
+        rows.get(shape.joined, 0)
         * shape.itemsize
         * math.prod(sizes[axis] if isinstance(axis, str) else axis for axis in shape.axes)
         for shape in SHAPES.values()

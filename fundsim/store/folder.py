@@ -236,6 +236,11 @@ class RunFolder:
         """Paths of the finished blocks that are kept."""
         return sum(int(file.stem.partition("-")[2]) for file in self._blocks.glob(_BLOCK_FILES))
 
+    @property
+    def n_bytes_done(self) -> int:
+        """What the finished blocks that are kept take on the disk."""
+        return sum(file.stat().st_size for file in self._blocks.glob(_BLOCK_FILES))
+
     def blocks(self) -> Iterator[dict[str, np.ndarray]]:
         """The arrays of the finished blocks in path order; one that
         cannot be read is left out, to be done again.

@@ -49,9 +49,26 @@ COMMAND_LINE = {
         "共 {vehicles} 只基金、{investors} 个外部出资人、{deals} 个计划项目、{periods} 个期间",
     ),
     "cli.check_cost": (
-        "{paths:,} paths need about {memory} of memory and {time} on {cores} cores.",
-        "{paths:,} 条路径约需内存 {memory}，在 {cores} 个核心上约需 {time}。",
+        "{paths:,} paths need about {memory} of memory, {disk} of disk and {time} on {cores} cores.",
+        "{paths:,} 条路径约需内存 {memory}、磁盘 {disk}，在 {cores} 个核心上约需 {time}。",
     ),
+    "cli.time_left": ("About {time} left", "约需 {time} 完成"),
+    "cli.refused": ("{message}; --force runs all the same", "{message}；如仍要运行，请加 --force"),
+    "needs.memory": (
+        "{paths:,} paths need about {needed:,.1f} GB of memory, and there are {has:,.1f} GB",
+        "{paths:,} 条路径约需内存 {needed:,.1f} GB，而本机可用 {has:,.1f} GB",
+    ),
+    "needs.disk": (
+        "{paths:,} paths need about {needed:,.1f} GB of disk, and {has:,.1f} GB are free for {folder}",
+        "{paths:,} 条路径约需磁盘 {needed:,.1f} GB，而 {folder} 处可用 {has:,.1f} GB",
+    ),
+    "needs.lower_both": (
+        "lower run.paths to {fitting:,}, or run.kept_paths to {kept:,}",
+        "请将 run.paths 降至 {fitting:,}，或将 run.kept_paths 降至 {kept:,}",
+    ),
+    "needs.lower_paths": ("lower run.paths to {fitting:,}", "请将 run.paths 降至 {fitting:,}"),
+    "needs.lower_nothing": ("not one path would fit", "一条路径也容不下"),
+    "needs.refused": ("{message}; {remedy}", "{message}；{remedy}"),
     "cli.seconds": ("{count:,.0f} s", "{count:,.0f} 秒"),
     "cli.minutes": ("{count:,.0f} min", "{count:,.0f} 分钟"),
     "cli.hours": ("{count:,.1f} h", "{count:,.1f} 小时"),

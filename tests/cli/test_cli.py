@@ -10,6 +10,7 @@ import pytest
 
 import fundsim
 from fundsim.cli import fundsim_command, main
+from fundsim.cli.estimate import TimeLeft
 from fundsim.cli.terminal import default_language
 from fundsim.scenario import load_scenario, shipped_scenarios
 
@@ -245,13 +246,73 @@ def test_set_that_is_wrong_is_told_with_its_option(mine, capsys):
     assert "--set vehicles.mothr.terms.fee_rate" in err and "did you mean 'mother'?" in err
 
 
-def test_check_estimates_grow_with_what_drives_them(mine):
-    from fundsim.cli.estimate import memory_needed, seconds_needed
+def test_check_warns_of_a_run_that_is_too_large(mine, capsys, monkeypatch):
+    monkeypatch.setattr("fundsim.results.needs.available_memory", lambda: 2 * 10**9)
+    assert main(["check", mine, "--set", "run.paths=10000000"]) == 0
+    out, err = capsys.readouterr()
+    assert "10,000,000 paths need about" in out and " of disk and " in out
+    assert err.startswith("warning: 10,000,000 paths need about")
+    assert main(["check", mine, "--set", "run.paths=1000"]) == 0
+    assert capsys.readouterr().err == ""
 
-    small = load_scenario(mine, ["run.paths=1000"])
-    large = load_scenario(mine, ["run.paths=100000"])
-    assert seconds_needed(large) == pytest.approx(100 * seconds_needed(small))
-    assert memory_needed(small) < memory_needed(large)
+
+@pytest.mark.parametrize(
+    ("lang", "what", "message"),
+    [
+        ("en", "available_memory", "GB of memory, and there are 2.0 GB; lower run.paths to "),
+        ("zh", "available_memory", "而本机可用 2.0 GB；请将 run.paths 降至 "),
+        ("en", "free_disk", "GB of disk, and 2.0 GB are free for out; lower run.paths to "),
+        ("zh", "free_disk", "而 out 处可用 2.0 GB；请将 run.paths 降至 "),
+    ],
+)
+def test_a_run_that_is_too_large_is_refused_before_it_begins(mine, capsys, monkeypatch, lang, what, message):
+    for name, found in (("available_memory", None), ("free_disk", None), (what, 2 * 10**9)):
+        monkeypatch.setattr(f"fundsim.results.needs.{name}", lambda *folder, found=found: found)
+    command = ["run", mine, "--paths", "10000000", "--out", "out", "--lang", lang]
+    assert main(command) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and message in err and "--force" in err
+    assert not os.path.exists("out")
+
+
+def test_force_begins_a_run_all_the_same(mine, capsys, monkeypatch):
+    monkeypatch.setattr("fundsim.results.needs.available_memory", lambda: 1)
+    assert main(["run", mine, "--paths", "20", "--out", "out"]) == 2
+    assert "not one path would fit" in capsys.readouterr().err
+    assert main(["run", mine, "--paths", "20", "--out", "out", "--force"]) == 0
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 100.0
+
+    def perf_counter(self):
+        return self.now
+
+
+@pytest.mark.parametrize(("compiles", "told"), [(False, [(64, 294.0)]), (True, [(128, 270.0)])])
+def test_time_is_told_once_after_the_first_block_that_counts(monkeypatch, compiles, told):
+    """1,024 paths in blocks of 64 of 39.2 s on two cores; compiling makes the first one longer."""
+    clock, shown, left = Clock(), [], []
+    monkeypatch.setattr("fundsim.cli.estimate.time", clock)
+    progress = TimeLeft(
+        lambda done, total: shown.append(done), lambda seconds: left.append((shown[-1], seconds)), 2, compiles
+    )
+    for done in range(0, 1025, 64):
+        progress(done, 1024)
+        clock.now += 39.2
+    assert shown == list(range(0, 1025, 64))
+    assert left == [(done, pytest.approx(seconds, rel=0.02)) for done, seconds in told]
+
+
+def test_a_few_seconds_are_not_worth_a_word(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("fundsim.cli.estimate.time", clock)
+    progress = TimeLeft(lambda done, total: None, pytest.fail, 2, False)
+    for done in (0, 64, 128):
+        progress(done, 1024)
+        clock.now += 1.0
 
 
 @pytest.mark.parametrize(

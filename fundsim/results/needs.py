@@ -1,0 +1,177 @@
+"""Owns what a run needs of a machine, memory, disk and time by the sizes that drive them, and
+whether this machine has it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from fundsim.errors import ResourceError
+from fundsim.machine import available_cores, available_memory, free_disk
+from fundsim.results.block import Joined, bytes_of
+from fundsim.scenario import Scenario
+from fundsim.scenario.budgets import rows_per_path
+from fundsim.words import LANGUAGES, label
+
+# Measured with the scenarios that are shipped: what a process takes for itself, and what its files take.
+_BASE_BYTES = 250e6  # libraries, compiled kernels, figures and report; without files that are mapped
+_THREAD_BYTES = 45e6  # a block of paths under way
+_FOLDER_BYTES = 3.5e6  # figures and report
+_SUM_FILE_BYTES = 700  # of cash flows in two files: a row and period
+_MEASURE_FILE_BYTES = 50  # a path of a row
+_EXIT_FILE_BYTES = 10  # an exit
+_LEVERAGE_FILE_BYTES = 85  # a year of a kept path
+_BLOCK_FILE_BYTES = 12e3  # the names in a file of a block
+
+# Measured on one core at 2.5 GHz with scenarios of 2 and 6 vehicles; good within a factor of two.
+_SECONDS_PER_ENTERPRISE = 6e-7
+_SECONDS_PER_ROW_PERIOD = 7e-7
+
+# Bytes of what passes write of a path: what `fundsim.engine.passes` weighs from the plan, without one.
+_BLOCK_BYTES, _MOST_BLOCK_PATHS = 48e6, 128
+_PROJECT_PERIOD_BYTES, _REIT_PERIOD_BYTES, _DEAL_BYTES = 288, 156, 120
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run of a scenario needs, roughly, by how many paths it has and of how many it keeps series.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    """
+
+    scenario: Scenario
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Sizes of the axes of a run's arrays; a deal is left once, hardly ever twice, one of property
+        by an offering, units and at the term.
+        """
+        vehicles, property_ = self.scenario.vehicles, self.scenario.property_
+        investors = sum(len(vehicle.investors) for vehicle in vehicles)
+        classes = sum(
+            len({(one.is_fee_payer, one.is_carry_payer) for one in vehicle.investors}) for vehicle in vehicles
+        )
+        holdings = sum(
+            len(property_.interests_for(vehicle.property_))
+            for vehicle in vehicles
+            if property_ is not None and vehicle.property_ is not None
+        )
+        deals = sum(vehicle.mandate.deals for vehicle in vehicles if vehicle.mandate is not None)
+        return {
+            "vehicle": len(vehicles),
+            "investor": investors,
+            "class": classes,
+            "row": classes + len(vehicles),
+            "flow_row": investors + len(vehicles),
+            "period": self.scenario.horizon_periods,
+            "year": math.ceil(self.scenario.horizon_years),
+            "project": len(property_.projects) if property_ is not None else 0,
+            "reit": len(property_.reits) if property_ is not None else 0,
+            "holding": holdings,
+            "exit": deals + 2 * holdings,
+        }
+
+    def _arrays(self, paths: int, kept: int) -> float:
+        closes = [self.scenario.closing_of(vehicle) for vehicle in self.scenario.vehicles]
+        n_by_investor = paths if any(closing is not None for closing in closes) else 1
+        rows = {Joined.BY_PATH: paths, Joined.BY_INVESTOR: n_by_investor, Joined.KEPT: kept}
+        return bytes_of(rows | {Joined.LINES: kept, Joined.SUMS: 1}, self.sizes)
+
+    def memory(self, paths: int, kept: int) -> float:
+        """Bytes that a process holds at most: its arrays, and a block for each thread."""
+        threads = self.scenario.run.threads or available_cores()
+        return _BASE_BYTES + _THREAD_BYTES * threads + self._arrays(paths, min(kept, paths))
+
+    def disk(self, paths: int, kept: int) -> float:
+        """Bytes that a run folder has at most, when its files are written and its blocks still there."""
+        sizes, kept = self.sizes, min(kept, paths)
+        blocks = self._arrays(paths, kept)
+        of_a_block = _BLOCK_FILE_BYTES + bytes_of({Joined.SUMS: 1}, sizes)
+        blocks += math.ceil(paths / self.block_paths()) * of_a_block
+        files = _FOLDER_BYTES + _SUM_FILE_BYTES * sizes["flow_row"] * sizes["period"]
+        files += _MEASURE_FILE_BYTES * sizes["flow_row"] * paths
+        return (
+            blocks + files + kept * (_EXIT_FILE_BYTES * sizes["exit"] + _LEVERAGE_FILE_BYTES * sizes["year"])
+        )
+
+    def block_paths(self) -> int:
+        """Paths of a block, within a factor of two."""
+        sizes, sectors = self.sizes, self.scenario.sectors
+        rounds = max((len(sector.stages) for sector in sectors), default=1)
+        segments = rounds + 2 * max((sector.listing.n_filings for sector in sectors), default=0) + 1
+        weight = rows_per_path(self.scenario) * 8 * (4 * rounds + 5 * segments + 16)
+        weight += _DEAL_BYTES * sizes["exit"] + sizes["period"] * (
+            8 * (3 * sizes["class"] + 13 * sizes["vehicle"])
+            + _PROJECT_PERIOD_BYTES * sizes["project"]
+            + _REIT_PERIOD_BYTES * sizes["reit"]
+        )
+        return 1 << int(math.log2(min(max(_BLOCK_BYTES / weight, 1.0), _MOST_BLOCK_PATHS)))
+
+    def seconds(self) -> float:
+        """Seconds of one core that a run takes, without the time to load and compile."""
+        sizes = self.sizes
+        by_row = _SECONDS_PER_ROW_PERIOD * sizes["flow_row"] * sizes["period"]
+        by_enterprise = _SECONDS_PER_ENTERPRISE * rows_per_path(self.scenario)
+        return self.scenario.run.paths * (by_enterprise + by_row)
+
+
+def require_memory(scenario: Scenario) -> None:
+    """Raise ResourceError where a run needs more memory than this process may use."""
+    has, needs, run = available_memory(), Needs(scenario), scenario.run
+    if has is None or _ends_early(scenario) or needs.memory(run.paths, run.kept_paths) <= has:
+        return
+    raise _refusal(
+        "memory",
+        {"paths": run.paths, "needed": needs.memory(run.paths, run.kept_paths) / 1e9, "has": has / 1e9},
+        fitting=_most(lambda n: needs.memory(n, run.kept_paths) <= has, run.paths),
+        kept=_most(lambda n: needs.memory(run.paths, n) <= has, min(run.kept_paths, run.paths)),
+    )
+
+
+def require_disk(scenario: Scenario, folder: Path, n_bytes_there: int = 0) -> None:
+    """Raise ResourceError where a run folder needs more than is free
+    there, what its own finished blocks take included.
+    """
+    free, needs, run = free_disk(folder), Needs(scenario), scenario.run
+    has = math.inf if free is None else free + n_bytes_there
+    if _ends_early(scenario) or needs.disk(run.paths, run.kept_paths) <= has:
+        return
+    needed = needs.disk(run.paths, run.kept_paths) / 1e9
+    raise _refusal(
+        "disk",
+        {"paths": run.paths, "needed": needed, "has": has / 1e9, "folder": folder},
+        fitting=_most(lambda n: needs.disk(n, run.kept_paths) <= has, run.paths),
+        kept=_most(lambda n: needs.disk(run.paths, n) <= has, min(run.kept_paths, run.paths)),
+    )
+
+
+def _ends_early(scenario: Scenario) -> bool:
+    """Whether a run ends when it is precise enough, so that its paths are only the most that there may be."""
+    return any(wanted is not None for wanted in scenario.run.precision.values())
+
+
+def _most(fits: Callable[[int], bool], n: int) -> int:
+    """The largest number below n that fits, in two digits; 0 if there is none."""
+    low, high = 0, n
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    step = 10 ** max(len(str(low)) - 2, 0)
+    return low // step * step
+
+
+def _refusal(what: str, values: dict[str, object], fitting: int, kept: int) -> ResourceError:
+    remedy = "needs.lower_both" if kept else "needs.lower_paths" if fitting else "needs.lower_nothing"
+    told = {}
+    for lang in LANGUAGES:
+        message = label(f"needs.{what}", lang, **values)
+        told[lang] = label(
+            "needs.refused", lang, message=message, remedy=label(remedy, lang, fitting=fitting, kept=kept)
+        )
+    return ResourceError(told)
