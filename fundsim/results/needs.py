@@ -84,8 +84,9 @@ class Needs:
         return bytes_of(rows | {Joined.LINES: kept, Joined.SUMS: 1}, self.sizes)
 
     def memory(self, paths: int, kept: int) -> float:
-        """Bytes that a process holds at most: its arrays, and a block for each thread."""
-        threads = self.scenario.run.threads or available_cores()
+        """Bytes that a process holds at most: its arrays, and a block for each thread that has one."""
+        n_blocks = max(math.ceil(paths / self.block_paths()), 1)
+        threads = min(self.scenario.run.threads or available_cores(), n_blocks)
         return _BASE_BYTES + _THREAD_BYTES * threads + self._arrays(paths, min(kept, paths))
 
     def disk(self, paths: int, kept: int) -> float:
@@ -127,7 +128,7 @@ def require_memory(scenario: Scenario) -> None:
     if has is None or _ends_early(scenario) or needs.memory(run.paths, run.kept_paths) <= has:
         return
     raise _refusal(
-        "memory",
+        "needs.memory",
         {"paths": run.paths, "needed": needs.memory(run.paths, run.kept_paths) / 1e9, "has": has / 1e9},
         fitting=_most(lambda n: needs.memory(n, run.kept_paths) <= has, run.paths),
         kept=_most(lambda n: needs.memory(run.paths, n) <= has, min(run.kept_paths, run.paths)),
@@ -144,7 +145,7 @@ def require_disk(scenario: Scenario, folder: Path, n_bytes_there: int = 0) -> No
         return
     needed = needs.disk(run.paths, run.kept_paths) / 1e9
     raise _refusal(
-        "disk",
+        "needs.disk",
         {"paths": run.paths, "needed": needed, "has": has / 1e9, "folder": folder},
         fitting=_most(lambda n: needs.disk(n, run.kept_paths) <= has, run.paths),
         kept=_most(lambda n: needs.disk(run.paths, n) <= has, min(run.kept_paths, run.paths)),
@@ -166,11 +167,11 @@ def _most(fits: Callable[[int], bool], n: int) -> int:
     return low // step * step
 
 
-def _refusal(what: str, values: dict[str, object], fitting: int, kept: int) -> ResourceError:
+def _refusal(key: str, values: dict[str, object], fitting: int, kept: int) -> ResourceError:
     remedy = "needs.lower_both" if kept else "needs.lower_paths" if fitting else "needs.lower_nothing"
     told = {}
     for lang in LANGUAGES:
-        message = label(f"needs.{what}", lang, **values)
+        message = label(key, lang, **values)
         told[lang] = label(
             "needs.refused", lang, message=message, remedy=label(remedy, lang, fitting=fitting, kept=kept)
         )

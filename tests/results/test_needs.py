@@ -32,7 +32,7 @@ def scenario():
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_arrays_are_as_large_as_is_said(file):
     """All but the exits, which are a little more than there are."""
-    scenario = load_scenario(file, {"run.paths": 64, "run.kept_paths": 16})
+    scenario = load_scenario(file, {"run.paths": 64, "run.kept_paths": 16, "run.threads": 1})
     arrays, own = fs.simulate(scenario, progress=False).arrays, Needs(scenario)
     of_paths = sum(arrays[name].nbytes for name in (*BY_PATH, *BY_INVESTOR, *KEPT))
     of_exits = 16 * own.sizes["exit"] * sum(arrays[name].itemsize for name in LINES)
