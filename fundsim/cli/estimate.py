@@ -11,8 +11,8 @@ from fundsim.scenario import Scenario
 from fundsim.words import label
 
 Progress = Callable[[int, int], object]
-_LEAST_TOLD = 20.0
-"""Seconds left below which nothing is said."""
+_LEAST_MEASURED, _LEAST_TOLD = 1.0, 20.0
+"""Seconds from which the speed is known, and seconds left below which nothing is said."""
 
 
 def cost_line(scenario: Scenario, lang: str) -> str:
@@ -54,8 +54,8 @@ def duration(seconds: float, lang: str) -> str:
 
 
 class TimeLeft:
-    """Passes progress on, and tells once how long a run has left: after its first block, which runs alone, or
-    after the second where the first had to wait for kernels to be compiled.
+    """Passes progress on, and tells once how long a run has left. The first block, which runs alone and has
+    kernels compiled or loaded, does not count; as many as run at a time are measured behind it.
 
     Parameters
     ----------
@@ -65,22 +65,22 @@ class TimeLeft:
         Gets the seconds left, if they are worth a word.
     n_cores : int
         Blocks that run at a time.
-    compiles : bool
-        Whether the first block does not count.
     """
 
-    def __init__(self, show: Progress, tell: Callable[[float], object], n_cores: int, compiles: bool) -> None:
+    def __init__(self, show: Progress, tell: Callable[[float], object], n_cores: int) -> None:
         self._show, self._tell, self._n_cores = show, tell, n_cores
-        self._blocks_before = 2 if compiles else 1
-        self._begun, self._done = 0.0, 0
+        self._n_calls, self._begun, self._first, self._is_told = 0, 0.0, 0, False
 
     def __call__(self, done: int, total: int) -> None:
-        """Take in how many paths are done."""
+        """Take in how many paths are done: before the first block, and after each."""
         self._show(done, total)
         now = time.perf_counter()
-        if self._begun > 0.0:
-            self._blocks_before -= 1
-            left = (now - self._begun) / max(done - self._done, 1) * (total - done) / self._n_cores
-            if self._blocks_before == 0 and left >= _LEAST_TOLD:
+        self._n_calls += 1
+        n_blocks, taken = self._n_calls - 2, now - self._begun
+        if n_blocks <= 0:
+            self._begun, self._first = now, done
+        elif n_blocks >= self._n_cores and taken >= _LEAST_MEASURED and not self._is_told:
+            self._is_told = True
+            left = taken * (total - done) / (done - self._first)
+            if left >= _LEAST_TOLD:
                 self._tell(left)
-        self._begun, self._done = now, done

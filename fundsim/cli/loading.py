@@ -40,13 +40,12 @@ def scenario_of(
     return scenario
 
 
-def tell_compiling(lang: str) -> bool:
-    """Say that kernels are compiled first, where they are not yet; whether they are."""
+def tell_compiling(lang: str) -> None:
+    """Say that kernels are compiled first, where they are not yet."""
     from fundsim.kernels.base.jit import cache_is_warm
 
-    if compiles := not cache_is_warm():
+    if not cache_is_warm():
         remark(label("cli.compiling", lang))
-    return compiles
 
 
 def found(file: str) -> str:

@@ -77,7 +77,7 @@ def identity_of(scenario: Scenario) -> Identity:
 def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
     from fundsim.simulate import BlockResult, simulate
 
-    compiles = tell_compiling(lang)
+    tell_compiling(lang)
 
     def tell(seconds: float) -> None:
         remark(label("cli.time_left", lang, time=duration(seconds, lang)))
@@ -89,7 +89,7 @@ def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
     with progress_bar(label("cli.running", lang, name=scenario.name)) as show:
-        progress = TimeLeft(show, tell, cores_used(scenario), compiles)
+        progress = TimeLeft(show, tell, cores_used(scenario))
         return simulate(scenario, progress=progress, blocks_done=done, on_block=keep, force=True)
 
 

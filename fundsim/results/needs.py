@@ -2,8 +2,6 @@
 whether this machine has it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

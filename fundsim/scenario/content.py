@@ -1,9 +1,9 @@
 """Owns what a scenario holds: all its blocks, how they are found by name, and what follows from them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from fundsim.files.evidence import SEE_FIELDS, known
 from fundsim.files.names import missing
@@ -175,6 +175,13 @@ class Content(Part):
         return self._stakes.get(name, ())
 
     # What is found by name is indexed once: a scenario is frozen, and its rules ask for each vehicle.
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, perhaps with other blocks, which are indexed anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @cached_property
     def _vehicles(self) -> dict[str, Vehicle]:

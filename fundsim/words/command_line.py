@@ -52,7 +52,7 @@ COMMAND_LINE = {
         "{paths:,} paths need about {memory} of memory, {disk} of disk and {time} on {cores} cores.",
         "{paths:,} 条路径约需内存 {memory}、磁盘 {disk}，在 {cores} 个核心上约需 {time}。",
     ),
-    "cli.time_left": ("About {time} left", "约需 {time} 完成"),
+    "cli.time_left": ("About {time} left", "预计还需 {time}"),
     "cli.refused": ("{message}; --force runs all the same", "{message}；如仍要运行，请加 --force"),
     "needs.memory": (
         "{paths:,} paths need about {needed:,.1f} GB of memory, and there are {has:,.1f} GB",

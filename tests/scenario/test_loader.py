@@ -74,6 +74,18 @@ def test_a_scenario_cannot_be_changed():
         scenario.name = "other"
 
 
+def test_a_copy_with_other_vehicles_finds_these():
+    scenario = load_scenario(CLUSTER)
+    first, *others = scenario.vehicles
+    assert scenario.vehicle(first.name) is first and scenario.children(first.name)
+    copied = scenario.model_copy(update={"vehicles": (first.model_copy(update={"name": "other"}), *others)})
+    assert copied.vehicle("other").investors == first.investors
+    assert copied.children("other") == ()
+    with pytest.raises(ArgumentError):
+        copied.vehicle(first.name)
+    assert scenario.vehicle(first.name) is first
+
+
 def test_percentages_and_decimals_mean_the_same_bits():
     for text in ("6%", "0.6%", "8.25%", "33.3333%", "12 %"):
         scenario = load_scenario(CLUSTER, {"vehicles.VC I.terms.hurdle_rate": text})
