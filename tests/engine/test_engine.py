@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from fundsim import load_scenario, simulate
-from fundsim.cli.estimate import sizes_of
 from fundsim.engine.block import Worker, block_result
 from fundsim.engine.executors import spans_of
 from fundsim.engine.kept import Part
@@ -19,6 +18,7 @@ from fundsim.engine.passes import PASSES, block_paths, run_passes
 from fundsim.plan import make_plan
 from fundsim.results import BlockResult
 from fundsim.results.block import SHAPES, Joined
+from fundsim.results.needs import Needs
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 N = 6
@@ -91,8 +91,7 @@ def test_arrays_have_the_shapes_that_the_estimate_of_memory_takes():
     scenario = plan_of({"run.paths": N, "run.kept_paths": 4, "run.precision": {}}).scenario
     results = simulate(scenario, threads=1, progress=False)
     assert results.arrays.keys() == SHAPES.keys()
-    sizes, plan = sizes_of(scenario), results.plan
-    sizes |= {"class": len(plan.names.classes), "row": len(plan.names.classes) + len(results.vehicles)}
+    sizes = Needs(scenario).sizes
     rows = {Joined.BY_PATH: N, Joined.BY_INVESTOR: len(results.arrays["share"]), Joined.KEPT: 4}
     for name, array in results.arrays.items():
         shape = SHAPES[name]
@@ -101,8 +100,6 @@ def test_arrays_have_the_shapes_that_the_estimate_of_memory_takes():
             assert 0 < len(array) <= 3 * 4 * sizes["exit"], name
             continue
         axes = [sizes[axis] if isinstance(axis, str) else axis for axis in shape.axes]
-        if name in ("flow_sums", "flow_squares"):  # of investors, then vehicles
-            axes[1] = sizes["investor"] + sizes["vehicle"]
         expected = [rows[shape.joined], *axes] if shape.joined in rows else axes
         assert list(array.shape) == expected, name
 
