@@ -57,9 +57,11 @@ def _limit_in(file: Path) -> Iterator[int]:
 
 
 def free_disk(path: Path) -> int | None:
-    """Bytes that are free where a folder is or will be; None where nothing is known."""
+    """Bytes that are free where a folder is or will be; None where nothing is known or may be written."""
     for folder in (path, *path.absolute().parents):
         if folder.is_dir():
+            if not os.access(folder, os.W_OK):
+                return None
             try:
                 return shutil.disk_usage(folder).free
             except OSError:

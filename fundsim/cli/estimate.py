@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fundsim.errors import ResourceError
 from fundsim.machine import available_cores
-from fundsim.results.needs import Needs, require_disk, require_memory
+from fundsim.results.needs import Needs, in_units, require_disk, require_memory
 from fundsim.scenario import Scenario
 from fundsim.words import label
 
@@ -22,8 +22,8 @@ def cost_line(scenario: Scenario, lang: str) -> str:
         "cli.check_cost",
         lang,
         paths=run.paths,
-        memory=f"{needs.memory(run.paths, run.kept_paths) / 1e9:,.1f} GB",
-        disk=f"{needs.disk(run.paths, run.kept_paths) / 1e9:,.1f} GB",
+        memory=in_units(needs.memory(run.paths, run.kept_paths)),
+        disk=in_units(needs.disk(run.paths, run.kept_paths)),
         time=duration(needs.seconds() / n_cores, lang),
         cores=n_cores,
     )

@@ -34,6 +34,14 @@ _BLOCK_BYTES, _MOST_BLOCK_PATHS = 48e6, 128
 _PROJECT_PERIOD_BYTES, _REIT_PERIOD_BYTES, _DEAL_BYTES = 288, 156, 120
 
 
+def in_units(n_bytes: float) -> str:
+    """A size in the largest unit of which it is a tenth or more, such as ``0.8 GB`` or ``32.0 kB``."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if n_bytes >= 0.1 * size:
+            return f"{n_bytes / size:,.1f} {unit}"
+    return f"{n_bytes / 1e3:,.1f} kB"
+
+
 @dataclass(frozen=True)
 class Needs:
     """What a run of a scenario needs, roughly, by how many paths it has and of how many it keeps series.
@@ -127,7 +135,11 @@ def require_memory(scenario: Scenario) -> None:
         return
     raise _refusal(
         "needs.memory",
-        {"paths": run.paths, "needed": needs.memory(run.paths, run.kept_paths) / 1e9, "has": has / 1e9},
+        {
+            "paths": run.paths,
+            "needed": in_units(needs.memory(run.paths, run.kept_paths)),
+            "has": in_units(has),
+        },
         fitting=_most(lambda n: needs.memory(n, run.kept_paths) <= has, run.paths),
         kept=_most(lambda n: needs.memory(run.paths, n) <= has, min(run.kept_paths, run.paths)),
     )
@@ -141,10 +153,10 @@ def require_disk(scenario: Scenario, folder: Path, n_bytes_there: int = 0) -> No
     has = math.inf if free is None else free + n_bytes_there
     if _ends_early(scenario) or needs.disk(run.paths, run.kept_paths) <= has:
         return
-    needed = needs.disk(run.paths, run.kept_paths) / 1e9
+    needed = in_units(needs.disk(run.paths, run.kept_paths))
     raise _refusal(
         "needs.disk",
-        {"paths": run.paths, "needed": needed, "has": has / 1e9, "folder": folder},
+        {"paths": run.paths, "needed": needed, "has": in_units(has), "folder": folder},
         fitting=_most(lambda n: needs.disk(n, run.kept_paths) <= has, run.paths),
         kept=_most(lambda n: needs.disk(run.paths, n) <= has, min(run.kept_paths, run.paths)),
     )

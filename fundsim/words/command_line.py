@@ -55,12 +55,12 @@ COMMAND_LINE = {
     "cli.time_left": ("About {time} left", "预计还需 {time}"),
     "cli.refused": ("{message}; --force runs all the same", "{message}；如仍要运行，请加 --force"),
     "needs.memory": (
-        "{paths:,} paths need about {needed:,.1f} GB of memory, and there are {has:,.1f} GB",
-        "{paths:,} 条路径约需内存 {needed:,.1f} GB，而本机可用 {has:,.1f} GB",
+        "{paths:,} paths need about {needed} of memory, and there are {has}",
+        "{paths:,} 条路径约需内存 {needed}，而本机可用 {has}",
     ),
     "needs.disk": (
-        "{paths:,} paths need about {needed:,.1f} GB of disk, and {has:,.1f} GB are free for {folder}",
-        "{paths:,} 条路径约需磁盘 {needed:,.1f} GB，而 {folder} 处可用 {has:,.1f} GB",
+        "{paths:,} paths need about {needed} of disk, and {has} are free for {folder}",
+        "{paths:,} 条路径约需磁盘 {needed}，而 {folder} 处可用 {has}",
     ),
     "needs.lower_both": (
         "lower run.paths to {fitting:,}, or run.kept_paths to {kept:,}",

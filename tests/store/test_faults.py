@@ -271,7 +271,7 @@ def mounted(folder, options):
 def test_a_full_disk_is_told_and_leaves_no_half_file(scenario, tmp_path, capsys, size):
     """From a disk too small for a block to one that is full among figures or tables."""
     with mounted(tmp_path / "disk", f"size={size}") as disk:
-        assert main(command(scenario, disk / "run")) == 1
+        assert main(command(scenario, disk / "run", "--force")) == 1
         err = capsys.readouterr().err
         assert "the disk is full, " in err
         assert err.splitlines()[-1].endswith("was not written; free some space, then go on with --resume")
@@ -282,9 +282,17 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(scenario, tmp_path, capsys,
             pd.read_parquet(file)
 
 
+def test_a_disk_that_is_too_small_is_told_before_the_run(scenario, tmp_path, capsys):
+    with mounted(tmp_path / "disk", "size=64k") as disk:
+        assert main(command(scenario, disk / "run")) == 2
+        err = capsys.readouterr().err
+        assert " MB of disk, and " in err and f" kB are free for {disk / 'run'}; " in err
+        assert list(disk.iterdir()) == []
+
+
 def test_after_a_full_disk_the_run_goes_on(scenario, whole, tmp_path):
     with mounted(tmp_path / "disk", "size=500k") as disk:
-        assert main(command(scenario, disk / "run")) == 1
+        assert main(command(scenario, disk / "run", "--force")) == 1
         subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
         assert main(command(scenario, disk / "run", "--resume")) == 0
         assert content(disk / "run") == whole
