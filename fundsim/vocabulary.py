@@ -240,6 +240,7 @@ class AgendaKind(Word):
     TERM_END = 3, Step.SETTLE
     EXTENSION_END = 4, Step.SETTLE
     INVESTMENT_END = 5, Step.CALL
+    DEAL = 6, Step.INVEST
 
     def __init__(self, number: int, step: Step = Step.OPEN) -> None:
         self.step = step

@@ -13,8 +13,7 @@ from fundsim.kernels.enterprises.arrivals import count_rows
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
 from fundsim.kernels.funds.audit import audit_pass
 from fundsim.kernels.funds.returns import ReturnsBlock, allocate_returns, returns_pass
-from fundsim.kernels.funds.run import allocate_funds, funds_pass
-from fundsim.kernels.funds.state import allocate_state
+from fundsim.kernels.funds.run import allocate_funds, allocate_state, funds_pass
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.audit import property_audit_pass
@@ -122,8 +121,7 @@ def _weight_of_property(plan: Plan) -> int:
 def _run_funds(plan: Plan, first: int, blocks: Blocks) -> None:
     enterprises = blocks.enterprises
     n_rows = int(np.diff(enterprises.first_row).max(initial=0))
-    n_interests, n_places = len(plan.names.interests), enterprises.round_period.shape[1]
-    state = allocate_state(plan.fund_plan.opening, n_interests, n_rows, n_places)
+    state = allocate_state(plan.fund_plan, n_rows, enterprises.round_period.shape[1])
     earlier = blocks.market, blocks.closing, enterprises, blocks.property.interests
     funds_pass(plan.fund_plan, *earlier, first, state, blocks.funds)
 

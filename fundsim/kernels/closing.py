@@ -97,7 +97,7 @@ def closing_pass(grid, terms, market, first_path, out):
             _start(terms, v, b, out)
 
 
-@kernel
+@kernel(is_inner=True)
 def _close_in_full(terms, b, out):
     for i in range(terms.investors.size):
         out.closed[b, i] = out.callable[b, i] = terms.investors[i]["planned"]
@@ -105,7 +105,7 @@ def _close_in_full(terms, b, out):
     out.scale[b, :] = 1.0
 
 
-@kernel
+@kernel(is_inner=True)
 def market_score(grid, volatility, market_factor, period):
     """
     The market's standardised log-return over the year from a period, or over what the horizon leaves of it.
@@ -131,7 +131,7 @@ def market_score(grid, volatility, market_factor, period):
     return (market_factor[end] - market_factor[period]) / (volatility * math.sqrt(years))
 
 
-@kernel
+@kernel(is_inner=True)
 def _close_outside(terms, v, b, shared, score, out):
     vehicle, investors = terms.vehicles[v], terms.investors
     u_raised = shared_uniform(shared, vehicle["stream"], 0)
@@ -149,7 +149,7 @@ def _close_outside(terms, v, b, shared, score, out):
         out.callable[b, i] = out.closed[b, i] * paid_in if is_social else out.closed[b, i]
 
 
-@kernel
+@kernel(is_inner=True)
 def _close_stakes(terms, v, b, out):
     # (2.2) the greatest stakes that keep within every parent's cap
     first, last = terms.vehicles[v]["first_investor"], terms.vehicles[v]["last_investor"]

@@ -43,7 +43,7 @@ def market_pass(grid, terms, first_path, out):
         _window(terms, shared, out.window[b])
 
 
-@kernel
+@kernel(is_inner=True)
 def _factors(grid, terms, shared, shocks, factors):
     # (1.3) z = Lε, R_f(n+1) = R_f(n) + σ_f √Δ z_f
     root_period = math.sqrt(1.0 / grid.periods_per_year)
@@ -78,7 +78,7 @@ def _window(terms, shared, window):
             window[t] = first_above(law, shared_uniform(shared, terms.window_stream, t))
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def first_above(cumulative, u):
     """
     The category that a uniform falls in.

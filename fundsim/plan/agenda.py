@@ -38,6 +38,12 @@ def milestones(vehicles: np.ndarray) -> Iterator[Dated]:
             yield Dated(int(own[field]), v, kind)
 
 
+def deal_dates(deals: np.ndarray) -> Iterator[Dated]:
+    """When each planned deal is first tried (5.1)."""
+    for slot, deal in enumerate(deals):
+        yield Dated(int(deal["period"]), int(deal["vehicle"]), AgendaKind.DEAL, slot)
+
+
 def agenda_of(dated: Iterable[Dated], children_first: Iterable[int], n_periods: int) -> Agenda:
     """
     Sort what is dated.

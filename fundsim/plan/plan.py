@@ -13,7 +13,7 @@ from fundsim.kernels.funds.instruments import Instruments
 from fundsim.kernels.funds.records import FundPlan, FundRecords
 from fundsim.kernels.layout import GridTerms, MarketTerms
 from fundsim.kernels.property.records import PropertyRecords
-from fundsim.plan.agenda import agenda_of, milestones
+from fundsim.plan.agenda import agenda_of, deal_dates, milestones
 from fundsim.plan.closing import closing_records
 from fundsim.plan.enterprises import enterprise_records
 from fundsim.plan.funds import fund_records
@@ -76,7 +76,7 @@ class Plan:
     def fund_plan(self) -> FundPlan:
         """All that the funds pass is told."""
         landing = landing_terms(self.scenario, self.grid, self.names)
-        dated = [*milestones(self.funds.vehicles), *landing_dates(landing)]
+        dated = [*milestones(self.funds.vehicles), *landing_dates(landing), *deal_dates(self.funds.deals)]
         return FundPlan(
             terms=self.funds,
             opening=opening_of(self.names),

@@ -31,7 +31,7 @@ from fundsim.kernels.funds.records import (
 from fundsim.kernels.layout import NEVER
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.records import INTEREST
-from fundsim.plan.agenda import agenda_of, milestones
+from fundsim.plan.agenda import agenda_of, deal_dates, milestones
 from fundsim.plan.landing import landing_dates
 from fundsim.plan.opening import blank_opening
 from fundsim.plan.records import records, table
@@ -150,7 +150,7 @@ class Case:
     def fund_plan(self):
         """All that the funds pass is told."""
         terms, instruments = self.funds, self.instruments
-        dated = [*milestones(terms.vehicles), *landing_dates(instruments.landing)]
+        dated = [*milestones(terms.vehicles), *landing_dates(instruments.landing), *deal_dates(terms.deals)]
         counts = map(len, (terms.deals, terms.classes, terms.vehicles))
         owners = terms.investors["parent"]
         return FundPlan(

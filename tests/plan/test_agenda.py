@@ -5,7 +5,7 @@ from fundsim.vocabulary import AgendaKind, Step
 from tests.makers.plain_scenarios import fund, plain
 from tests.plan.test_plan import plan_of
 
-START, CHECKPOINT = AgendaKind.START, AgendaKind.CHECKPOINT
+START, CHECKPOINT, DEAL = AgendaKind.START, AgendaKind.CHECKPOINT, AgendaKind.DEAL
 RECYCLING, TERM = AgendaKind.RECYCLING_END, AgendaKind.TERM_END
 EXTENSION, INVESTMENT = AgendaKind.EXTENSION_END, AgendaKind.INVESTMENT_END
 
@@ -46,6 +46,11 @@ def test_the_plan_dates_starts_checkpoints_and_ends():
     content = plain([fund("early"), late], years=5.0, periods_per_year=4)
     plan = plan_of(content | {"start": "2021-01-01"})
     items = plan.fund_plan.agenda.items
+    deals = items[items["kind"] == DEAL]
+    assert sorted(zip(deals["period"], deals["vehicle"], deals["item"], strict=True)) == sorted(
+        (deal["period"], deal["vehicle"], slot) for slot, deal in enumerate(plan.funds.deals)
+    )
+    items = items[items["kind"] != DEAL]
     assert items[["period", "vehicle", "kind", "item"]].tolist() == [
         (0, 0, START, 0), (0, 0, RECYCLING, 0), (0, 0, INVESTMENT, 0),
         (2, 1, START, 0), (2, 1, INVESTMENT, 0),

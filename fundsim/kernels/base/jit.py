@@ -55,10 +55,14 @@ def kernel(function: Function) -> Function: ...
 
 
 @overload
-def kernel(*, allocates: bool = True, is_inner: bool = False) -> Callable[[Function], Function]: ...
+def kernel(
+    *, allocates: bool = True, is_inner: bool = False, is_inlined: bool = False
+) -> Callable[[Function], Function]: ...
 
 
-def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = False) -> Any:
+def kernel(
+    function: Any = None, *, allocates: bool = True, is_inner: bool = False, is_inlined: bool = False
+) -> Any:
     """
     Compile a function with the options of every kernel, cached so that a stale kernel cannot be called.
 
@@ -81,6 +85,10 @@ def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = Fal
         True for a step that only other kernels call: it is compiled into them, without the wrapper that
         unpacks Python arguments and without a place in the cache, which takes most of the compile time of
         small steps.
+    is_inlined : bool
+        True for an inner step that is called at one place, or is smaller than its call: it is put there. A
+        call hands every array of every bundle over by value, some 600 words, which costs more than most
+        steps do.
 
     Returns
     -------
@@ -88,9 +96,11 @@ def kernel(function: Any = None, *, allocates: bool = True, is_inner: bool = Fal
         Called like `function`; an inner kernel cannot be called from Python.
     """
     options = OPTIONS if allocates else {**OPTIONS, "_nrt": False}
-    if is_inner:
+    if is_inner or is_inlined:
         options = {**options, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    compiled = partial(_compiled, options=options, is_cached=not is_inner)
+    if is_inlined:
+        options = {**options, "forceinline": True}
+    compiled = partial(_compiled, options=options, is_cached=not (is_inner or is_inlined))
     return compiled if function is None else compiled(function)
 
 

@@ -198,7 +198,7 @@ def draw(tables, table_id, u):
     return _table_quantile(tables, table_id, u)
 
 
-@kernel
+@kernel(is_inner=True)
 def _exponential_quantile(u):
     # -ln(1 - u) to the last place for every u, at a third of log1p's cost: the log of the rounded 1 - u, and
     # the rounding's first-order effect.
@@ -207,7 +207,7 @@ def _exponential_quantile(u):
     return (inside - (1.0 - rest)) / rest - math.log(rest)
 
 
-@kernel
+@kernel(is_inner=True)
 def _table_quantile(tables, table_id, u):
     is_lower = u < 0.5
     tail = u if is_lower else 1.0 - u

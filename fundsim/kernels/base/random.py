@@ -66,12 +66,12 @@ def _digest(text: str, person: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(digest.digest(), "big"))
 
 
-@kernel
+@kernel(is_inner=True)
 def _rotated(word, bits):
     return (word << bits) | (word >> (_WORD_BITS - bits))
 
 
-@kernel
+@kernel(is_inner=True)
 def _four_even_rounds(x0, x1):
     x0 = x0 + x1
     x1 = _rotated(x1, _R16) ^ x0
@@ -84,7 +84,7 @@ def _four_even_rounds(x0, x1):
     return x0, x1
 
 
-@kernel
+@kernel(is_inner=True)
 def _four_odd_rounds(x0, x1):
     x0 = x0 + x1
     x1 = _rotated(x1, _R16) ^ x0
@@ -168,7 +168,7 @@ def path_key(run_key, path, stream):
     return derive(derive(run_key, path), stream)
 
 
-@kernel
+@kernel(is_inner=True)
 def shared_draws(run_key, path, is_antithetic):
     """
     Where the draws of what all funds of a path share come from: the market, closings and property.
@@ -195,7 +195,7 @@ def shared_draws(run_key, path, is_antithetic):
     return derive(run_key, path - 1 if is_mirrored else path), is_mirrored
 
 
-@kernel
+@kernel(is_inner=True)
 def shared_uniform(shared, stream, n):
     """
     Draw number `n` of a stream that all funds of a path share.
@@ -299,7 +299,7 @@ def _polynomial(x, c0, c1, c2, c3, c4, c5, c6, c7):
     return low + high * (x2 * x2)
 
 
-@kernel
+@kernel(is_inner=True)
 def _central_ratio(r):
     return _polynomial(
         r,
@@ -324,7 +324,7 @@ def _central_ratio(r):
     )
 
 
-@kernel
+@kernel(is_inner=True)
 def _tail_ratio(r):
     return _polynomial(
         r,
@@ -349,7 +349,7 @@ def _tail_ratio(r):
     )
 
 
-@kernel
+@kernel(is_inner=True)
 def _far_tail_ratio(r):
     return _polynomial(
         r,

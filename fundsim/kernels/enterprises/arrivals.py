@@ -53,7 +53,7 @@ def count_arrivals(n_periods, periods_per_year, seed_key, park_streams, first_pa
             n_park[b] += arrival_times(n_periods, periods_per_year, park_streams[p], key, times)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def arrival_times(n_periods, periods_per_year, stream, key, times):
     """
     Exact times of the arrivals of a park stream within the horizon.
@@ -121,7 +121,7 @@ def deal_key(path_key, vehicle_stream, number):
     return derive(derive(path_key, vehicle_stream), number)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def entry_time(deal, key):
     """When the outside enterprise of a deal is looked at: at the
     deal's time, or after the patience of a park deal.
@@ -130,8 +130,14 @@ def entry_time(deal, key):
     return deal["years"] + (deal["patience"] if is_park else 0.0)
 
 
+@kernel(allocates=False, is_inner=True)
+def noise_of(skill):
+    """What a team sees beside the quality that it can tell (5.1): √(1−ρ²)."""
+    return math.sqrt(1.0 - skill * skill)
+
+
 @kernel(allocates=False)
-def signal(deal_key, enterprise_key, quality, skill):
+def signal(deal_key, enterprise_key, quality, skill, noise):
     """
     What the team of a planned deal sees of an enterprise's quality (5.1): ``ρq + √(1−ρ²)ε``.
 
@@ -141,17 +147,17 @@ def signal(deal_key, enterprise_key, quality, skill):
         The noise ε is the deal's draw with the enterprise's key as its number.
     quality : float64
         q.
-    skill : float64
-        ρ in [0, 1].
+    skill, noise : float64
+        ρ in [0, 1], and √(1−ρ²) (`noise_of`).
 
     Returns
     -------
     float64
     """
-    return skill * quality + math.sqrt(1.0 - skill * skill) * normal(uniform(deal_key, enterprise_key))
+    return skill * quality + noise * normal(uniform(deal_key, enterprise_key))
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def best_candidate(deal, key):
     """
     The outside enterprise of a planned deal: the candidate with the best signal, the first of equals.
@@ -161,12 +167,12 @@ def best_candidate(deal, key):
     (int, uint64)
         Its number among the candidates, and its key.
     """
-    best, best_key, best_signal = 0, derive(key, 0), -math.inf
+    best, best_key, best_signal, noise = 0, derive(key, 0), -math.inf, noise_of(deal["skill"])
     if deal["candidates"] == 1:
         return best, best_key
     for j in range(deal["candidates"]):
         candidate = derive(key, j)
-        seen = signal(key, candidate, normal(uniform(candidate, 0)), deal["skill"])
+        seen = signal(key, candidate, normal(uniform(candidate, 0)), deal["skill"], noise)
         if seen > best_signal:
             best, best_key, best_signal = j, candidate, seen
     return best, best_key
@@ -182,7 +188,7 @@ class Entrants(NamedTuple):
     times: np.ndarray  # exact, in years
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def enter_park(n_periods, periods_per_year, path, park_streams, entrants):
     """
     Fill the park enterprises of a path, stream after stream.
@@ -205,7 +211,7 @@ def enter_park(n_periods, periods_per_year, path, park_streams, entrants):
             n += 1
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def enter_outside(path, deals, entry_cumulative, entrants):
     """
     Fill the outside enterprises of a path, one for each planned deal with candidates.

@@ -72,7 +72,7 @@ def move_value(stage, sector, factor_part, segments, life, periods_per_year, mar
     return close
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def draw_outcome(stage, quality, log_growth, listing_rate, u):
     """
     The outcome at a milestone (3.3).
@@ -110,7 +110,7 @@ def draw_outcome(stage, quality, log_growth, listing_rate, u):
     return outcome
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _weight(stage, outcome, quality, log_growth):
     # Base 0 stays exactly 0, whatever the slopes.
     base = stage["outcomes"][outcome]
@@ -174,7 +174,7 @@ def merge(walks, life, period, log_value):
     life["end_multiple"] = low + (high - low) * second
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _stall(walks, life, stage, time, log_value):
     # (3.6) hazards of failure and merger, at most one of which comes within the horizon
     sector = walks.sectors[life["sector"]]
@@ -221,7 +221,7 @@ def _file(walks, life, stage, time, log_value):
     _stall(walks, life, stage, time, log_value)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _live_until(walks, life, stage, time, log_value, u):
     # In review and waiting the value moves as in the last stage, at most to the horizon.
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, time)
@@ -229,7 +229,7 @@ def _live_until(walks, life, stage, time, log_value, u):
     return move(walks, life, stage, to, log_value, u)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _board(boards, preferred, log_value):
     value = math.exp(log_value)
     for board in preferred:
@@ -240,7 +240,7 @@ def _board(boards, preferred, log_value):
     return -1
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _list(walks, life, board, period, log_value, u):
     life["end_kind"], life["end_period"], life["board"] = End.LISTED, period, board
     life["end_value"] = math.exp(log_value + walks.window[period, WindowFactor.LISTING_VALUATION])

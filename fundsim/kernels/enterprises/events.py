@@ -6,7 +6,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.layout import NEVER
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def sort_events(n_rounds, round_period, end_period, first_row, places, first_place, first_event, event_order):
     """
     Fill the order of the events of one path.

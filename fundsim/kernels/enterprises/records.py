@@ -204,7 +204,7 @@ def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
     )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def set_conditions(window_factors, sector_beta, factors, window, walks):
     """Fill the conditions of one path from its factors (F, T+1) and its window (T,)."""
     walks.financing_clock[0] = 0.0
@@ -235,7 +235,7 @@ def is_beyond(n_periods, periods_per_year, time):
     return not time * periods_per_year <= n_periods + SLACK
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def clock_end(clock, window, periods_per_year, time, years):
     """
     When a clock that starts at an exact time has run for some years of the window's financing rate (3.1).

@@ -23,7 +23,7 @@ def log_drift(beta, factor_variance, growth, volatility):
     return growth - 0.5 * variance
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def quality_part(gamma, quality_years, quality, years_from, years_to):
     """
     What quality adds to ln V: ``γq(g_b − g_a) − ½γ²(g_b² − g_a²)`` with ``g = min(age, quality_years)``.

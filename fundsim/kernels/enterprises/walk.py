@@ -143,7 +143,7 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
         )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _enter(entries, walks, path, out, first, outside, last):
     park = Entrants(
         out.key[first:outside],
@@ -163,7 +163,7 @@ def _enter(entries, walks, path, out, first, outside, last):
     enter_outside(path, entries.deals, entries.entry_cumulative, others)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _walk_rows(walks, times, first, last, out):
     # The block is not handed on row by row: its arrays are more arguments than a life has numbers.
     life, rounds, segments = walks.life[0], walks.rounds, walks.segments
@@ -188,7 +188,7 @@ def _walk_rows(walks, times, first, last, out):
         out.board[row], out.listing_share[row] = life["board"], life["listing_share"]
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _be_born(life, key, sector, quality):
     life["key"], life["sector"], life["quality"] = key, sector, quality
     life["n_rounds"], life["n_segments"] = 0, 0
@@ -258,7 +258,7 @@ def walk(walks, life, key, first_stage, time):
     leave(walks, life, number, time, period, log_value, outcome)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def _open_round(tables, rounds, life, stage, period, log_pre, u):
     # (3.4) new money: V := V/(1−d); the option pool dilutes holders, not V
     sold = draw_from(tables, stage["share_sold"], u)
@@ -268,7 +268,7 @@ def _open_round(tables, rounds, life, stage, period, log_pre, u):
     return log_pre - math.log(1.0 - sold)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_inner=True)
 def failure_years(clock, u):
     """Time to failure since the last round (3.3b), Weibull ``scale ·
     (−ln(1−u))^(1/shape)``; infinite where it is off.

@@ -71,7 +71,7 @@ def survey(flows, times):
     return cash, changes, status
 
 
-@kernel
+@kernel(is_inner=True)
 def time_of(cash, index):
     """Time of a flow, counted from the first one."""
     if cash.times.size == 0:
@@ -79,7 +79,7 @@ def time_of(cash, index):
     return cash.times[index] - cash.times[cash.first_given]
 
 
-@kernel
+@kernel(is_inner=True)
 def sides_by_period(flows, scale, first_long, n_long, first_short, n_short, x):
     """
     Present values of two sides, and their derivatives by ln(v), by Horner loops that run side by side.
@@ -103,7 +103,7 @@ def sides_by_period(flows, scale, first_long, n_long, first_short, n_short, x):
     return value, weighted / value, other, other_weighted / other
 
 
-@kernel
+@kernel(is_inner=True)
 def side_by_date(flows, times, scale, first, n_flows, x):
     """The same for one side with flows at any times."""
     value, weighted = 0.0, 0.0
@@ -166,7 +166,7 @@ def sides(cash, x):
     )
 
 
-@kernel
+@kernel(is_inner=True)
 def log_ratio(cash, x):
     """`g(x)` and its derivative."""
     returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(cash, x)
@@ -174,7 +174,7 @@ def log_ratio(cash, x):
     return value, mean_given - mean_returned
 
 
-@kernel
+@kernel(is_inner=True)
 def root_between(cash, low, high, orientation, x, value, slope):
     """
     Newton from `x`, kept inside a bracket in which `orientation · g` falls through zero.

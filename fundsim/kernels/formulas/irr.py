@@ -45,7 +45,7 @@ _MAX_INTERVALS = 200_000
 _PROOF = 1e-10
 
 
-@kernel
+@kernel(is_inner=True)
 def single_root(cash, guess):
     """
     The root of a stream whose signs change once.
@@ -61,7 +61,7 @@ def single_root(cash, guess):
     return root_between(cash, min(near, far) - room, max(near, far) + room, 1.0, x, value, slope)
 
 
-@kernel
+@kernel(is_inner=True)
 def some_root(cash, guess):
     """A root of a stream that ends with the other sign than it
     begins with, where one must lie within the bounds.
@@ -77,7 +77,7 @@ def some_root(cash, guess):
     return root_between(cash, low, high, 1.0, x, value, slope)
 
 
-@kernel
+@kernel(is_inner=True)
 def balance_keeps_sign(cash, x):
     """
     Whether the balance compounded at a root has one sign until the last flow; the root is then the only one.
@@ -108,7 +108,7 @@ class Point(NamedTuple):
     given_slope: float
 
 
-@kernel
+@kernel(is_inner=True)
 def point_at(cash, x):
     """Evaluate both sides."""
     returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(cash, x)
@@ -121,7 +121,7 @@ def point_at(cash, x):
     )
 
 
-@kernel
+@kernel(is_inner=True)
 def sag(width, rise, left_slope, right_slope):
     """How far a convex function can lie below its chord, from its slopes at both ends."""
     left = rise - left_slope * width
@@ -131,7 +131,7 @@ def sag(width, rise, left_slope, right_slope):
     return left * right / (left + right)
 
 
-@kernel
+@kernel(is_inner=True)
 def sign_of(value, tolerance):
     """−1, 0 or 1, with all within the tolerance being zero."""
     if value > tolerance:
@@ -145,7 +145,7 @@ MONOTONE = 2
 FLAT = 3
 
 
-@kernel
+@kernel(is_inner=True)
 def verdict(a, b, tolerance):
     """What chords and tangents prove about `g` between two
     points, and how much was missing for an exclusion.
@@ -168,7 +168,7 @@ def verdict(a, b, tolerance):
     return OPEN, max(below, above) / max(min(abs(value_a), abs(value_b)), 1e-300)
 
 
-@kernel
+@kernel(is_inner=True)
 def is_better(falls, x, best_falls, best, per_year):
     """Whether a root is preferred: falling NPV first, then the annual rate nearest zero (8.1)."""
     if falls != best_falls:
@@ -176,7 +176,7 @@ def is_better(falls, x, best_falls, best, per_year):
     return not abs(math.expm1(x * per_year)) >= abs(math.expm1(best * per_year))
 
 
-@kernel
+@kernel(is_inner=True)
 def crossing(cash, a, b):
     """The root of `g` between two points where it is monotone and has opposite signs."""
     value = a.returned - a.given
@@ -196,7 +196,7 @@ def stationary(a, b):
     return 0.5 * (a.x + b.x)
 
 
-@kernel
+@kernel(is_inner=True)
 def isolate(cash, per_year, roots):
     """
     March over all roots from left to right.

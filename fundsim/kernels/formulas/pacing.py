@@ -6,13 +6,13 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.vocabulary import PoolPeriod
 
 
-@kernel
+@kernel(is_inner=True)
 def distribution_rate(year, life_years, bow, yield_rate):
     """Share of the grown value that is distributed in a year counted from 1: `max(Y, (t/L)^B)`."""
     return max(yield_rate, (year / life_years) ** bow)
 
 
-@kernel
+@kernel(is_inner=True)
 def takahashi_alexander_year(commitment, paid_in, nav, contribution_rate, rate, growth_rate):
     """
     One year: `C = RC·(CC − PIC)`, `D = RD·NAV·(1 + G)`, `NAV' = NAV·(1 + G) + C − D`.
@@ -61,7 +61,7 @@ def takahashi_alexander_rows(
             nav[i, year] = value
 
 
-@kernel
+@kernel(is_inner=True)
 def share_of_year(step, periods_per_year, timing):
     """Share of a year's amount that flows in its period `step`,
     counted from 0: spread evenly, or all at the end.

@@ -4,7 +4,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.vocabulary import Preference
 
 
-@kernel
+@kernel(is_inner=True)
 def share_out(proceeds, kind, n_rounds, shares, claims, is_converted, paid):
     """Share ``proceeds`` among rounds holding 1× non-participating claims; fills ``paid[:n_rounds]`` (5.4).
 
@@ -54,7 +54,7 @@ def share_out(proceeds, kind, n_rounds, shares, claims, is_converted, paid):
             paid[k] = left * shares[k] / converted if converted > 0.0 else 0.0
 
 
-@kernel
+@kernel(is_inner=True)
 def cheapest(n_rounds, shares, claims, is_converted):
     """Unconverted round of the lowest price per share; the oldest among equals."""
     best = -1
@@ -64,7 +64,7 @@ def cheapest(n_rounds, shares, claims, is_converted):
     return best
 
 
-@kernel
+@kernel(is_inner=True)
 def pay_claims(proceeds, kind, n_rounds, claims, is_converted, unconverted, paid):
     """Pay the unconverted claims: in proportion (pari passu) or later rounds first (standard)."""
     left = proceeds

@@ -62,7 +62,7 @@ def distribute(amount, capital, preferred, profit, carry, carry_rate, catch_up_r
     return to_partner, capital - to_capital, preferred - to_preferred, profit + gain, carry + to_partner
 
 
-@kernel
+@kernel(is_inner=True)
 def realise(capital, preferred, accrued, cost, cost_preferred):
     """
     A deal enters the pool of realised deals with its cost and the preferred return accrued on it.

@@ -8,7 +8,7 @@ from fundsim.kernels.funds.owners import call_owners, look_at_children
 from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def earn_interest(terms, now, state, out):
     """Idle cash earns the vehicle's cash rate (7.1)."""
     for c in range(terms.classes.size):
@@ -21,7 +21,7 @@ def earn_interest(terms, now, state, out):
         out.vehicle_flows[now.b, VehicleFlow.INTEREST, v, now.t] += interest
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def call_capital(terms, now, state, out):
     """Step (e): vehicles from the leaves up."""
     for order in range(terms.children_first.size):
@@ -30,7 +30,7 @@ def call_capital(terms, now, state, out):
             call_vehicle(terms, now, v, state, out)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def call_vehicle(terms, now, v, state, out):
     """Fees, investments and children's calls are paid from cash and calls (7.1)."""
     own, vehicle, flows = terms.vehicles[v], state.vehicles[v], out.vehicle_flows[now.b, :, v, now.t]
@@ -53,14 +53,14 @@ def call_vehicle(terms, now, v, state, out):
     vehicle["realised_cost"] = 0.0
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def released_share(terms, v, vehicle):
     """Share of callable that the tranches released so far make (7.1)."""
     n = vehicle["n_released"]
     return terms.tranche_total[v, n - 1] if n > 0 else 0.0
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def release_tranches(terms, v, spent, state):
     """As many whole tranches as the need of every class takes (7.1)."""
     own, vehicle = terms.vehicles[v], state.vehicles[v]

@@ -7,9 +7,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from fundsim.kernels.base.bits import BITS, EMPTY, exclude, lowest, without_lowest
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform
-from fundsim.kernels.enterprises.arrivals import deal_key, signal
+from fundsim.kernels.enterprises.arrivals import noise_of, signal
+from fundsim.kernels.funds.calendar import mark_private, take_up
 from fundsim.kernels.funds.fees import fee_to_come
 from fundsim.kernels.funds.holdings import offer
 from fundsim.vocabulary import PositionStatus, VehicleFlow, VehicleStatus
@@ -35,7 +37,7 @@ def stop_idle(terms, t, state):
             vehicle["is_investing"] = 0
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def capital_left(terms, v, t, state):
     """What the vehicle can still put into enterprises before its follow-on reserve (5.2)."""
     own, vehicle, left = terms.vehicles[v], state.vehicles[v], math.inf
@@ -65,6 +67,7 @@ def invest(terms, now, slot, bought, amount, state, out):
     position["cost_discounted"] += amount * (1.0 + rate) ** (-(t + 1) * step)
     position["last_period"] = t
     enterprise["left"] = max(0.0, enterprise["left"] - amount)
+    mark_private(terms.vehicles[v], slot, state)
     vehicle["invested"] += amount
     vehicle["unrealised"] += amount
     if position["is_realised"] == 1:
@@ -85,23 +88,27 @@ def invest(terms, now, slot, bought, amount, state, out):
         out.vehicle_flows[now.b, VehicleFlow.CREDITED, v, t] += amount
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def follow_on(terms, world, now, state, out):
     """Holders of enterprises with a round on offer buy part of their pro rata from reserves (5.3)."""
-    for v in range(terms.vehicles.size):
-        own, vehicle = terms.vehicles[v], state.vehicles[v]
-        if vehicle["status"] != VehicleStatus.LIVE or vehicle["n_offered"] == 0:
-            continue
-        if own["follow_on_share"] <= 0.0:
-            continue
-        for slot in range(own["first_deal"], own["last_deal"]):
+    for w in range(state.offered.size):
+        word = state.offered[w]
+        state.offered[w] = EMPTY
+        while word != EMPTY:
+            slot = BITS * w + lowest(word)
+            word = without_lowest(word)
             position = state.positions[slot]
-            is_held = position["status"] == PositionStatus.PRIVATE and position["first_period"] < now.t
-            if is_held and state.rows[position["row"]]["offered"] == now.t:
+            v = position["vehicle"]
+            is_held = position["status"] == PositionStatus.PRIVATE
+            is_able = (
+                state.vehicles[v]["status"] == VehicleStatus.LIVE
+                and terms.vehicles[v]["follow_on_share"] > 0.0
+            )
+            if is_held and is_able and state.rows[position["row"]]["offered"] == now.t:
                 follow_on_one(terms, world, now, slot, state, out)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def follow_on_one(terms, world, now, slot, state, out):
     """One holder's follow-on: its share of the round by its stake
     before it, as far as reserve, cap and capital go (5.3).
@@ -122,41 +129,49 @@ def follow_on_one(terms, world, now, slot, state, out):
 
 
 @kernel(allocates=False, is_inner=True)
-def new_deals(terms, world, now, state, out):
-    """Contributions to pools, and planned deals that are due, vehicle after vehicle in file order (5.1)."""
-    t = now.t
+def contribute_to_pools(terms, t, state):
+    """Contributions to pools, as far as there is money (7.7)."""
     for v in range(terms.vehicles.size):
         own, vehicle = terms.vehicles[v], state.vehicles[v]
-        if vehicle["status"] != VehicleStatus.LIVE or vehicle["is_investing"] == 0:
+        if own["has_pool"] == 0 or vehicle["status"] != VehicleStatus.LIVE or vehicle["is_investing"] == 0:
             continue
-        if own["has_pool"] == 1:
-            amount = terms.periods[v, t]["pool_contribution"] * vehicle["investable"]
-            amount = min(amount, max(0.0, capital_left(terms, v, t, state)))
-            vehicle["invested"] += amount
-            vehicle["unrealised"] += amount
-            vehicle["pool_cost"] += amount
-        for slot in range(own["first_deal"], own["last_deal"]):
+        amount = terms.periods[v, t]["pool_contribution"] * vehicle["investable"]
+        amount = min(amount, max(0.0, capital_left(terms, v, t, state)))
+        vehicle["invested"] += amount
+        vehicle["unrealised"] += amount
+        vehicle["pool_cost"] += amount
+
+
+@kernel(allocates=False, is_inlined=True)
+def new_deals(terms, world, now, state, out):
+    """Planned deals that are due or wait, vehicle after vehicle in file order (5.1)."""
+    for w in range(state.planned.size):
+        word = state.planned[w]
+        while word != EMPTY:
+            slot = BITS * w + lowest(word)
+            word = without_lowest(word)
             deal, position = terms.deals[slot], state.positions[slot]
-            if deal["period"] > t:
-                break
-            if deal["last_period"] < t or position["status"] != PositionStatus.EMPTY:
+            own, vehicle = terms.vehicles[deal["vehicle"]], state.vehicles[deal["vehicle"]]
+            if vehicle["status"] == VehicleStatus.WAITING:
                 continue
-            key = deal_key(derive(terms.seed_key, now.path), deal["vehicle_stream"], deal["number"])
-            if deal["period"] == t:
+            key = derive(vehicle["deal_key"], deal["number"])
+            if deal["period"] == now.t:
                 position["is_park"] = 1 if waits(own, deal, key) else 0
-            elif position["is_park"] == 0:
-                continue
-            is_open = position["is_park"] == 0 or deal["last_period"] == t
-            try_deal(terms, world, now, slot, key, is_open, state, out)
+            is_open = position["is_park"] == 0 or deal["last_period"] <= now.t
+            is_over = vehicle["status"] == VehicleStatus.ENDED or vehicle["is_investing"] == 0
+            if is_open or is_over:
+                exclude(state.planned, slot)
+            if not is_over:
+                try_deal(terms, world, now, slot, key, is_open, state, out)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def waits(own, deal, key):
     """Whether a deal waits for the park, or for those it goes with, before it is open to others (5.1)."""
     return uniform(key, 0) < deal["park_share"] or own["last_with"] > own["first_with"]
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def try_deal(terms, world, now, slot, key, is_open, state, out):
     """Buy the round with the best signal, if one matches and there is money (5.1, 5.2)."""
     v = terms.deals[slot]["vehicle"]
@@ -182,6 +197,7 @@ def try_deal(terms, world, now, slot, key, is_open, state, out):
     if amount <= least:
         return
     hold(state, v, slot, r, world.first_stage[row] + place, now.t, derive(key, terms.transfer_stream))
+    take_up(own, slot, terms.periods_per_year, state)
     deal = out.deals[now.b, slot]
     deal["row"], deal["bought"], deal["place"], deal["first_cost"] = row, now.t, place, amount
     deal["is_credited"] = 1 if is_in_park or moves else 0
@@ -190,7 +206,7 @@ def try_deal(terms, world, now, slot, key, is_open, state, out):
     vehicle["last_deal"] = now.t
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def hold(state, v, slot, r, stage, t, transfer_key):
     """A new position in its empty slot, linked behind the row's other holders; a
     first holder brings an outside round on offer to its sisters.
@@ -201,7 +217,7 @@ def hold(state, v, slot, r, stage, t, transfer_key):
     position["row"] = r
     position["first_period"] = t
     position["transfer_key"] = transfer_key
-    state.vehicles[v]["n_held"] += 1
+    exclude(state.planned, slot)
     for k in range(state.round_cost.shape[1]):
         state.round_cost[slot, k] = 0.0
     position["next_slot"] = enterprise["head"]
@@ -210,7 +226,7 @@ def hold(state, v, slot, r, stage, t, transfer_key):
         offer(state, r, 0, stage, t)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def best_match(terms, world, now, slot, key, is_open, state):
     """Row and round with the best signal among those on offer that the
     mandate wants; (−1, 0) where none matches (5.1).
@@ -218,27 +234,29 @@ def best_match(terms, world, now, slot, key, is_open, state):
     deal, base = terms.deals[slot], world.first_row[now.b]
     v = deal["vehicle"]
     own, least = terms.vehicles[v], SMALLEST_DEAL * state.vehicles[v]["callable"]
-    best, best_place, best_signal = -1, 0, -math.inf
-    for i in range(state.counts[0]):
-        if terms.stage_is_wanted[v, state.offer_stage[i]] == 0:
-            continue
-        r, place = state.offer_row[i], state.offer_place[i]
-        if state.rows[r]["left"] <= least or not is_within_reach(terms, world, now, v, r, state):
-            continue
-        score = signal(key, world.key[base + r], world.quality[base + r], own["skill"])
-        if score > best_signal:
-            best, best_place, best_signal = r, place, score
+    best, best_place, best_signal, best_offer = -1, 0, -math.inf, 0
+    skill, noise = own["skill"], noise_of(own["skill"])
+    for stage in range(state.last_offer.size):
+        i = state.last_offer[stage] if terms.stage_is_wanted[v, stage] == 1 else -1
+        while i >= 0:
+            r = state.offer_row[i]
+            if state.rows[r]["left"] > least and is_within_reach(terms, world, now, v, r, state):
+                seen = signal(key, world.key[base + r], world.quality[base + r], skill, noise)
+                if seen > best_signal or (seen == best_signal and i < best_offer):
+                    best, best_place, best_signal, best_offer = r, state.offer_place[i], seen, i
+            i = state.next_offer[i]
     if is_open and deal["row"] >= 0 and own["last_with"] == own["first_with"]:
         r = world.n_park[now.b] + deal["row"]
         enterprise = state.rows[r]
         is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
-        score = signal(key, world.key[base + r], world.quality[base + r], own["skill"])
-        if is_new and enterprise["head"] < 0 and enterprise["left"] > least and score > best_signal:
-            best, best_place = r, 0
+        if is_new and enterprise["head"] < 0 and enterprise["left"] > least:
+            seen = signal(key, world.key[base + r], world.quality[base + r], skill, noise)
+            if seen > best_signal:
+                best, best_place = r, 0
     return best, best_place
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def is_within_reach(terms, world, now, v, r, state):
     """Not yet held; a park enterprise, or one that a sister holds; for
     co-investment, bought in this period by a vehicle it goes with (5.1).

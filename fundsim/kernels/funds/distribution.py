@@ -10,7 +10,7 @@ from fundsim.kernels.funds.waterfall import take_back, through_waterfall
 from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def settle(terms, market, world, now, state, out):
     """Step (b): from the leaves up, fees, term, and the chain of `settle_vehicle`.
 
@@ -33,7 +33,7 @@ def settle(terms, market, world, now, state, out):
             write_off_interests(own, state)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def settle_vehicle(terms, now, v, is_end, state, out):
     """The chain from a vehicle's proceeds to its investors.
 
@@ -70,7 +70,7 @@ def settle_vehicle(terms, now, v, is_end, state, out):
     vehicle["realised_keep"] = 1.0
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def recycle(terms, v, inflow, is_end, state, flows):
     """The vehicle's side of recycling: the share of the inflow after fees that is kept (7.3)."""
     own, vehicle = terms.vehicles[v], state.vehicles[v]

@@ -7,7 +7,7 @@ from fundsim.kernels.base.random import derive, uniform
 from fundsim.vocabulary import FeeBase, VehicleFlow
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def owe_fees(terms, now, v, state):
     """Fee of the period on opening stocks is added to what is owed (7.2)."""
     own, period = terms.vehicles[v], terms.periods[v, now.t]

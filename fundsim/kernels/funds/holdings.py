@@ -8,14 +8,16 @@ import math
 
 import numpy as np
 
+from fundsim.kernels.base.bits import BITS, EMPTY, exclude, include, lowest, without_lowest
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, normal_cdf, uniform
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.formulas.preference import share_out
+from fundsim.kernels.funds.calendar import LOOK_AHEAD, let_go, mark_listed, mark_private, note
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style, VehicleStatus
+from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style
 
 CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
 """The channel by which all that is held leaves at each end."""
@@ -39,32 +41,42 @@ def move_listed(terms, market, world, now, state):
                 enterprise["log_value"],
             )  # fmt: skip
             enterprise["value"] = math.exp(enterprise["log_value"])
+            slot = enterprise["head"]
+            while slot >= 0:
+                if state.positions[slot]["status"] == PositionStatus.ON_MARKET:
+                    mark_listed(slot, state)
+                slot = state.positions[slot]["next_slot"]
             state.listed[n_kept] = r
             n_kept += 1
     state.counts[1] = n_kept
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def read_events(terms, world, now, state, out):
     """Rounds and ends of the period, in row order: dilute, note what is on
     offer, pay what mergers and failures bring (5.3, 5.4).
     """
     base = world.first_row[now.b]
     width = world.round_period.shape[1] + 1
+    for i in range(state.counts[0]):
+        state.last_offer[state.offer_stage[i]] = -1
     state.counts[0] = 0
-    last = world.first_event[now.b, now.t + 1]
-    for e in range(world.first_event[now.b, now.t], last):
-        row = world.event_order[e] // width
+    first, last = world.first_event[now.b, now.t], world.first_event[now.b, now.t + 1]
+    before, row = -1, world.event_order[first] // width if first < last else -1
+    for e in range(first, last):
         place = world.event_order[e] - row * width
+        after = world.event_order[e + 1] // width if e + 1 < last else -1
+        r = row - base
         if place == width - 1:
-            if state.rows[row - base]["head"] >= 0:
+            if state.rows[r]["head"] >= 0:
                 end_enterprise(terms, world, now, row, state, out)
-        else:
-            is_last = e + 1 == last or world.event_order[e + 1] // width != row
-            open_round(terms, world, now, row, place, is_last, state)
+        elif r < world.n_park[now.b] or place == 0 or before == row or state.rows[r]["head"] >= 0:
+            # a later round of an outside enterprise that nobody holds is nobody's
+            open_round(terms, world, now, row, place, after != row, state)
+        before, row = row, after
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def open_round(terms, world, now, row, place, is_last, state):
     """A round dilutes its holders, and is on offer if it is its
     enterprise's last event of the period (3.4, 5.3).
@@ -81,8 +93,10 @@ def open_round(terms, world, now, row, place, is_last, state):
             position = state.positions[slot]
             position["stake_before"] = position["stake"]
             position["stake"] *= kept
-            if is_last and position["status"] == PositionStatus.PRIVATE:
-                state.vehicles[position["vehicle"]]["n_offered"] += 1
+            if position["status"] == PositionStatus.PRIVATE:
+                mark_private(terms.vehicles[position["vehicle"]], slot, state)
+                if is_last:
+                    include(state.offered, slot)
             slot = position["next_slot"]
     enterprise["left"] = enterprise["post"] * sold if is_last else 0.0
     if is_last and (r < world.n_park[now.b] or enterprise["head"] >= 0):
@@ -96,6 +110,8 @@ def offer(state, r, place, stage, t):
     state.offer_row[n] = r
     state.offer_place[n] = place
     state.offer_stage[n] = stage
+    state.next_offer[n] = state.last_offer[stage]
+    state.last_offer[stage] = n
     state.rows[r]["offered"] = t
     state.counts[0] = n + 1
 
@@ -144,7 +160,7 @@ def worth(terms, world, row, slot, t, value, state):
     return share_of_stack(slot, n, state)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def end_enterprise(terms, world, now, row, state, out):
     """A held enterprise lists, merges or fails (3.5, 3.6, 5.4)."""
     kind = world.end_kind[row]
@@ -164,7 +180,7 @@ def end_enterprise(terms, world, now, row, state, out):
         slot = position["next_slot"]
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def list_enterprise(terms, world, now, row, state):
     """Holders' stakes are diluted by the new shares and locked; the price runs from here (3.5, 5.5)."""
     r = row - world.first_row[now.b]
@@ -182,6 +198,9 @@ def list_enterprise(terms, world, now, row, state):
             position["exit_line"] = -1
             position["claim_due"] = NEVER
             lock(terms, world, row, now.t, position)
+            exclude(state.modelled, slot)
+            mark_listed(slot, state)
+            note(state, slot, max(now.t, position["lock_end"]))
         slot = position["next_slot"]
 
 
@@ -240,20 +259,21 @@ def sell_all(terms, now, slot, amount, channel, state, out):
     vehicle["proceeds"] += amount
     vehicle["unrealised"] -= position["cost"]
     append_exit(slot, channel, now.b, now.t, position["cost"], amount, out)
-    close(vehicle, position)
+    close(slot, state)
 
 
 @kernel(allocates=False, is_inner=True)
-def close(vehicle, position):
+def close(slot, state):
     """Nothing is left of the position."""
-    vehicle["n_held"] -= 1
+    let_go(slot, state)
+    position = state.positions[slot]
     position["status"] = PositionStatus.CLOSED
     position["stake"] = 0.0
     position["cost"] = 0.0
     position["claim_due"] = NEVER
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def sell_down(terms, now, slot, state, out):
     """Sell what lock-up and sell-down rules allow at the price of the day (5.5)."""
     position = state.positions[slot]
@@ -271,31 +291,36 @@ def sell_down(terms, now, slot, state, out):
     line = position["exit_line"]
     position["exit_line"] = add_to_exit(line, slot, Channel.LISTING, now.b, now.t, cost, amount, out)
     if sold >= stake:
-        close(vehicle, position)
+        close(slot, state)
+    else:
+        mark_listed(slot, state)
+        note(state, slot, now.t + 1)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def sell_holdings(terms, market, world, now, state, out):
     """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
-    for v in range(terms.vehicles.size):
-        own = terms.vehicles[v]
-        if state.vehicles[v]["status"] != VehicleStatus.LIVE or state.vehicles[v]["n_held"] == 0:
-            continue
-        for slot in range(own["first_deal"], own["last_deal"]):
+    for w in range(state.held.size):
+        word = state.sales[now.t, w]
+        while word != EMPTY:
+            slot = BITS * w + lowest(word)
+            word = without_lowest(word)
             position = state.positions[slot]
             if position["status"] == PositionStatus.ON_MARKET:
                 if now.t >= position["lock_end"]:
                     sell_down(terms, now, slot, state, out)
             elif position["status"] == PositionStatus.PRIVATE:
+                own = terms.vehicles[position["vehicle"]]
                 if position["claim_due"] <= now.t:
                     pay_buyback(terms, now, slot, state, out)
-                elif finds_buyer(own, position, now.t):
+                    wait_for_buyer(slot, now.t, state)
+                elif position["transfer_due"] <= now.t and finds_buyer(own, slot, now.t, state):
                     transfer(terms, market, world, now, slot, state, out)
                 if may_claim(own, position, now.t, terms.periods_per_year):
                     claim_buyback(terms, market, world, now, slot, state)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def may_claim(own, position, t, periods_per_year):
     """Whether a buyback may be claimed: once, on an anniversary of what is still held (5.6)."""
     if position["status"] != PositionStatus.PRIVATE or position["has_claimed"] == 1:
@@ -304,19 +329,38 @@ def may_claim(own, position, t, periods_per_year):
     return held >= own["buyback_after"] and held % periods_per_year == 0
 
 
-@kernel(allocates=False, is_inner=True)
-def finds_buyer(own, position, t):
-    """Whether a buyer is found in this period (5.7)."""
-    if t - position["first_period"] < own["transfer_from"]:
-        return False
-    return uniform(position["transfer_key"], 2 * t) < own["transfer_probability"]
+@kernel(allocates=False, is_inlined=True)
+def finds_buyer(own, slot, t, state):
+    """Whether a buyer is found in this period (5.7); if not, when the position is looked at again."""
+    position = state.positions[slot]
+    key, probability = position["transfer_key"], own["transfer_probability"]
+    for k in range(LOOK_AHEAD):
+        state.draws[k] = uniform(key, 2 * (t + k))
+    later = t
+    while later < t + LOOK_AHEAD and state.draws[later - t] >= probability:
+        later += 1
+    if later == t:
+        return True
+    position["transfer_due"] = later
+    note(state, slot, later)
+    return False
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
+def wait_for_buyer(slot, t, state):
+    """In a period in which a buyback is paid no buyer is looked for."""
+    position = state.positions[slot]
+    if position["transfer_due"] <= t:
+        position["transfer_due"] = t + 1
+        note(state, slot, t + 1)
+
+
+@kernel(allocates=False, is_inlined=True)
 def claim_buyback(terms, market, world, now, slot, state):
     """Claim cost with simple interest where that is expected to bring more than the stake is worth (5.6)."""
     position, t = state.positions[slot], now.t
     own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
+    note(state, slot, t + terms.periods_per_year)
     if world.filing_period[row] <= t and world.stall_period[row] > t:
         return
     rate, full, partial, low, high, correlation = own["buyback"]
@@ -337,9 +381,10 @@ def claim_buyback(terms, market, world, now, slot, state):
         return
     position["claim_amount"] = position["claim_share"] * claim
     position["claim_due"] = t + max(own["buyback_delay"], 1)
+    note(state, slot, position["claim_due"])
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def pay_buyback(terms, now, slot, state, out):
     """The enterprise pays; the paid share of the position is surrendered (5.6)."""
     position = state.positions[slot]
@@ -361,6 +406,7 @@ def pay_buyback(terms, now, slot, state, out):
     for k in range(state.round_cost.shape[1]):
         state.round_cost[slot, k] *= kept
     position["claim_due"] = NEVER
+    mark_private(own, slot, state)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -372,7 +418,7 @@ def sale_value(terms, market, world, now, slot, state):
     return worth(terms, world, row, slot, now.t, min(value, state.rows[r]["post"]), state)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def transfer(terms, market, world, now, slot, state, out):
     """The buyer pays a discounted value (5.7)."""
     position = state.positions[slot]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fundsim.kernels.base.bits import include
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.agenda import due
 from fundsim.kernels.funds.landing import Landing, check_landing
@@ -62,3 +63,13 @@ def call_due(agenda, t, state):
         item = agenda.items[i]
         if item["kind"] == AgendaKind.INVESTMENT_END:
             end_investment(state.vehicles[item["vehicle"]])
+
+
+@kernel(allocates=False, is_inner=True)
+def plan_due(agenda, t, state):
+    """What is due in step (d)."""
+    first, last = due(agenda, Step.INVEST, t)
+    for i in range(first, last):
+        item = agenda.items[i]
+        if item["kind"] == AgendaKind.DEAL:
+            include(state.planned, item["item"])

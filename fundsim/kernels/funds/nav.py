@@ -19,7 +19,7 @@ def revalue(terms, market, world, now, is_before_calls, state):
             revalue_vehicle(terms, v, state)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def revalue_vehicle(terms, v, state):
     """NAV of a vehicle's classes from its marks and from what its children are worth."""
     own, vehicle = terms.vehicles[v], state.vehicles[v]
@@ -41,7 +41,7 @@ def value_class(own, class_terms, investor_class, holdings):
     investor_class["nav"] = max(nav, 0.0)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def value_classes(terms, market, world, now, state, out):
     """Stocks at the end of the period."""
     revalue(terms, market, world, now, False, state)
@@ -50,7 +50,7 @@ def value_classes(terms, market, world, now, state, out):
             write_stocks(terms, now, v, state, out)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def write_stocks(terms, now, v, state, out):
     """A vehicle's cash, holdings and cost, and the NAV of its classes."""
     own, vehicle, stocks = terms.vehicles[v], state.vehicles[v], out.vehicle_stocks[now.b, :, v, now.t + 1]

@@ -12,7 +12,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.vocabulary import VehicleStatus
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def look_at_children(terms, v, state):
     """NAV of the vehicle's interests, what live children may still call, and how many live (7.8)."""
     own, vehicle = terms.vehicles[v], state.vehicles[v]
@@ -30,7 +30,7 @@ def look_at_children(terms, v, state):
     vehicle["may_call"] = may_call + vehicle["interest_due"]
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def hand_up(terms, own, c, paid, state):
     """Vehicles that own of this class have their cash in the same period (7.0 b)."""
     for i in range(own["first_investor"], own["last_investor"]):
@@ -39,7 +39,7 @@ def hand_up(terms, own, c, paid, state):
             state.vehicles[investor["owner"]]["child_distribution"] += paid * investor["share"]
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def call_owners(terms, v, c, paid, state):
     """Each owner's part of a call on the class; of it, what landing terms count as guidance money (7.1)."""
     own = terms.vehicles[v]

@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from fundsim.kernels.base.bits import words_for
 from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.funds.calendar import LOOK_AHEAD
 from fundsim.kernels.funds.calls import call_capital, earn_interest
-from fundsim.kernels.funds.deals import follow_on, new_deals, stop_idle
+from fundsim.kernels.funds.deals import contribute_to_pools, follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.exits import LINES_EACH
 from fundsim.kernels.funds.holdings import move_listed, read_events, sell_holdings
-from fundsim.kernels.funds.instruments import call_due, check_due, open_due, settle_due
+from fundsim.kernels.funds.instruments import call_due, check_due, open_due, plan_due, settle_due
 from fundsim.kernels.funds.interests import buy_interests, collect_interests, pay_interest_calls
 from fundsim.kernels.funds.marks import value_deals
 from fundsim.kernels.funds.moment import Moment
 from fundsim.kernels.funds.nav import value_classes
 from fundsim.kernels.funds.records import Factors, FundPlan, FundRecords, fund_world
-from fundsim.kernels.funds.state import FundState, clear_period, start_path
+from fundsim.kernels.funds.state import ROW, FundState, clear_period, start_path, start_positions
 from fundsim.kernels.layout import (
     DEAL_RESULT,
     EXIT_RESULT,
@@ -52,6 +54,38 @@ def allocate_funds(n_paths: int, terms: FundRecords) -> FundBlock:
         paths=np.empty(n_paths, dtype=PATH_RESULT),
         shares=np.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),
     )
+
+
+def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
+    """Memory for one path at a time; ``n_rows`` is the most rows of a path, ``n_places`` is K."""
+    terms, opening, n_rows = plan.terms, plan.opening, max(n_rows, 1)
+    n_deals, n_words = opening.positions.size, words_for(opening.positions.size)
+    state = FundState(
+        **{name: np.empty_like(records) for name, records in opening._asdict().items()},
+        round_cost=np.zeros((n_deals, n_places)),
+        rows=np.zeros(n_rows, dtype=ROW),
+        interest_left=np.zeros(terms.interests.size),
+        offer_row=np.zeros(n_rows, dtype=np.int64),
+        offer_place=np.zeros(n_rows, dtype=np.int64),
+        offer_stage=np.zeros(n_rows, dtype=np.int64),
+        listed=np.zeros(n_rows, dtype=np.int64),
+        counts=np.zeros(2, dtype=np.int64),
+        last_offer=np.zeros(terms.stage_is_wanted.shape[1], dtype=np.int64),
+        next_offer=np.zeros(n_rows, dtype=np.int64),
+        sales=np.zeros((terms.n_periods, n_words), dtype=np.uint64),
+        planned=np.zeros(n_words, dtype=np.uint64),
+        offered=np.zeros(n_words, dtype=np.uint64),
+        held=np.zeros(n_words, dtype=np.uint64),
+        modelled=np.zeros(n_words, dtype=np.uint64),
+        marks=np.zeros(n_deals),
+        blank_row=np.zeros(1, dtype=ROW),
+        draws=np.zeros(LOOK_AHEAD),
+        stack=np.zeros((4, n_places)),
+    )
+    state.blank_row["head"] = -1
+    state.blank_row["counted"] = -1
+    state.blank_row["offered"] = NEVER
+    return state
 
 
 @kernel(allocates=False, is_inner=True)
@@ -126,7 +160,8 @@ def run_paths(plan, market, closing, world, first_path, state, out):
     for b in range(out.paths.size):
         n_rows = world.first_row[b + 1] - world.first_row[b]
         clear_path(b, out)
-        start_path(terms, plan.opening, closing, b, n_rows, state)
+        start_positions(terms, plan.opening, n_rows, state)
+        start_path(terms, plan.opening, closing, first_path + b, b, state)
         for v in range(terms.vehicles.size):
             if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1
@@ -146,13 +181,15 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             stop_idle(terms, t, state)
             pay_interest_calls(terms, world, now, state, out)
             follow_on(terms, world, now, state, out)
+            contribute_to_pools(terms, t, state)
+            plan_due(agenda, t, state)
             new_deals(terms, world, now, state, out)
             buy_interests(terms, world, now, state, out)
             watch_stakes(b, state, out)
             call_due(agenda, t, state)
             call_capital(terms, now, state, out)
             value_classes(terms, market, world, now, state, out)
-        value_deals(terms, market, world, Moment(first_path + b, b, terms.n_periods - 1), state, out)
+        value_deals(terms, world, Moment(first_path + b, b, terms.n_periods - 1), state, out)
 
 
 @kernel(allocates=False, is_inner=True)

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fundsim.kernels.base.bits import EMPTY, include
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import VehicleStatus
+from fundsim.kernels.base.random import derive
+from fundsim.kernels.funds.calendar import mark_listed, mark_private, note, take_up
+from fundsim.vocabulary import PositionStatus, VehicleStatus
 
 # Status of a position and of a vehicle
 
@@ -41,6 +43,7 @@ POSITION = np.dtype(
         ("is_park", "i8"),  # the deal waits for the park
         ("is_realised", "i8"),  # its cost is in the waterfall of realised positions
         ("transfer_key", "u8"),
+        ("transfer_due", "i8"),  # period in which a buyer is found, or from which he is looked for
     ]
 )
 """One slot for each planned deal."""
@@ -94,8 +97,7 @@ VEHICLE_STATE = np.dtype(
         ("opening_nav", "f8"),  # net, of all classes
         ("marks", "f8"),  # its own enterprises and pools at marks
         ("n_live_children", "i8"),
-        ("n_held", "i8"),  # positions that are not closed
-        ("n_offered", "i8"),  # of them, those with a round on offer in this period
+        ("deal_key", "u8"),  # of the path, from which the keys of its deals follow
     ]
 )
 """A vehicle; amounts of the present period are cleared at its start."""
@@ -176,54 +178,67 @@ class FundState(NamedTuple):
     offer_stage: np.ndarray  # global stage of the round
     listed: np.ndarray  # rows listed and held
     counts: np.ndarray  # (2,): offers, listed
+    last_offer: np.ndarray  # (S,) last round on offer of a global stage, −1 for none
+    next_offer: np.ndarray  # the one before it of the same stage
+    # sets of positions (`fundsim.kernels.base.bits`), W words each
+    sales: np.ndarray  # (T, W) what is due of sales, by period
+    planned: np.ndarray  # (W,) deals that are due or wait
+    offered: np.ndarray  # (W,) holders with a round on offer
+    held: np.ndarray  # (W,)
+    modelled: np.ndarray  # (W,) private ones that are marked at their value
+    marks: np.ndarray  # (D,) of what is held
     blank_row: np.ndarray  # (1,)
+    draws: np.ndarray  # (LOOK_AHEAD,) scratch
     stack: np.ndarray  # (4, K) shares, claims, converted, paid
 
 
-def allocate_state(opening: Opening, n_interests: int, n_rows: int, n_places: int) -> FundState:
-    """Memory for one path at a time; ``n_rows`` is the largest
-    number of rows of a path, ``n_places`` is K.
-    """
-    n_rows = max(n_rows, 1)
-    state = FundState(
-        **{name: np.empty_like(records) for name, records in opening._asdict().items()},
-        round_cost=np.zeros((opening.positions.size, n_places)),
-        rows=np.zeros(n_rows, dtype=ROW),
-        interest_left=np.zeros(n_interests),
-        offer_row=np.zeros(n_rows, dtype=np.int64),
-        offer_place=np.zeros(n_rows, dtype=np.int64),
-        offer_stage=np.zeros(n_rows, dtype=np.int64),
-        listed=np.zeros(n_rows, dtype=np.int64),
-        counts=np.zeros(2, dtype=np.int64),
-        blank_row=np.zeros(1, dtype=ROW),
-        stack=np.zeros((4, n_places)),
-    )
-    state.blank_row["head"] = -1
-    state.blank_row["counted"] = -1
-    state.blank_row["offered"] = NEVER
-    return state
-
-
 @kernel(allocates=False, is_inner=True)
-def start_path(terms, opening, closing, b, n_rows, state):
-    """Open a path: opening records, blank rows, and what its closing gives to vehicles that wait (2.4)."""
-    for slot in range(state.positions.size):
-        state.positions[slot] = opening.positions[slot]
+def start_path(terms, opening, closing, path, b, state):
+    """Open a path: opening records, and what its closing gives to vehicles that wait (2.4)."""
     for c in range(state.classes.size):
         state.classes[c] = opening.classes[c]
     for i in range(state.investors.size):
         state.investors[i] = opening.investors[i]
     for h in range(state.holdings.size):
         state.holdings[h] = opening.holdings[h]
-    for r in range(n_rows):
-        state.rows[r] = state.blank_row[0]
     for k in range(state.interest_left.size):
         state.interest_left[k] = terms.interests[k]["available"]
-    state.counts[:] = 0
+    key = derive(terms.seed_key, path)
     for v in range(state.vehicles.size):
+        own, vehicle = terms.vehicles[v], state.vehicles[v]
         state.vehicles[v] = opening.vehicles[v]
-        if state.vehicles[v]["status"] == VehicleStatus.WAITING:
+        if own["last_deal"] > own["first_deal"]:
+            vehicle["deal_key"] = derive(key, terms.deals[own["first_deal"]]["vehicle_stream"])
+        if vehicle["status"] == VehicleStatus.WAITING:
             close_vehicle(terms, closing, b, v, state)
+
+
+@kernel(allocates=False, is_inner=True)
+def start_positions(terms, opening, n_rows, state):
+    """Blank rows, opening positions, and the sets that tell what is due of them."""
+    for r in range(n_rows):
+        state.rows[r] = state.blank_row[0]
+    state.counts[:] = 0
+    state.last_offer[:] = -1
+    state.sales[:] = EMPTY
+    state.planned[:] = EMPTY
+    state.offered[:] = EMPTY
+    state.held[:] = EMPTY
+    state.modelled[:] = EMPTY
+    state.marks[:] = 0.0
+    for slot in range(state.positions.size):
+        state.positions[slot] = opening.positions[slot]
+        status = state.positions[slot]["status"]
+        if status == PositionStatus.EMPTY and terms.deals[slot]["period"] < 0:
+            include(state.planned, slot)
+        elif status == PositionStatus.PRIVATE:
+            own = terms.vehicles[state.positions[slot]["vehicle"]]
+            take_up(own, slot, terms.periods_per_year, state)
+            mark_private(own, slot, state)
+        elif status == PositionStatus.ON_MARKET:
+            include(state.held, slot)
+            mark_listed(slot, state)
+            note(state, slot, state.positions[slot]["lock_end"])
 
 
 @kernel(allocates=False, is_inner=True)
@@ -266,14 +281,13 @@ def size_vehicle(terms, closing, b, v, state):
     vehicle["reserve_left"] = own["reserve_share"] * vehicle["investable"]
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def clear_period(terms, state):
     """Clear the amounts of the period."""
     for v in range(terms.vehicles.size):
         vehicle = state.vehicles[v]
         vehicle["opening_nav"] = 0.0
         vehicle["opening_unrealised"] = vehicle["unrealised"]
-        vehicle["n_offered"] = 0
         vehicle["invested"] = 0.0
         vehicle["expense"] = 0.0
         vehicle["proceeds"] = 0.0

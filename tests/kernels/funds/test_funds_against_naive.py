@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fundsim.kernels.funds.run import allocate_funds, funds_pass
-from fundsim.kernels.funds.state import allocate_state
+from fundsim.kernels.funds.run import allocate_funds, allocate_state, funds_pass
 from fundsim.vocabulary import Channel
 from tests.makers.fund_views import fund_views
 from tests.makers.random_clusters import bought_back_case, random_case
@@ -23,8 +22,8 @@ EXIT_FIELDS = ("exit_deal", "exit_channel", "exit_period", "exit_cost", "exit_pr
 def run_kernel(case, blocks):
     _, _, world = blocks
     n_rows = int(np.diff(world.first_row).max())
-    plan, n_interests = case.fund_plan, case.funds.interests.size
-    state = allocate_state(plan.opening, n_interests, n_rows, world.round_period.shape[1])
+    plan = case.fund_plan
+    state = allocate_state(plan, n_rows, world.round_period.shape[1])
     out = allocate_funds(N_PATHS, case.funds)
     interests = case.interests_of(N_PATHS)
     funds_pass(plan, *blocks, interests, FIRST_PATH, state, out)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from fundsim.kernels.funds.run import allocate_funds, funds_pass
-from fundsim.kernels.funds.state import allocate_state
+from fundsim.kernels.funds.run import allocate_funds, allocate_state, funds_pass
 from fundsim.kernels.layout import NEVER
 from fundsim.plan.opening import blank_opening
 from fundsim.vocabulary import PositionStatus, VehicleStatus
@@ -13,6 +12,9 @@ from tests.makers.fund_views import fund_views
 from tests.makers.random_clusters import random_case
 
 PATHS = 2
+SETS = ("sales", "planned", "offered", "held", "modelled")
+LEFT_BEHIND = (*SETS, "last_offer", "next_offer", "counts", "marks", "positions")
+"""What a path must set or clear before it is read."""
 NOT_ZERO = {
     ("positions", "row"): -1,
     ("positions", "next_slot"): -1,
@@ -26,10 +28,13 @@ NOT_ZERO = {
 """What a blank record says otherwise than 0."""
 
 
-def run(case, plan):
+def run(case, plan, is_littered=False):
     market, closing, world = case.blocks(0, PATHS)
     n_rows, n_places = int(np.diff(world.first_row).max()), world.round_period.shape[1]
-    state = allocate_state(plan.opening, plan.terms.interests.size, n_rows, n_places)
+    state = allocate_state(plan, n_rows, n_places)
+    if is_littered:
+        for name in LEFT_BEHIND:
+            getattr(state, name).view(np.uint8).fill(255 if "offer" not in name else 0)
     out = allocate_funds(PATHS, case.funds)
     funds_pass(plan, market, closing, world, case.interests_of(PATHS), 0, state, out)
     return out
@@ -51,6 +56,18 @@ def test_a_path_does_not_see_what_the_one_before_left():
     assert fund_views(out).invested.any()
     for kept, records in zip(before, plan.opening, strict=True):
         np.testing.assert_array_equal(kept, records)
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_what_another_path_left_in_the_calendar_and_the_offers_changes_nothing(seed):
+    """Chains of offers that are not cut at a path's start would loop forever."""
+    case = random_case(seed)
+    clean, littered = run(case, case.fund_plan), run(case, case.fund_plan, is_littered=True)
+    for b, n in enumerate(clean.paths["n_exits"]):
+        np.testing.assert_array_equal(clean.exits[b, :n], littered.exits[b, :n])
+    for name, array in clean._asdict().items():
+        if name != "exits":
+            np.testing.assert_array_equal(array, getattr(littered, name), err_msg=name)
 
 
 def test_a_vehicle_that_lives_since_before_the_start_goes_on_from_its_records():

@@ -2,12 +2,12 @@
 
 from tests.twins.landing import checkpoints
 from tests.twins.plan import fees
-from tests.twins.plan.deals import investment_end
+from tests.twins.plan.deals import deals, investment_end
 from tests.twins.plan.periods import n_periods, start_period
 from tests.twins.plan.tree import ordered
 from tests.twins.plan.vehicles import recycling_until
 
-OPEN, SETTLE, CHECK, CALL, N_STEPS = 0, 2, 3, 5, 6
+OPEN, SETTLE, CHECK, INVEST, CALL, N_STEPS = 0, 2, 3, 4, 5, 6
 LEAVES_UP = (SETTLE, CALL)
 OF_A_VEHICLE = (
     (OPEN, 0, start_period),
@@ -17,7 +17,7 @@ OF_A_VEHICLE = (
     (CALL, 5, investment_end),
 )
 """Step, kind and period of its start, and of the ends of recycling, term, extension and investment."""
-CHECKPOINT = 1
+CHECKPOINT, DEAL = 1, 6
 
 
 def dated(scenario):
@@ -30,6 +30,9 @@ def dated(scenario):
     points = checkpoints(scenario)
     for i, (period, v) in enumerate(zip(points["period"], points["vehicle"], strict=True)):
         rows.append((period, CHECK, v, CHECKPOINT, i))
+    tried = deals(scenario)
+    for slot, (period, v) in enumerate(zip(tried.get("period", ()), tried.get("vehicle", ()), strict=True)):
+        rows.append((period, INVEST, v, DEAL, slot))
     leaves_up = ordered(scenario, children_first=True)
 
     def place(row):

@@ -1,0 +1,48 @@
+"""Sets of small numbers as words of bits, walked in ascending order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fundsim.kernels.base.jit import kernel
+
+_MULTIPLIER = 0x03F79D71B4CB0A89
+_PLACE = np.zeros(64, dtype=np.int64)
+for _k in range(64):
+    _PLACE[((_MULTIPLIER << _k) & (2**64 - 1)) >> 58] = _k
+_FACTOR, _ONE, _LOW, _TOP = np.uint64(_MULTIPLIER), np.uint64(1), np.uint64(63), np.uint64(58)
+
+BITS = 64  # of a word
+EMPTY = np.uint64(0)  # a word without numbers
+
+
+def words_for(n: int) -> int:
+    """Words of a set of numbers below ``n``; at least one."""
+    return n // BITS + 1
+
+
+@kernel(allocates=False, is_inner=True)
+def include(words, n):
+    """Put n into the set."""
+    words[n >> 6] |= _ONE << (np.uint64(n) & _LOW)
+
+
+@kernel(allocates=False, is_inner=True)
+def exclude(words, n):
+    """Take n out of the set."""
+    words[n >> 6] &= ~(_ONE << (np.uint64(n) & _LOW))
+
+
+@kernel(allocates=False, is_inner=True)
+def lowest(word):
+    """Place of the lowest bit of a word that is not 0.
+
+    A de Bruijn sequence numbers the 64 single bits (Leiserson, Prokop and Randall 1998).
+    """
+    return _PLACE[np.int64(((word & (~word + _ONE)) * _FACTOR) >> _TOP)]
+
+
+@kernel(allocates=False, is_inner=True)
+def without_lowest(word):
+    """The word without its lowest bit."""
+    return word & (word - _ONE)

@@ -1,0 +1,51 @@
+"""Sets as words of bits are walked as Python's sets are when sorted."""
+
+import numpy as np
+import pytest
+
+from fundsim.kernels.base.bits import BITS, EMPTY, exclude, include, lowest, without_lowest, words_for
+from fundsim.kernels.base.jit import kernel
+
+
+@kernel
+def change(words, numbers, is_in):
+    for i in range(numbers.size):
+        if is_in[i]:
+            include(words, numbers[i])
+        else:
+            exclude(words, numbers[i])
+
+
+@kernel
+def walk(words, found):
+    n = 0
+    for w in range(words.size):
+        word = words[w]
+        while word != EMPTY:
+            found[n] = BITS * w + lowest(word)
+            word = without_lowest(word)
+            n += 1
+    return n
+
+
+def members(words):
+    found = np.zeros(BITS * words.size, dtype=np.int64)
+    return found[: walk(words, found)].tolist()
+
+
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 200])
+def test_a_set_has_what_was_put_in_and_not_taken_out(size):
+    rng = np.random.default_rng(size)
+    numbers, is_in = rng.integers(0, size, 400), rng.random(400) < 0.6
+    words, expected = np.zeros(words_for(size), dtype=np.uint64), set()
+    change(words, numbers, is_in)
+    for number, into in zip(numbers.tolist(), is_in.tolist(), strict=True):
+        (expected.add if into else expected.discard)(number)
+    assert members(words) == sorted(expected)
+
+
+def test_every_number_of_a_word_is_found_alone():
+    for number in range(2 * BITS):
+        words = np.zeros(words_for(2 * BITS), dtype=np.uint64)
+        change(words, np.array([number]), np.array([True]))
+        assert members(words) == [number]
