@@ -58,7 +58,11 @@ class Outcome(Word):
 
 
 class Channel(Word):
-    """Ways in which a holding turns into cash; `role` says of what: ``enterprise`` or ``property``."""
+    """Ways in which a holding turns into cash; `role` says of what: ``enterprise`` or ``property``.
+
+    Of an interest, a channel that `sells_in_parts` adds to one line of the exits table, and one that
+    `ends_calls` leaves later calls to others.
+    """
 
     LISTING = 0, "enterprise", "#0b5c8e"
     MERGER = 1, "enterprise", "#0a8f6c"
@@ -67,12 +71,20 @@ class Channel(Word):
     TERM_SALE = 4, "enterprise", "#a8578f"
     WRITE_OFF = 5, "enterprise", "#4a4f57"
     PROPERTY_SALE = 6, "property", "#7b6a2f"
-    REIT_OFFERING = 7, "property", "#c98bb0"
-    REIT_UNITS = 8, "property", "#74b9a5"
+    REIT_OFFERING = 7, "property", "#c98bb0", False, True
+    REIT_UNITS = 8, "property", "#74b9a5", True
     ENFORCEMENT = 9, "property", "#e08a5a"
 
-    def __init__(self, number: int, role: str = "", colour: str = "") -> None:
+    def __init__(
+        self,
+        number: int,
+        role: str = "",
+        colour: str = "",
+        sells_in_parts: bool = False,
+        ends_calls: bool = False,
+    ) -> None:
         self.role, self.colour = role, colour
+        self.sells_in_parts, self.ends_calls = sells_in_parts, ends_calls
 
 
 class End(Word):

@@ -46,5 +46,5 @@ def blank_opening(
     opening.vehicles["last_deal"] = NEVER
     opening.vehicles["realised_keep"] = 1.0
     opening.investors["owner"] = owners
-    opening.holdings["units_line"] = -1
+    opening.holdings["parts_line"] = -1
     return opening

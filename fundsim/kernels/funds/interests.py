@@ -1,14 +1,18 @@
 """Vehicles' shares of interests that another pass offers, calls and pays: income, capital, calls, purchases,
 values, sale at the term (4.9, 5.9).
-
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.deals import SMALLEST_DEAL, capital_left
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.vocabulary import Channel, VehicleFlow, VehicleStatus
+
+SELLS_IN_PARTS = np.array([channel.sells_in_parts for channel in Channel])
+ENDS_CALLS = np.array([channel.ends_calls for channel in Channel])
 
 
 @kernel(allocates=False, is_inner=True)
@@ -37,13 +41,12 @@ def collect_one(terms, world, now, v, h, state, out):
     vehicle["proceeds"] += amount
     share["capital"] += amount
     reduce_cost(vehicle, holding, cost)
-    if channel == Channel.REIT_UNITS:
-        line = holding["units_line"]
-        holding["units_line"] = add_to_exit(line, deal, channel, now.b, now.t, cost, amount, out)
+    if SELLS_IN_PARTS[channel]:
+        line = holding["parts_line"]
+        holding["parts_line"] = add_to_exit(line, deal, channel, now.b, now.t, cost, amount, out)
     else:
         append_exit(deal, channel, now.b, now.t, cost, amount, out)
-    if channel == Channel.REIT_OFFERING:
-        # the REIT's holders pay from here on: planned calls of the project will not come
+    if ENDS_CALLS[channel]:
         foresee(vehicle, holding, -holding["due"])
     if interest["released"] >= 1.0 - 1e-12:
         drop(vehicle, holding)

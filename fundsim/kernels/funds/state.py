@@ -133,7 +133,7 @@ HOLDING_STATE = np.dtype(
         ("share", "f8"),  # of the interest, 0 without
         ("cost", "f8"),  # remaining cost
         ("due", "f8"),  # planned calls still to come
-        ("units_line", "i8"),  # line of the exits table that sales of units add to, −1 before the first
+        ("parts_line", "i8"),  # line of the exits table that sales of units add to, −1 before the first
     ]
 )
 """An interest that a vehicle may take."""

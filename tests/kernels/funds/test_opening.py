@@ -23,7 +23,7 @@ NOT_ZERO = {
     ("vehicles", "last_deal"): NEVER,
     ("vehicles", "realised_keep"): 1.0,
     ("investors", "owner"): -1,
-    ("holdings", "units_line"): -1,
+    ("holdings", "parts_line"): -1,
 }
 """What a blank record says otherwise than 0."""
 
