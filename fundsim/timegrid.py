@@ -131,6 +131,10 @@ class TimeGrid:
         length = number("years", years, 0.0)
         return math.floor(length * self.periods_per_year + 0.5 + _ROUNDING)
 
+    def n_periods_covering(self, years: float) -> int:
+        """Whole periods that cover a length of time: what may not come earlier."""
+        return math.ceil(years * self.periods_per_year - _ROUNDING)
+
     def compound(self, annual_rate: float) -> float:
         """Rate of a period of an annual effective rate."""
         return compound_rate(annual_rate, self.periods_per_year)

@@ -1,7 +1,5 @@
 """The agenda: what is dated in the lives of vehicles, in the order in which the funds pass does it (7.0)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Terms of the funds pass: vehicles, classes, fees, calls, waterfalls, mandates, exits, pools (§5, §7)."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -126,11 +124,6 @@ def vehicle_rows(
     return rows
 
 
-def up(years: float, grid: TimeGrid) -> int:
-    """Whole periods that cover a time."""
-    return math.ceil(years * grid.periods_per_year - 1e-9)
-
-
 def term_periods(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[int, int]:
     """The periods that end the term and the longest extension (7.8)."""
     term = start + max(grid.n_periods_in(vehicle.terms.term_years), 1) - 1
@@ -234,9 +227,9 @@ def obligation_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str,
     """Recycling window and idle stop (7.0 c, 7.3)."""
     recycling, idle = vehicle.terms.recycling, vehicle.obligations.idle_stop_years
     return {
-        "recycling_until": 0 if recycling is None else start + up(recycling.until_years, grid),
+        "recycling_until": 0 if recycling is None else start + grid.n_periods_covering(recycling.until_years),
         "recycling_cap": 0.0 if recycling is None else recycling.cap,
-        "idle_stop": NEVER if idle is None else up(idle, grid),
+        "idle_stop": NEVER if idle is None else grid.n_periods_covering(idle),
     }
 
 
@@ -276,12 +269,12 @@ def exit_fields(vehicle: Vehicle, grid: TimeGrid, tables: Tables) -> dict[str, A
         claim = (buyback.rate, *paid, buyback.quality_correlation)
     return {
         "mark": Mark.of(vehicle.exits.mark),
-        "transfer_from": NEVER if transfer is None else up(transfer.from_years, grid),
+        "transfer_from": NEVER if transfer is None else grid.n_periods_covering(transfer.from_years),
         "transfer_probability": chance,
         "transfer_discount": distributions.fixed(0.0) if discount is None else beta(discount, tables),
         "term_discount": beta(sale, tables),
         "term_stream": hash_name(f"term/{vehicle.name}"),
-        "buyback_after": NEVER if buyback is None else up(buyback.after_years, grid),
+        "buyback_after": NEVER if buyback is None else grid.n_periods_covering(buyback.after_years),
         "buyback": claim,
         "buyback_delay": 0 if buyback is None else grid.n_periods_in(buyback.delay_years),
     }

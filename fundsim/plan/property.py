@@ -50,18 +50,13 @@ def property_records(
     )
 
 
-def _up(years: float, grid: TimeGrid) -> int:
-    """Whole periods that cover a time: what may not come earlier."""
-    return math.ceil(years * grid.periods_per_year - 1e-9)
-
-
 def _length(years: float, grid: TimeGrid) -> int:
     """Periods of something that takes time: the nearest whole number, at least one."""
     return max(grid.n_periods_in(years), 1)
 
 
 def _months(months: int, grid: TimeGrid) -> int:
-    return _up(months / MONTHS_PER_YEAR, grid)
+    return grid.n_periods_covering(months / MONTHS_PER_YEAR)
 
 
 def market_fields(market: PropertyMarket) -> dict[str, Any]:
@@ -140,7 +135,7 @@ def _tenant_fields(tenants: Tenants | None) -> dict[str, Any]:
 
 def _refinancing_fields(given: Refinancing | None, grid: TimeGrid) -> dict[str, Any]:
     return {
-        "refinance_after": NEVER if given is None else _up(given.after_years, grid),
+        "refinance_after": NEVER if given is None else grid.n_periods_covering(given.after_years),
         "refinance_term": 0 if given is None else _length(given.term_years, grid),
         "refinance_amortises": int(given is not None and given.repayment == "amortising"),
         "refinance_ltv": 0.0 if given is None else given.loan_to_value,
@@ -162,7 +157,7 @@ def _sale_fields(sale: Sale | None, grid: TimeGrid) -> dict[str, Any]:
     }
     hold = None if sale is None else sale.hold_years
     return {
-        "sale_after": NEVER if sale is None else _up(sale.after_years, grid),
+        "sale_after": NEVER if sale is None else grid.n_periods_covering(sale.after_years),
         "sale_loan_term": 0 if sale is None else _length(sale.loan_term_years, grid),
         "capex_periods": 0 if sale is None else _length(sale.capex_years, grid),
         "hold_periods": NEVER if hold is None else _length(hold, grid),
@@ -247,7 +242,7 @@ def reit_fields(reit: Reit, grid: TimeGrid) -> dict[str, Any]:
         "stream": hash_name(f"reit/{reit.name}"),
         "from_period": max(grid.period_of_date(reit.from_), 0),
         "attempt_periods": _length(reit.attempt_years, grid),
-        "operating_periods": _up(reit.operating_years, grid),
+        "operating_periods": grid.n_periods_covering(reit.operating_years),
         "lock_base": _months(reit.lock.base_months, grid),
         "lock_excess": _months(reit.lock.excess_months, grid),
         "lock_strategic": _months(reit.lock.strategic_months, grid),
