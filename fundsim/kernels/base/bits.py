@@ -1,7 +1,5 @@
 """Sets of small numbers as words of bits, walked in ascending order."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
@@ -42,7 +40,14 @@ def lowest(word):
     return _PLACE[np.int64(((word & (~word + _ONE)) * _FACTOR) >> _TOP)]
 
 
-@kernel(allocates=False, is_inner=True)
-def without_lowest(word):
-    """The word without its lowest bit."""
-    return word & (word - _ONE)
+@kernel(allocates=False, is_inlined=True)
+def members(words, found):
+    """Write the numbers of the set in ascending order into ``found``; returns how many there are."""
+    n = 0
+    for w in range(words.size):
+        word = words[w]
+        while word != EMPTY:
+            found[n] = BITS * w + lowest(word)
+            word &= word - _ONE
+            n += 1
+    return n

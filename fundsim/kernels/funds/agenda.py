@@ -1,7 +1,5 @@
 """The agenda of the funds pass: what is dated, found by period and step."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -2,8 +2,6 @@
 that the funds pass must keep, from its outputs alone.
 """
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.worst import raise_to
 from fundsim.kernels.funds.returns import owner_of

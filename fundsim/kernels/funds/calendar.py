@@ -4,8 +4,6 @@ Positions are numbered by planned deal, vehicles in file order, so a set in asce
 (7.0), whenever an entry was made. Nothing looks at a position in which nothing is due.
 """
 
-from __future__ import annotations
-
 from fundsim.kernels.base.bits import exclude, include
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.layout import NEVER

@@ -1,7 +1,5 @@
 """Step (e) of a period: what a vehicle spends is paid from cash and calls; idle cash earns interest (7.1)."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.fees import fee_to_come, fee_to_pay
 from fundsim.kernels.funds.owners import call_owners, look_at_children

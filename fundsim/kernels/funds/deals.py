@@ -2,12 +2,10 @@
 deals and pool contributions (5.1–5.3, 7.0, 7.7).
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 
-from fundsim.kernels.base.bits import BITS, EMPTY, exclude, lowest, without_lowest
+from fundsim.kernels.base.bits import EMPTY, exclude, members
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform
 from fundsim.kernels.enterprises.arrivals import noise_of, signal
@@ -91,21 +89,15 @@ def invest(terms, now, slot, bought, amount, state, out):
 @kernel(allocates=False, is_inlined=True)
 def follow_on(terms, world, now, state, out):
     """Holders of enterprises with a round on offer buy part of their pro rata from reserves (5.3)."""
-    for w in range(state.offered.size):
-        word = state.offered[w]
-        state.offered[w] = EMPTY
-        while word != EMPTY:
-            slot = BITS * w + lowest(word)
-            word = without_lowest(word)
-            position = state.positions[slot]
-            v = position["vehicle"]
-            is_held = position["status"] == PositionStatus.PRIVATE
-            is_able = (
-                state.vehicles[v]["status"] == VehicleStatus.LIVE
-                and terms.vehicles[v]["follow_on_share"] > 0.0
-            )
-            if is_held and is_able and state.rows[position["row"]]["offered"] == now.t:
-                follow_on_one(terms, world, now, slot, state, out)
+    for i in range(members(state.offered, state.found)):
+        slot = state.found[i]
+        position = state.positions[slot]
+        own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
+        is_held = position["status"] == PositionStatus.PRIVATE
+        is_able = vehicle["status"] == VehicleStatus.LIVE and own["follow_on_share"] > 0.0
+        if is_held and is_able and state.rows[position["row"]]["offered"] == now.t:
+            follow_on_one(terms, world, now, slot, state, out)
+    state.offered[:] = EMPTY
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -145,24 +137,26 @@ def contribute_to_pools(terms, t, state):
 @kernel(allocates=False, is_inlined=True)
 def new_deals(terms, world, now, state, out):
     """Planned deals that are due or wait, vehicle after vehicle in file order (5.1)."""
-    for w in range(state.planned.size):
-        word = state.planned[w]
-        while word != EMPTY:
-            slot = BITS * w + lowest(word)
-            word = without_lowest(word)
-            deal, position = terms.deals[slot], state.positions[slot]
-            own, vehicle = terms.vehicles[deal["vehicle"]], state.vehicles[deal["vehicle"]]
-            if vehicle["status"] == VehicleStatus.WAITING:
-                continue
-            key = derive(vehicle["deal_key"], deal["number"])
-            if deal["period"] == now.t:
-                position["is_park"] = 1 if waits(own, deal, key) else 0
-            is_open = position["is_park"] == 0 or deal["last_period"] <= now.t
-            is_over = vehicle["status"] == VehicleStatus.ENDED or vehicle["is_investing"] == 0
-            if is_open or is_over:
-                exclude(state.planned, slot)
-            if not is_over:
-                try_deal(terms, world, now, slot, key, is_open, state, out)
+    for i in range(members(state.planned, state.found)):
+        slot = state.found[i]
+        if state.vehicles[terms.deals[slot]["vehicle"]]["status"] != VehicleStatus.WAITING:
+            due_deal(terms, world, now, slot, state, out)
+
+
+@kernel(allocates=False, is_inlined=True)
+def due_deal(terms, world, now, slot, state, out):
+    """A planned deal is tried; it stays planned while it waits for the park or those it goes with (5.1)."""
+    deal, position = terms.deals[slot], state.positions[slot]
+    own, vehicle = terms.vehicles[deal["vehicle"]], state.vehicles[deal["vehicle"]]
+    key = derive(vehicle["deal_key"], deal["number"])
+    if deal["period"] == now.t:
+        position["is_park"] = 1 if waits(own, deal, key) else 0
+    is_open = position["is_park"] == 0 or deal["last_period"] <= now.t
+    is_over = vehicle["status"] == VehicleStatus.ENDED or vehicle["is_investing"] == 0
+    if is_open or is_over:
+        exclude(state.planned, slot)
+    if not is_over:
+        try_deal(terms, world, now, slot, key, is_open, state, out)
 
 
 @kernel(allocates=False, is_inlined=True)

@@ -1,7 +1,5 @@
 """Step (b) of a period: a vehicle's proceeds go through a chain of links to its investors (7.0, 7.3, 7.8)."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.fees import fee_from_proceeds, fee_to_come, owe_fees, take_fee
 from fundsim.kernels.funds.owners import hand_up, look_at_children, write_off_interests

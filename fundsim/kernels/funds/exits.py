@@ -1,7 +1,5 @@
 """The exits table: how a line is appended to it, and what is later added to a line."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 
 LINES_EACH = 3

@@ -1,7 +1,5 @@
 """Fees of a vehicle: what its classes owe, what proceeds and calls pay of it, what is still to come (7.2)."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform
 from fundsim.vocabulary import FeeBase, VehicleFlow

@@ -2,13 +2,11 @@
 sold, bought back and transferred (5.3–5.7).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 
-from fundsim.kernels.base.bits import BITS, EMPTY, exclude, include, lowest, without_lowest
+from fundsim.kernels.base.bits import exclude, include, members
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, normal_cdf, uniform
@@ -300,24 +298,28 @@ def sell_down(terms, now, slot, state, out):
 @kernel(allocates=False, is_inlined=True)
 def sell_holdings(terms, market, world, now, state, out):
     """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
-    for w in range(state.held.size):
-        word = state.sales[now.t, w]
-        while word != EMPTY:
-            slot = BITS * w + lowest(word)
-            word = without_lowest(word)
-            position = state.positions[slot]
-            if position["status"] == PositionStatus.ON_MARKET:
-                if now.t >= position["lock_end"]:
-                    sell_down(terms, now, slot, state, out)
-            elif position["status"] == PositionStatus.PRIVATE:
-                own = terms.vehicles[position["vehicle"]]
-                if position["claim_due"] <= now.t:
-                    pay_buyback(terms, now, slot, state, out)
-                    wait_for_buyer(slot, now.t, state)
-                elif position["transfer_due"] <= now.t and finds_buyer(own, slot, now.t, state):
-                    transfer(terms, market, world, now, slot, state, out)
-                if may_claim(own, position, now.t, terms.periods_per_year):
-                    claim_buyback(terms, market, world, now, slot, state)
+    for i in range(members(state.sales[now.t], state.found)):
+        slot = state.found[i]
+        position = state.positions[slot]
+        if position["status"] == PositionStatus.ON_MARKET:
+            if now.t >= position["lock_end"]:
+                sell_down(terms, now, slot, state, out)
+        elif position["status"] == PositionStatus.PRIVATE:
+            sell_private(terms, market, world, now, slot, state, out)
+
+
+@kernel(allocates=False, is_inlined=True)
+def sell_private(terms, market, world, now, slot, state, out):
+    """A claim that is due is paid, or a buyer is found; what is still held may be claimed (5.6, 5.7)."""
+    position = state.positions[slot]
+    own = terms.vehicles[position["vehicle"]]
+    if position["claim_due"] <= now.t:
+        pay_buyback(terms, now, slot, state, out)
+        wait_for_buyer(slot, now.t, state)
+    elif position["transfer_due"] <= now.t and finds_buyer(own, slot, now.t, state):
+        transfer(terms, market, world, now, slot, state, out)
+    if may_claim(own, position, now.t, terms.periods_per_year):
+        claim_buyback(terms, market, world, now, slot, state)
 
 
 @kernel(allocates=False, is_inlined=True)

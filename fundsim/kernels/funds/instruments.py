@@ -3,8 +3,6 @@
 An instrument's records go to the steps that it acts in and to no other.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from fundsim.kernels.base.bits import include

@@ -2,8 +2,6 @@
 values, sale at the term (4.9, 5.9).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel

@@ -1,7 +1,5 @@
 """Landing (7.0 c): a vehicle that has put too little into the park for the guidance money paid in stops."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

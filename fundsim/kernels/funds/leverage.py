@@ -1,7 +1,5 @@
 """Leverage (8.3)–(8.9) of a path at year ends, from its cash flows, for both kinds of money."""
 
-from __future__ import annotations
-
 import math
 
 from fundsim.kernels.base.jit import kernel

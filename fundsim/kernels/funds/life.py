@@ -1,7 +1,5 @@
 """What is dated in the life of a vehicle: one act for each milestone, whoever finds that it is due."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.vocabulary import TermStatus, VehicleStatus
 

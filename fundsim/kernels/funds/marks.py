@@ -1,8 +1,6 @@
 """Marks of what vehicles hold: positions, pools and interests (5.7, 7.7)."""
 
-from __future__ import annotations
-
-from fundsim.kernels.base.bits import BITS, EMPTY, lowest, without_lowest
+from fundsim.kernels.base.bits import members
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.enterprises.value import value_at
 from fundsim.kernels.funds.interests import interest_marks, worth_of_share
@@ -19,12 +17,9 @@ def mark_positions(terms, market, world, now, is_before_calls, state):
     mark_models(terms, market, world, now, state)
     for v in range(terms.vehicles.size):
         state.vehicles[v]["marks"] = 0.0
-    for w in range(state.held.size):
-        word = state.held[w]
-        while word != EMPTY:
-            slot = BITS * w + lowest(word)
-            word = without_lowest(word)
-            state.vehicles[terms.deals[slot]["vehicle"]]["marks"] += state.marks[slot]
+    for i in range(members(state.held, state.found)):
+        slot = state.found[i]
+        state.vehicles[terms.deals[slot]["vehicle"]]["marks"] += state.marks[slot]
     for v in range(terms.vehicles.size):
         own, vehicle = terms.vehicles[v], state.vehicles[v]
         if vehicle["status"] != VehicleStatus.LIVE:
@@ -42,15 +37,12 @@ def mark_positions(terms, market, world, now, is_before_calls, state):
 @kernel(allocates=False, is_inlined=True)
 def mark_models(terms, market, world, now, state):
     """Private positions that are marked at the value of their enterprise (3.2)."""
-    for w in range(state.modelled.size):
-        word = state.modelled[w]
-        while word != EMPTY:
-            slot = BITS * w + lowest(word)
-            word = without_lowest(word)
-            position, b = state.positions[slot], now.b
-            row = world.first_row[b] + position["row"]
-            value = value_at(terms.clock, terms.enterprises, market, world.lives, b, row, now.t + 1)
-            state.marks[slot] = position["stake"] * value
+    for i in range(members(state.modelled, state.found)):
+        slot = state.found[i]
+        position, b = state.positions[slot], now.b
+        row = world.first_row[b] + position["row"]
+        value = value_at(terms.clock, terms.enterprises, market, world.lives, b, row, now.t + 1)
+        state.marks[slot] = position["stake"] * value
 
 
 @kernel(allocates=False, is_inner=True)

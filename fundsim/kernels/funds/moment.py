@@ -1,7 +1,5 @@
 """Where the funds pass is: the path of the block, its number in the run, and the period."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

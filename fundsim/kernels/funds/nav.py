@@ -1,7 +1,5 @@
 """Net asset value of classes, and the stocks at the end of a period (7.8, §8)."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.formulas.waterfall import entitled_carry
 from fundsim.kernels.funds.marks import mark_positions

@@ -6,8 +6,6 @@ outside investors changes that number and nothing else; one to another vehicle n
 those that the plan lets the buyer hold (its edges).
 """
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.vocabulary import VehicleStatus
 

@@ -2,8 +2,6 @@
 `fundsim.kernels.enterprises.records` for why), and what the pass sees of the passes before.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -2,8 +2,6 @@
 leverage at year ends, exits and deals by path.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -2,8 +2,6 @@
 the only pass where money moves between vehicles.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from fundsim.kernels.base.bits import words_for
@@ -77,6 +75,7 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
         offered=np.zeros(n_words, dtype=np.uint64),
         held=np.zeros(n_words, dtype=np.uint64),
         modelled=np.zeros(n_words, dtype=np.uint64),
+        found=np.zeros(n_deals, dtype=np.int64),
         marks=np.zeros(n_deals),
         blank_row=np.zeros(1, dtype=ROW),
         draws=np.zeros(LOOK_AHEAD),

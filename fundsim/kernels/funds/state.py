@@ -3,8 +3,6 @@
 Periods may be negative: what was before the start. What has not happened is told by a status or by NEVER.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -133,7 +131,7 @@ HOLDING_STATE = np.dtype(
         ("share", "f8"),  # of the interest, 0 without
         ("cost", "f8"),  # remaining cost
         ("due", "f8"),  # planned calls still to come
-        ("parts_line", "i8"),  # line of the exits table that sales of units add to, −1 before the first
+        ("parts_line", "i8"),  # line of the exits table that sales in parts add to, −1 before the first
     ]
 )
 """An interest that a vehicle may take."""
@@ -186,6 +184,7 @@ class FundState(NamedTuple):
     offered: np.ndarray  # (W,) holders with a round on offer
     held: np.ndarray  # (W,)
     modelled: np.ndarray  # (W,) private ones that are marked at their value
+    found: np.ndarray  # (D,) scratch, the members of the set that a step walks
     marks: np.ndarray  # (D,) of what is held
     blank_row: np.ndarray  # (1,)
     draws: np.ndarray  # (LOOK_AHEAD,) scratch

@@ -1,7 +1,5 @@
 """The end of a vehicle: when it comes, and how all that is left is turned into cash (7.8)."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform

@@ -1,7 +1,5 @@
 """What a class and the general partner get of a vehicle's money: waterfall and clawback (7.4)."""
 
-from __future__ import annotations
-
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.formulas.waterfall import accrue, distribute, entitled_carry
 from fundsim.vocabulary import Style

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fundsim.kernels.base.bits import BITS, EMPTY, exclude, include, lowest, without_lowest, words_for
+from fundsim.kernels.base.bits import BITS, exclude, include, members, words_for
 from fundsim.kernels.base.jit import kernel
 
 
@@ -18,17 +18,10 @@ def change(words, numbers, is_in):
 
 @kernel
 def walk(words, found):
-    n = 0
-    for w in range(words.size):
-        word = words[w]
-        while word != EMPTY:
-            found[n] = BITS * w + lowest(word)
-            word = without_lowest(word)
-            n += 1
-    return n
+    return members(words, found)
 
 
-def members(words):
+def numbers_of(words):
     found = np.zeros(BITS * words.size, dtype=np.int64)
     return found[: walk(words, found)].tolist()
 
@@ -41,11 +34,11 @@ def test_a_set_has_what_was_put_in_and_not_taken_out(size):
     change(words, numbers, is_in)
     for number, into in zip(numbers.tolist(), is_in.tolist(), strict=True):
         (expected.add if into else expected.discard)(number)
-    assert members(words) == sorted(expected)
+    assert numbers_of(words) == sorted(expected)
 
 
 def test_every_number_of_a_word_is_found_alone():
     for number in range(2 * BITS):
         words = np.zeros(words_for(2 * BITS), dtype=np.uint64)
         change(words, np.array([number]), np.array([True]))
-        assert members(words) == [number]
+        assert numbers_of(words) == [number]
