@@ -14,7 +14,7 @@ from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_p
 from fundsim.kernels.funds.audit import audit_pass
 from fundsim.kernels.funds.returns import ReturnsBlock, allocate_returns, returns_pass
 from fundsim.kernels.funds.run import allocate_funds, allocate_state, funds_pass
-from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock
+from fundsim.kernels.layout import NEW, ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock, Memory
 from fundsim.kernels.market import allocate_market, market_pass
 from fundsim.kernels.property.audit import property_audit_pass
 from fundsim.kernels.property.records import (
@@ -73,7 +73,8 @@ class Pass:
     needs : tuple of str
         Passes whose blocks it reads.
     allocate : callable
-        ``allocate(plan, first, n, blocks)`` gives the memory for the paths ``first … first + n − 1``.
+        ``allocate(plan, first, n, blocks, memory)`` gives the arrays for the paths ``first … first + n − 1``;
+        the large ones of which nothing is kept lie in ``memory``.
     run : callable
         ``run(plan, first, blocks)`` fills it; ``blocks`` has it and those of all passes before.
     weight : callable
@@ -87,18 +88,18 @@ class Pass:
 
     name: str
     needs: tuple[str, ...]
-    allocate: Callable[[Plan, int, int, Blocks], Any]
+    allocate: Callable[[Plan, int, int, Blocks, Memory], Any]
     run: Callable[[Plan, int, Blocks], None]
     weight: Callable[[Plan], int] = lambda plan: 0
     keep: Callable[[Plan, Blocks, Part], Arrays] = lambda plan, blocks, part: {}
     audit: Audit | None = None
 
 
-def _allocate_enterprises(plan: Plan, first: int, n: int, blocks: Blocks) -> EnterpriseBlock:
+def _allocate_enterprises(plan: Plan, first: int, n: int, blocks: Blocks, memory: Memory) -> EnterpriseBlock:
     """Exactly as many rows as there are."""
     first_row, n_park = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
     count_rows(plan.grid_terms, plan.enterprises, first, n, first_row, n_park)
-    block = allocate_enterprises(int(first_row[-1]), n, plan.grid_terms, plan.enterprises)
+    block = allocate_enterprises(int(first_row[-1]), n, plan.grid_terms, plan.enterprises, memory)
     return block._replace(first_row=first_row, n_park=n_park)
 
 
@@ -142,14 +143,14 @@ PASSES = (
     Pass(
         "market",
         needs=(),
-        allocate=lambda plan, first, n, blocks: allocate_market(n, plan.grid_terms, plan.market),
+        allocate=lambda plan, first, n, blocks, memory: allocate_market(n, plan.grid_terms, plan.market),
         run=lambda plan, first, blocks: market_pass(plan.grid_terms, plan.market, first, blocks.market),
         keep=lambda plan, blocks, part: {"controls": control_variates(plan, blocks.market, blocks.property)},
     ),
     Pass(
         "closing",
         needs=("market",),
-        allocate=lambda plan, first, n, blocks: allocate_closing(n, plan.grid_terms, plan.closing),
+        allocate=lambda plan, first, n, blocks, memory: allocate_closing(n, plan.grid_terms, plan.closing),
         run=lambda plan, first, blocks: closing_pass(
             plan.grid_terms, plan.closing, blocks.market, first, blocks.closing
         ),
@@ -166,7 +167,9 @@ PASSES = (
     Pass(
         "property",
         needs=("market", "enterprises"),
-        allocate=lambda plan, first, n, blocks: allocate_property(n, plan.grid_terms, plan.property),
+        allocate=lambda plan, first, n, blocks, memory: allocate_property(
+            n, plan.grid_terms, plan.property, memory
+        ),
         run=lambda plan, first, blocks: property_pass(
             plan.grid_terms, plan.property, blocks.market, blocks.enterprises, first, blocks.property
         ),
@@ -184,7 +187,7 @@ PASSES = (
     Pass(
         "funds",
         needs=("market", "closing", "enterprises", "property"),
-        allocate=lambda plan, first, n, blocks: allocate_funds(n, plan.funds),
+        allocate=lambda plan, first, n, blocks, memory: allocate_funds(n, plan.funds, memory),
         run=_run_funds,
         weight=_weight_of_funds,
         keep=lambda plan, blocks, part: kept_flows(
@@ -194,7 +197,7 @@ PASSES = (
     Pass(
         "returns",
         needs=("market", "closing", "enterprises", "funds"),
-        allocate=lambda plan, first, n, blocks: allocate_returns(n, plan.n_years, plan.funds),
+        allocate=lambda plan, first, n, blocks, memory: allocate_returns(n, plan.n_years, plan.funds),
         run=_run_returns,
         keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds, part),
         audit=Audit(
@@ -212,6 +215,7 @@ def run_passes(
     n: int,
     given: Mapping[str, Any] | None = None,
     wanted: Iterable[str] | None = None,
+    memory: Memory = NEW,
 ) -> Blocks:
     """
     Run passes over the paths ``first … first + n − 1``.
@@ -226,6 +230,8 @@ def run_passes(
         closing, enterprises and property of the first plan.
     wanted : iterable of str, optional
         Names of the passes that are asked for; only they and what they need are run. All without it.
+    memory : Memory, optional
+        Where the large arrays of the blocks lie; new memory without it.
 
     Returns
     -------
@@ -235,7 +241,7 @@ def run_passes(
     due = _due(wanted, set(vars(blocks)))
     for step in PASSES:
         if step.name in due:
-            setattr(blocks, step.name, step.allocate(plan, first, n, blocks))
+            setattr(blocks, step.name, step.allocate(plan, first, n, blocks, memory))
             step.run(plan, first, blocks)
     return blocks
 

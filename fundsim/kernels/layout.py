@@ -12,11 +12,31 @@ the constant ``a``; table −2 is a lognormal with median ``a`` and log-sd ``b``
 with mean ``a`` (`fundsim.kernels.base.distributions`).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 Array = np.ndarray
+
+
+class Memory(Protocol):
+    """Where the arrays of a block come from: numpy makes new ones, an engine may lend the same again."""
+
+    def empty(self, shape: Any, dtype: DTypeLike = ...) -> Array:
+        """An array for a pass that writes every entry which has a meaning."""
+        ...
+
+    def zeros(self, shape: Any, dtype: DTypeLike = ...) -> Array:
+        """An array of zeros, or of records of zeros."""
+        ...
+
+    def full(self, shape: Any, fill_value: Any, dtype: DTypeLike = ...) -> Array:
+        """An array of one value."""
+        ...
+
+
+NEW = cast(Memory, np)
 
 NEVER = 1 << 40  # a period that never comes
 

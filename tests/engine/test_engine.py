@@ -5,6 +5,7 @@ import itertools
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from fundsim import load_scenario, simulate
 from fundsim.engine.block import Worker, block_result
 from fundsim.engine.executors import spans_of
 from fundsim.engine.kept import Part
+from fundsim.engine.memory import BlockMemory
 from fundsim.engine.passes import PASSES, block_paths, run_passes
 from fundsim.plan import make_plan
 from fundsim.results import BlockResult
@@ -116,3 +118,52 @@ def test_blocks_cover_all_paths_in_order(paths):
     spans = spans_of(plan, paths)
     assert [path for span in spans for path in range(span.first, span.first + span.n)] == list(range(paths))
     assert all(span.n == block_paths(plan) for span in spans[:-1])
+
+
+@pytest.mark.parametrize("name", ["suzhou_industrial_park", "qinchuangyuan"])
+def test_blocks_share_memory_and_nothing_that_is_kept_lies_in_it(name):
+    """The second block of a thread lies where the first did; garbage that another leaves changes no bit."""
+    plan = make_plan(load_scenario(SCENARIOS / f"{name}.yaml"))
+    memory = BlockMemory()
+    for first in (0, N):  # until it is as large as both need
+        run_passes(plan, first, N, memory=memory)
+        memory.start_block()
+    kept = []
+    for first in (0, N, 0):
+        memory.start_block()
+        blocks = run_passes(plan, first, N, memory=memory)
+        result = block_result(plan, blocks, first, N, 4)
+        lent = blocks.funds.class_flows.base
+        for field, array in result.to_arrays().items():
+            assert not np.shares_memory(array, lent), field
+        kept.append((result, {name: array.copy() for name, array in result.to_arrays().items()}, lent))
+        lent[...] = 0xAB
+    assert kept[0][2] is kept[1][2] is kept[2][2]
+    assert_same(kept[0][0], kept[2][0])
+    assert_same(kept[0][0], block_result(plan, run_passes(plan, 0, N), 0, N, 4))
+    for result, copies, _ in kept:
+        for field, array in result.to_arrays().items():
+            np.testing.assert_array_equal(array, copies[field], err_msg=field)
+
+
+def test_memory_grows_with_the_largest_block_and_lends_whole_arrays():
+    memory = BlockMemory()
+    for n in (3, 5, 4, 0):
+        memory.start_block()
+        made = memory.empty((n, 7)), memory.zeros(n, dtype=[("a", "i8"), ("b", "f8")]), memory.full(n, 2.5)
+        assert [a.shape for a in made] == [(n, 7), (n,), (n,)]
+        assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(made, 2))
+        assert (made[1] == np.zeros(n, dtype=made[1].dtype)).all() and (made[2] == 2.5).all()
+        assert all(a.flags.c_contiguous and a.flags.aligned and a.flags.writeable for a in made)
+        made[0][...] = 9.0
+
+
+def test_each_thread_of_a_worker_has_memory_of_its_own():
+    """Two threads make blocks at once through one worker."""
+    plan = plan_of()
+    worker = Worker(plan)
+    alone = [Worker(plan).block(first, N, 2) for first in range(0, 4 * N, N)]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda first: worker.block(first, N, 2), range(0, 4 * N, N)))
+    for ours, theirs in zip(together, alone, strict=True):
+        assert_same(ours, theirs)

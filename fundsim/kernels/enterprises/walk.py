@@ -21,12 +21,12 @@ from fundsim.kernels.enterprises.records import (
     period_of,
     set_conditions,
 )
-from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBlock
+from fundsim.kernels.layout import NEVER, NEW, EnterpriseBlock, GridTerms, MarketBlock, Memory
 from fundsim.vocabulary import End, Outcome, WindowFactor
 
 
 def allocate_enterprises(
-    n_rows: int, n_paths: int, grid: GridTerms, terms: EnterpriseRecords
+    n_rows: int, n_paths: int, grid: GridTerms, terms: EnterpriseRecords, memory: Memory = NEW
 ) -> EnterpriseBlock:
     """
     Arrays for the enterprises of a block.
@@ -38,6 +38,7 @@ def allocate_enterprises(
     n_paths : int
     grid : GridTerms
     terms : EnterpriseRecords
+    memory : Memory
 
     Returns
     -------
@@ -67,7 +68,7 @@ def allocate_enterprises(
         "event_order": ((n_rows * (n_rounds + 1),), whole),
     }
     return EnterpriseBlock(
-        *(np.empty(*shapes.get(name, ((n_rows,), whole))) for name in EnterpriseBlock._fields)
+        *(memory.empty(*shapes.get(name, ((n_rows,), whole))) for name in EnterpriseBlock._fields)
     )
 
 

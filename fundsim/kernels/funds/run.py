@@ -24,33 +24,35 @@ from fundsim.kernels.layout import (
     EXIT_RESULT,
     HOLDING_RESULT,
     NEVER,
+    NEW,
     PATH_RESULT,
     VEHICLE_RESULT,
     ClosingBlock,
     EnterpriseBlock,
     FundBlock,
     MarketBlock,
+    Memory,
 )
 from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus, VehicleStock
 
 
-def allocate_funds(n_paths: int, terms: FundRecords) -> FundBlock:
+def allocate_funds(n_paths: int, terms: FundRecords, memory: Memory = NEW) -> FundBlock:
     """Memory for what the funds pass writes about ``n_paths`` paths."""
     n_vehicles, n_periods = terms.periods.shape
     n_classes = terms.classes.size
     n_investors, n_deals = terms.investors.size, terms.deals.size
     n_holdings = terms.holding_interest.size
     return FundBlock(
-        class_flows=np.empty((n_paths, len(ClassFlow), n_classes, n_periods)),
-        class_nav=np.empty((n_paths, n_classes, n_periods + 1)),
-        vehicle_flows=np.empty((n_paths, len(VehicleFlow), n_vehicles, n_periods)),
-        vehicle_stocks=np.empty((n_paths, len(VehicleStock), n_vehicles, n_periods + 1)),
-        vehicles=np.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
-        sold_period=np.empty((n_paths, n_investors), dtype=np.int64),
-        deals=np.empty((n_paths, n_deals), dtype=DEAL_RESULT),
-        exits=np.empty((n_paths, LINES_EACH * (n_deals + n_holdings)), dtype=EXIT_RESULT),
-        paths=np.empty(n_paths, dtype=PATH_RESULT),
-        shares=np.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),
+        class_flows=memory.empty((n_paths, len(ClassFlow), n_classes, n_periods)),
+        class_nav=memory.empty((n_paths, n_classes, n_periods + 1)),
+        vehicle_flows=memory.empty((n_paths, len(VehicleFlow), n_vehicles, n_periods)),
+        vehicle_stocks=memory.empty((n_paths, len(VehicleStock), n_vehicles, n_periods + 1)),
+        vehicles=memory.empty((n_paths, n_vehicles), dtype=VEHICLE_RESULT),
+        sold_period=memory.empty((n_paths, n_investors), dtype=np.int64),
+        deals=memory.empty((n_paths, n_deals), dtype=DEAL_RESULT),
+        exits=memory.empty((n_paths, LINES_EACH * (n_deals + n_holdings)), dtype=EXIT_RESULT),
+        paths=memory.empty(n_paths, dtype=PATH_RESULT),
+        shares=memory.empty((n_paths, n_holdings), dtype=HOLDING_RESULT),
     )
 
 

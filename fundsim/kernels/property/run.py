@@ -9,7 +9,7 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import normal, shared_draws, shared_uniform
-from fundsim.kernels.layout import NEVER, EnterpriseBlock, GridTerms, MarketBlock
+from fundsim.kernels.layout import NEVER, NEW, EnterpriseBlock, GridTerms, MarketBlock, Memory
 from fundsim.kernels.property.projects import SLACK, begin_building, planned_calls, run_project
 from fundsim.kernels.property.records import (
     INTEREST,
@@ -36,17 +36,19 @@ class Tenants(NamedTuple):
     end_period: np.ndarray
 
 
-def allocate_property(n_paths: int, grid: GridTerms, terms: PropertyRecords) -> PropertyBlock:
+def allocate_property(
+    n_paths: int, grid: GridTerms, terms: PropertyRecords, memory: Memory = NEW
+) -> PropertyBlock:
     """Memory for what the property pass writes about ``n_paths`` paths."""
     n_periods, n_projects, n_reits = grid.n_periods, terms.projects.size, terms.reits.size
     return PropertyBlock(
-        rent=np.ones((n_paths, terms.markets.size, n_periods + 1)),
-        yields=np.ones((n_paths, terms.markets.size, n_periods + 1)),
-        interests=np.zeros((n_paths, 2 * n_projects + n_reits, n_periods), dtype=INTEREST),
-        periods=np.zeros((n_paths, n_projects, n_periods), dtype=PROJECT_PERIOD),
-        results=np.zeros((n_paths, n_projects), dtype=PROJECT_RESULT),
-        reits=np.zeros((n_paths, n_reits, n_periods), dtype=REIT_PERIOD),
-        operators=np.zeros((n_paths, terms.reinvest.shape[0], n_periods), dtype=OPERATOR_PERIOD),
+        rent=memory.full((n_paths, terms.markets.size, n_periods + 1), 1.0),
+        yields=memory.full((n_paths, terms.markets.size, n_periods + 1), 1.0),
+        interests=memory.zeros((n_paths, 2 * n_projects + n_reits, n_periods), dtype=INTEREST),
+        periods=memory.zeros((n_paths, n_projects, n_periods), dtype=PROJECT_PERIOD),
+        results=memory.zeros((n_paths, n_projects), dtype=PROJECT_RESULT),
+        reits=memory.zeros((n_paths, n_reits, n_periods), dtype=REIT_PERIOD),
+        operators=memory.zeros((n_paths, terms.reinvest.shape[0], n_periods), dtype=OPERATOR_PERIOD),
     )
 
 
