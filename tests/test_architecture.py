@@ -27,8 +27,6 @@ MORE_ARGUMENTS = {
     "formulas.waterfall.deal_by_deal": 10,
     # eight coefficients
     "base.random._polynomial": 9,
-    # one record for each of an enterprise, what the market does to it, and a stretch of its life
-    "enterprises.endings.move_value": 10,
 }
 
 

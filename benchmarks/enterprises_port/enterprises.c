@@ -336,9 +336,11 @@ static void walk(const World *w, i64 row, double time) {
         w->round_period[r] = period; w->round_pre[r] = exp(log_pre); w->round_sold[r] = sold;
         double log_open = log_pre - log(1.0 - sold);
         double milestone = clock_end(w, time, draw(w, stage->clock, clock_u[0])), failure = INFINITY;
-        if (!isnan(stage->failure_clock[0])) {
-            double wait = -log(1.0 - round_u[1]), shape = stage->failure_clock[1];
-            failure = time + stage->failure_clock[0] * (shape == 1.0 ? wait : exp(log(wait) / shape));
+        double scale = stage->failure_clock[0], shape = stage->failure_clock[1];
+        /* Most failures are seen to come after the milestone without a logarithm, as in the kernel. */
+        if (!isnan(scale) && !(shape >= 1.0 && round_u[1] * scale > 1.001 * (milestone - time))) {
+            double wait = -log(1.0 - round_u[1]);
+            failure = time + scale * (shape == 1.0 ? wait : exp(log(wait) / shape));
         }
         time = fmin(milestone, failure);
         int alive = is_beyond(w, time);

@@ -15,31 +15,17 @@ from fundsim.vocabulary import End, Outcome, WindowFactor
 _GREATEST_EXPONENT = 500.0
 
 
-@kernel(allocates=False)
-def move(walks, life, mark, to, log_value, u):
-    """`move_value` with all that a walk holds."""
-    stage = walks.stages[mark if mark >= 0 else -1 - mark]
-    sector, part = walks.sectors[stage["sector"]], walks.factor_part[stage["sector"]]
-    return move_value(
-        stage, sector, part, walks.segments, life, walks.periods_per_year, mark, to, log_value, u
-    )
-
-
-@kernel(allocates=False)
-def move_value(stage, sector, factor_part, segments, life, periods_per_year, mark, to, log_value, u):
+@kernel(allocates=False, is_inlined=True)
+def move(walks, out, row, mark, to, log_value, u):
     """
     Let an enterprise's value move over a segment (3.2), and write the segment down.
 
     Parameters
     ----------
-    stage : STAGE
-    sector : SECTOR
-    factor_part : float64 array (T+1,)
-        Σβ_f R_f of the sector.
-    segments : SEGMENT array
-        The life's segments; the next one is written.
-    life : LIFE
-    periods_per_year : int
+    walks : Walks
+    out : EnterpriseBlock
+        The row's next segment is written.
+    row : int
     mark : int
         Global number of the stage; −1 − that when stalled in it.
     to : int
@@ -54,21 +40,21 @@ def move_value(stage, sector, factor_part, segments, life, periods_per_year, mar
     float64
         ln V at its end.
     """
-    i, entry = life["n_segments"], life["entry_date"]
-    start = segments[i - 1]["end"] if i > 0 else entry
-    period = 1.0 / periods_per_year
+    stage, x = walks.stages[mark if mark >= 0 else -1 - mark], out.sector[row]
+    sector, i, entry = walks.sectors[x], out.n_segments[row], out.entry_date[row]
+    start = out.segment_to[row, i - 1] if i > 0 else entry
+    period = 1.0 / walks.periods_per_year
     years = (to - start) * period
     close = log_value + (stage["drift"] if mark >= 0 else stage["stalled_drift"]) * years
-    close += factor_part[to] - factor_part[start]
+    close += walks.factor_part[x, to] - walks.factor_part[x, start]
     if stage["volatility"] != 0.0:
         close += stage["volatility"] * math.sqrt(years) * normal(u)
     if sector["quality_effect"] != 0.0:
         age, later = (start - entry) * period, (to - entry) * period
-        close += quality_part(sector["quality_effect"], sector["quality_years"], life["quality"], age, later)
-    segment = segments[i]
-    segment["start"], segment["end"], segment["stage"] = start, to, mark
-    segment["open"], segment["close"] = log_value, close
-    life["n_segments"] = i + 1
+        close += quality_part(sector["quality_effect"], sector["quality_years"], out.quality[row], age, later)
+    out.segment_from[row, i], out.segment_to[row, i], out.segment_stage[row, i] = start, to, mark
+    out.segment_open[row, i], out.segment_close[row, i] = log_value, close
+    out.n_segments[row] = i + 1
     return close
 
 
@@ -120,15 +106,16 @@ def _weight(stage, outcome, quality, log_growth):
     return base * math.exp(min(by_quality * quality + by_value * log_growth, _GREATEST_EXPONENT))
 
 
-@kernel(allocates=False)
-def leave(walks, life, stage, time, period, log_value, outcome):
+@kernel(allocates=False, is_inlined=True)
+def leave(walks, out, row, stage, time, period, log_value, outcome):
     """
     Let an enterprise leave its stages by an outcome other than ADVANCE.
 
     Parameters
     ----------
     walks : Walks
-    life : LIFE
+    out : EnterpriseBlock
+    row : int
     stage : int
         Global stage.
     time : float64
@@ -141,95 +128,95 @@ def leave(walks, life, stage, time, period, log_value, outcome):
         LISTING, MERGER, FAILURE or STALL.
     """
     if outcome == Outcome.MERGER:
-        merge(walks, life, period, log_value)
+        merge(walks, out, row, period, log_value)
     elif outcome == Outcome.FAILURE:
-        fail(walks.sectors[life["sector"]], life, period, log_value)
+        fail(walks, out, row, period, log_value)
     elif outcome == Outcome.LISTING:
-        _file(walks, life, stage, time, log_value)
+        _file(walks, out, row, stage, time, log_value)
     else:
-        _stall(walks, life, stage, time, log_value)
+        _stall(walks, out, row, stage, time, log_value)
 
 
-@kernel(allocates=False)
-def fail(sector, life, period, log_value):
+@kernel(allocates=False, is_inlined=True)
+def fail(walks, out, row, period, log_value):
     """End in failure (3.6): holders share the recovered part of V."""
-    life["end_kind"], life["end_period"] = End.FAILED, period
-    life["end_value"] = sector["recovery"] * math.exp(log_value)
+    out.end_kind[row], out.end_period[row] = End.FAILED, period
+    out.end_value[row] = walks.sectors[out.sector[row]]["recovery"] * math.exp(log_value)
 
 
-@kernel(allocates=False)
-def merge(walks, life, period, log_value):
+@kernel(allocates=False, is_inlined=True)
+def merge(walks, out, row, period, log_value):
     """End in a merger (3.6): holders share V times the premium, or each gets a multiple of its cost."""
-    x = life["sector"]
+    x = out.sector[row]
     sector = walks.sectors[x]
-    first, second = uniform_pair(derive(life["key"], sector["merger_key"]), 0)
-    life["end_kind"], life["end_period"], life["end_value"] = End.MERGED, period, math.exp(log_value)
+    first, second = uniform_pair(derive(out.key[row], sector["merger_key"]), 0)
+    out.end_kind[row], out.end_period[row], out.end_value[row] = End.MERGED, period, math.exp(log_value)
     if sector["n_buckets"] == 0:
-        life["end_value"] *= draw_from(walks.tables, sector["premium"], first)
+        out.end_value[row] *= draw_from(walks.tables, sector["premium"], first)
         return
     k = 0
     while k < sector["n_buckets"] - 1 and not first < walks.sector_buckets[x, k, 0]:
         k += 1
     low, high = walks.sector_buckets[x, k, 1], walks.sector_buckets[x, k, 2]
-    life["end_multiple"] = low + (high - low) * second
+    out.end_multiple[row] = low + (high - low) * second
 
 
-@kernel(allocates=False, is_inner=True)
-def _stall(walks, life, stage, time, log_value):
+@kernel(allocates=False, is_inlined=True)
+def _stall(walks, out, row, stage, time, log_value):
     # (3.6) hazards of failure and merger, at most one of which comes within the horizon
-    sector = walks.sectors[life["sector"]]
+    sector = walks.sectors[out.sector[row]]
     rate = sector["failure_rate"] + sector["merger_rate"]
-    life["stall_period"] = period_of(walks.periods_per_year, time)
-    key = derive(life["key"], sector["stall_key"])
+    out.stall_period[row] = period_of(walks.periods_per_year, time)
+    key = derive(out.key[row], sector["stall_key"])
     u_time, u_kind = uniform_pair(key, 0)
     end = time - math.log(1.0 - u_time) / rate if rate > 0.0 else math.inf
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, end)
     period = walks.n_periods - 1 if is_alive else period_of(walks.periods_per_year, end)
-    log_value = move(walks, life, -1 - stage, period + 1, log_value, uniform(key, 2))
+    log_value = move(walks, out, row, -1 - stage, period + 1, log_value, uniform(key, 2))
     if is_alive:
         return
     if u_kind < sector["failure_rate"] / rate:
-        fail(sector, life, period, log_value)
+        fail(walks, out, row, period, log_value)
     else:
-        merge(walks, life, period, log_value)
+        merge(walks, out, row, period, log_value)
 
 
-@kernel(allocates=False)
-def _file(walks, life, stage, time, log_value):
+@kernel(allocates=False, is_inlined=True)
+def _file(walks, out, row, stage, time, log_value):
     # (3.5) filings one after the other until one passes, the horizon comes or all are used up
-    sector = walks.sectors[life["sector"]]
-    life["filing_period"] = period_of(walks.periods_per_year, time)
-    key = derive(life["key"], sector["listing_key"])
+    sector = walks.sectors[out.sector[row]]
+    out.filing_period[row] = period_of(walks.periods_per_year, time)
+    key = derive(out.key[row], sector["listing_key"])
     for j in range(sector["filings"]):
         u_pass, u_review = uniform_pair(key, 2 * j)
-        board = _board(walks.boards, walks.sector_boards[life["sector"]], log_value)
+        board = _board(walks.boards, walks.sector_boards[out.sector[row]], log_value)
         if board >= 0:
             time += walks.boards[board]["review_years"]
-            log_value = _live_until(walks, life, stage, time, log_value, u_review)
+            log_value = _live_until(walks, out, row, stage, time, log_value, u_review)
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
             period = period_of(walks.periods_per_year, time)
             passes = walks.boards[board]["pass_probability"] * walks.window[period, WindowFactor.LISTING_PASS]
             if u_pass < passes:
-                _list(walks, life, board, period, log_value, uniform(key, 1000))
+                _list(walks, out, row, board, period, log_value, uniform(key, 1000))
                 return
         if j < sector["filings"] - 1:
             time += sector["refile_years"]
-            log_value = _live_until(walks, life, stage, time, log_value, uniform(key, 4 * j + 2))
+            log_value = _live_until(walks, out, row, stage, time, log_value, uniform(key, 4 * j + 2))
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
-    _stall(walks, life, stage, time, log_value)
+    _stall(walks, out, row, stage, time, log_value)
 
 
-@kernel(allocates=False, is_inner=True)
-def _live_until(walks, life, stage, time, log_value, u):
+@kernel(allocates=False, is_inlined=True)
+def _live_until(walks, out, row, stage, time, log_value, u):
     # In review and waiting the value moves as in the last stage, at most to the horizon.
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, time)
     to = walks.n_periods if is_alive else period_of(walks.periods_per_year, time) + 1
-    return move(walks, life, stage, to, log_value, u)
+    return move(walks, out, row, stage, to, log_value, u)
 
 
-@kernel(allocates=False, is_inner=True)
+@kernel(allocates=False, is_inlined=True)
 def _board(boards, preferred, log_value):
     value = math.exp(log_value)
     for board in preferred:
@@ -240,8 +227,8 @@ def _board(boards, preferred, log_value):
     return -1
 
 
-@kernel(allocates=False, is_inner=True)
-def _list(walks, life, board, period, log_value, u):
-    life["end_kind"], life["end_period"], life["board"] = End.LISTED, period, board
-    life["end_value"] = math.exp(log_value + walks.window[period, WindowFactor.LISTING_VALUATION])
-    life["listing_share"] = draw_from(walks.tables, walks.sectors[life["sector"]]["listing_share"], u)
+@kernel(allocates=False, is_inlined=True)
+def _list(walks, out, row, board, period, log_value, u):
+    out.end_kind[row], out.end_period[row], out.board[row] = End.LISTED, period, board
+    out.end_value[row] = math.exp(log_value + walks.window[period, WindowFactor.LISTING_VALUATION])
+    out.listing_share[row] = draw_from(walks.tables, walks.sectors[out.sector[row]]["listing_share"], u)

@@ -1,6 +1,6 @@
 """
 Owns the terms of enterprises as records: stages, sectors, boards, streams and planned deals, each as one
-record that all passes read; and what a walk writes, one life.
+record that all passes read.
 
 Numba passes each array of a NamedTuple as seven or more arguments. The terms of all topics and the block
 together are some 700, which cost more than the walk itself at each call; a record is one pointer.
@@ -105,26 +105,6 @@ DEAL = np.dtype(
         ("entry", "i8"),  # row of `entry_cumulative`
     ]
 )
-LIFE = np.dtype(
-    [
-        ("key", "u8"),
-        ("quality", "f8"),
-        ("sector", "i8"),
-        ("entry_date", "i8"),
-        ("n_rounds", "i8"),
-        ("n_segments", "i8"),
-        ("filing_period", "i8"),
-        ("stall_period", "i8"),
-        ("end_kind", "i8"),
-        ("end_period", "i8"),
-        ("end_value", "f8"),
-        ("end_multiple", "f8"),
-        ("board", "i8"),
-        ("listing_share", "f8"),
-    ]
-)
-ROUND = np.dtype([("period", "i8"), ("pre", "f8"), ("sold", "f8")])
-SEGMENT = np.dtype([("start", "i8"), ("end", "i8"), ("open", "f8"), ("close", "f8"), ("stage", "i8")])
 
 
 class EnterpriseRecords(NamedTuple):
@@ -163,9 +143,7 @@ class EnterpriseRecords(NamedTuple):
 
 
 class Walks(NamedTuple):
-    """All of it; the first line is the grid, then the terms, a
-    path's conditions, and the life walked last.
-    """
+    """What a walk reads; the first line is the grid, then the terms and a path's conditions."""
 
     n_periods: int
     periods_per_year: int
@@ -178,13 +156,10 @@ class Walks(NamedTuple):
     financing_clock: np.ndarray  # (T+1,) integral of the financing rate, years
     window: np.ndarray  # (T, 5) factors by period, the valuations as logarithms
     factor_part: np.ndarray  # (X, T+1) Σβ_f R_f(n)
-    life: np.ndarray  # (1,) LIFE
-    rounds: np.ndarray  # (K,) ROUND
-    segments: np.ndarray  # (G,) SEGMENT
 
 
 def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
-    """The terms that a walk reads, and room for the conditions of a path and for a life."""
+    """The terms that a walk reads, and room for the conditions of a path."""
     n, m = int(grid.n_periods), int(grid.periods_per_year)
     return Walks(
         n_periods=n,
@@ -198,9 +173,6 @@ def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
         financing_clock=np.empty(n + 1),
         window=np.empty((n, len(WindowFactor))),
         factor_part=np.empty((len(terms.sectors), n + 1)),
-        life=np.empty(1, dtype=LIFE),
-        rounds=np.empty(terms.most_rounds, dtype=ROUND),
-        segments=np.empty(terms.most_segments, dtype=SEGMENT),
     )
 
 

@@ -11,7 +11,7 @@ from fundsim.kernels.base.distributions import draw_from, log_draw
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform_pair
 from fundsim.kernels.enterprises.arrivals import Entrants, count_rows, enter_outside, enter_park
-from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move_value
+from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move
 from fundsim.kernels.enterprises.events import sort_events
 from fundsim.kernels.enterprises.records import (
     EnterpriseRecords,
@@ -131,7 +131,8 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
         first, last = out.first_row[b], out.first_row[b + 1]
         set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
         _enter(entries, walks, path, out, first, first + out.n_park[b], last)
-        _walk_rows(walks, entries.times, first, last, out)
+        for row in range(first, last):
+            _walk(walks, out, row, entries.times[row - first])
         place = sort_events(
             out.n_rounds[first:last],
             out.round_period[first:last],
@@ -164,118 +165,80 @@ def _enter(entries, walks, path, out, first, outside, last):
     enter_outside(path, entries.deals, entries.entry_cumulative, others)
 
 
-@kernel(allocates=False, is_inner=True)
-def _walk_rows(walks, times, first, last, out):
-    # The block is not handed on row by row: its arrays are more arguments than a life has numbers.
-    life, rounds, segments = walks.life[0], walks.rounds, walks.segments
-    for row in range(first, last):
-        walk(walks, life, out.key[row], out.first_stage[row], times[row - first])
-        out.sector[row], out.quality[row], out.entry_date[row] = (
-            life["sector"],
-            life["quality"],
-            life["entry_date"],
-        )
-        out.n_rounds[row], out.n_segments[row] = life["n_rounds"], life["n_segments"]
-        for i in range(life["n_rounds"]):
-            out.round_period[row, i] = rounds[i]["period"]
-            out.round_pre[row, i], out.round_sold[row, i] = rounds[i]["pre"], rounds[i]["sold"]
-        for i in range(life["n_segments"]):
-            out.segment_from[row, i], out.segment_to[row, i] = segments[i]["start"], segments[i]["end"]
-            out.segment_open[row, i], out.segment_close[row, i] = segments[i]["open"], segments[i]["close"]
-            out.segment_stage[row, i] = segments[i]["stage"]
-        out.filing_period[row], out.stall_period[row] = life["filing_period"], life["stall_period"]
-        out.end_kind[row], out.end_period[row] = life["end_kind"], life["end_period"]
-        out.end_value[row], out.end_multiple[row] = life["end_value"], life["end_multiple"]
-        out.board[row], out.listing_share[row] = life["board"], life["listing_share"]
-
-
-@kernel(allocates=False, is_inner=True)
-def _be_born(life, key, sector, quality):
-    life["key"], life["sector"], life["quality"] = key, sector, quality
-    life["n_rounds"], life["n_segments"] = 0, 0
-    life["filing_period"], life["stall_period"] = NEVER, NEVER
-    life["end_kind"], life["end_period"] = End.ALIVE, NEVER
-    life["end_value"], life["end_multiple"] = math.nan, math.nan
-    life["board"], life["listing_share"] = -1, 0.0
-
-
-@kernel(allocates=False)
-def walk(walks, life, key, first_stage, time):
-    """
-    Live one enterprise from its entry at an exact time to its end or the horizon.
-
-    Parameters
-    ----------
-    walks : Walks
-        Its rounds and segments are filled.
-    life : LIFE
-        Filled.
-    key : uint64
-        Of the enterprise.
-    first_stage : int
-        Global stage of entry.
-    time : float64
-        Of the entry, years.
-    """
-    u_quality, u_value = uniform_pair(key, 0)
-    _be_born(life, key, walks.stages[first_stage]["sector"], normal(u_quality))
-    n, m, number = walks.n_periods, walks.periods_per_year, first_stage
-    sector, factor_part = walks.sectors[life["sector"]], walks.factor_part[life["sector"]]
+@kernel(allocates=False, is_inlined=True)
+def _walk(walks, out, row, time):
+    # One enterprise from its entry at an exact time, in years, to its end or the horizon. The block is too
+    # many arguments for a call: what a walk writes is put there.
+    u_quality, u_value = uniform_pair(out.key[row], 0)
+    n, m, number = walks.n_periods, walks.periods_per_year, out.first_stage[row]
+    _be_born(out, row, walks.stages[number]["sector"], normal(u_quality))
     if is_beyond(n, m, time):
-        life["entry_date"] = n + 1
+        out.entry_date[row] = n + 1
         return
     period = period_of(m, time)
-    life["entry_date"] = period + 1
+    out.entry_date[row] = period + 1
     log_value = log_draw(walks.tables, walks.stages[number]["log_entry_value"], u_value)  # (3.0)
     outcome = Outcome.ADVANCE
     while outcome == Outcome.ADVANCE:
         stage = walks.stages[number]
-        stage_key = derive(key, stage["key"])
+        stage_key = derive(out.key[row], stage["key"])
         # Side by side, so that the processor works on the three at once.
         u_clock, u_value = uniform_pair(stage_key, 0)
         u_outcome, u_step = uniform_pair(stage_key, 1)
         u_sold, u_failure = uniform_pair(stage_key, 2)
         log_pre = log_value + walks.window[period, WindowFactor.FINANCING_VALUATION]
-        log_open = _open_round(walks.tables, walks.rounds, life, stage, period, log_pre, u_sold)
+        sold = draw_from(walks.tables, stage["share_sold"], u_sold)
+        log_open = _open_round(out, row, period, log_pre, sold)
         clock = draw_from(walks.tables, stage["clock"], u_clock)
         milestone = clock_end(walks.financing_clock, walks.window, m, time, clock)
-        failure = time + failure_years(stage["failure_clock"], u_failure)
+        failure = time + failure_years(stage["failure_clock"], u_failure, milestone - time)
         time = min(milestone, failure)
         is_alive = is_beyond(n, m, time)
         period = n - 1 if is_alive else period_of(m, time)
-        log_value = move_value(
-            stage, sector, factor_part, walks.segments, life, m, number, period + 1, log_open, u_value
-        )
+        log_value = move(walks, out, row, number, period + 1, log_open, u_value)
         if is_alive:
             return
         if failure < milestone:
-            fail(sector, life, period, log_value)
+            fail(walks, out, row, period, log_value)
             return
         listing_rate = walks.window[period, WindowFactor.LISTING_RATE]
-        outcome = draw_outcome(stage, life["quality"], log_value - log_open, listing_rate, u_outcome)
+        outcome = draw_outcome(stage, out.quality[row], log_value - log_open, listing_rate, u_outcome)
         if outcome == Outcome.ADVANCE:
             log_value += log_draw(walks.tables, stage["log_step_up"], u_step)
             number += 1
-    leave(walks, life, number, time, period, log_value, outcome)
+    leave(walks, out, row, number, time, period, log_value, outcome)
 
 
-@kernel(allocates=False, is_inner=True)
-def _open_round(tables, rounds, life, stage, period, log_pre, u):
+@kernel(allocates=False, is_inlined=True)
+def _be_born(out, row, sector, quality):
+    out.sector[row], out.quality[row] = sector, quality
+    out.n_rounds[row], out.n_segments[row] = 0, 0
+    out.filing_period[row], out.stall_period[row] = NEVER, NEVER
+    out.end_kind[row], out.end_period[row] = End.ALIVE, NEVER
+    out.end_value[row], out.end_multiple[row] = math.nan, math.nan
+    out.board[row], out.listing_share[row] = -1, 0.0
+
+
+@kernel(allocates=False, is_inlined=True)
+def _open_round(out, row, period, log_pre, sold):
     # (3.4) new money: V := V/(1−d); the option pool dilutes holders, not V
-    sold = draw_from(tables, stage["share_sold"], u)
-    opened = rounds[life["n_rounds"]]
-    opened["period"], opened["pre"], opened["sold"] = period, math.exp(log_pre), sold
-    life["n_rounds"] += 1
+    i = out.n_rounds[row]
+    out.round_period[row, i], out.round_pre[row, i], out.round_sold[row, i] = period, math.exp(log_pre), sold
+    out.n_rounds[row] = i + 1
     return log_pre - math.log(1.0 - sold)
 
 
 @kernel(allocates=False, is_inner=True)
-def failure_years(clock, u):
-    """Time to failure since the last round (3.3b), Weibull ``scale ·
-    (−ln(1−u))^(1/shape)``; infinite where it is off.
+def failure_years(clock, u, milestone_years):
+    """Time to failure since the last round (3.3b), Weibull ``scale · (−ln(1−u))^(1/shape)``; infinite
+    where it is off, or seen to come after the milestone without taking a logarithm.
     """
     scale, shape = clock[0], clock[1]
     if math.isnan(scale):
+        return math.inf
+    # −ln(1−u) is at least u, and a power of at most 1 of a number below 1 at least that number: most failures
+    # are beyond the milestone by more than rounding.
+    if shape >= 1.0 and u * scale > 1.001 * milestone_years:
         return math.inf
     wait = -math.log(1.0 - u)
     # exp and log together are faster than a power.

@@ -10,6 +10,7 @@ from numba import config
 from scipy import stats
 
 from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import derive, uniform
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import End
@@ -183,12 +184,31 @@ def test_certain_outcomes_are_certain(outcome, kind):
     assert np.count_nonzero(alive if kind == End.ALIVE else walked) > 490
 
 
-def test_failure_clocks_are_weibull():
+@pytest.mark.parametrize("shape", [0.7, 1.0, 1.7])
+def test_failure_clocks_are_weibull(shape):
     """(3.3b)"""
-    stage = Stage("s", clock=("fixed", 100.0), failure_clock=(3.0, 1.7))
+    stage = Stage("s", clock=("fixed", 100.0), failure_clock=(3.0, shape))
     _, out = enterprises_in(one_deal_world(stage), 20_000)
     failed = np.mean((out.end_kind == End.FAILED) & (out.end_period < 12))
     assert failed == pytest.approx(1 - math.exp(-1), abs=4 * 0.5 / math.sqrt(20_000))
+
+
+@kernel
+def fill_stage_draws(keys, stages, n, draws):
+    for i in range(keys.size):
+        draws[i] = uniform(derive(keys[i], stages[0]["key"]), n)
+
+
+@pytest.mark.parametrize("shape", [0.4, 0.7, 1.0, 1.7, 40.0])
+@pytest.mark.parametrize(("scale", "years"), [(9.0, 1.0), (1.0, 1.0), (1.0, 2.5)])
+def test_an_enterprise_fails_by_its_clock_just_where_that_ends_before_the_milestone(shape, scale, years):
+    """(3.3b), for a pass that computes the clock only where it may end first."""
+    stage = Stage("s", clock=("fixed", years), outcomes=(0, 0, 1, 0, 0), failure_clock=(scale, shape))
+    world = one_deal_world(stage)
+    _, out = enterprises_in(world, 5_000)
+    u = np.empty(5_000)
+    fill_stage_draws(out.key, worlds.enterprise_terms(world).stages, 5, u)
+    assert np.array_equal(out.end_kind == End.FAILED, scale * (-np.log(1.0 - u)) ** (1.0 / shape) < years)
 
 
 @kernel
