@@ -35,7 +35,7 @@ PASSES: dict[str, tuple[str, ...]] = {
     "enterprises": ("count_rows", "enterprises_pass"),
     "property": ("property_pass",),
     "funds": ("funds_pass",),
-    "returns": ("returns_pass",),
+    "returns": ("returns_pass", "leverage_pass"),
     "audit": ("audit_pass", "property_audit_pass"),
 }
 """Names under which the engine calls each pass."""

@@ -17,6 +17,7 @@ from fundsim.arguments import (
 )
 from fundsim.errors import ArgumentError
 from fundsim.kernels.formulas import irr as kernels
+from fundsim.kernels.formulas.irr_lanes import allocate_lanes, irr_rows
 from fundsim.kernels.formulas.pme import pme_rows
 from fundsim.vocabulary import IrrStatus
 
@@ -152,7 +153,7 @@ def _rates_and_status(net_cash_flows: Any, periods_per_year: float) -> tuple[Flo
     m = number("periods_per_year", periods_per_year, 0.0, open_low=True)
     rows = flows.reshape(-1, flows.shape[-1])
     rates, status = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
-    kernels.irr_rows(rows, _PERIODS, m, rates, status)
+    irr_rows(rows, m, allocate_lanes(rows.shape[1]), rates, status)
     return rates.reshape(flows.shape[:-1]), status.reshape(flows.shape[:-1])
 
 
@@ -363,6 +364,7 @@ def _market_equivalents(
         value.reshape(-1),
         levels.reshape(rows),
         m,
+        allocate_lanes(shape[-1]),
         ratios,
         alphas,
     )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from fundsim import measures
 from fundsim.errors import ArgumentError, FundsimError
 from fundsim.kernels.formulas import irr as kernels
+from fundsim.kernels.formulas.irr_lanes import irr_rows
 from fundsim.measures import IrrStatus
 from tests.twins import formulas as naive
 
@@ -226,7 +227,8 @@ def test_deep_losses_and_extreme_scales():
     assert measures.irr([-1.0, 1.15771829913e-05]) == pytest.approx(-0.9999884228170087, abs=1e-15)
     assert measures.irr([-1e8] + [0.0] * 39 + [1.0], 4) == pytest.approx(1e-8 ** (4 / 40) - 1, rel=1e-12)
     assert measures.irr([-1e-200, 0.0, 2e-200]) == pytest.approx(math.sqrt(2.0) - 1, rel=1e-14)
-    assert measures.irr([-1e300, 5e299, 9e299]) == measures.irr([-10.0, 5.0, 9.0])
+    # sums of such flows might overflow: they are solved alone, and may end a rounding further
+    assert measures.irr([-1e300, 5e299, 9e299]) == pytest.approx(measures.irr([-10.0, 5.0, 9.0]), rel=1e-14)
     assert measures.irr([-1.0, 1e12]) == pytest.approx(1e12 - 1, rel=1e-14)
 
 
@@ -352,7 +354,7 @@ def test_one_compiled_signature_serves_all_inputs():
     """Read-only, strided, integer and pandas input must not make users wait for another compilation."""
     flows = np.array([[-100.0, 60.0, 70.0], [-50.0, 20.0, 40.0]])
     expected = measures.irr(flows)
-    before = len(getattr(kernels.irr_rows, "signatures", ()))
+    before = len(getattr(irr_rows, "signatures", ()))
     frozen = flows.copy()
     frozen.flags.writeable = False
     for same in (
@@ -364,5 +366,5 @@ def test_one_compiled_signature_serves_all_inputs():
     ):
         np.testing.assert_array_equal(measures.irr(same), expected)
     measures.ks_pme([1.0, 0.0], [0.0, 2.0], 0.0, frozen[0, :2] + 200.0)
-    assert len(getattr(kernels.irr_rows, "signatures", ())) == before
+    assert len(getattr(irr_rows, "signatures", ())) == before
     assert not np.shares_memory(measures.irr(frozen), frozen)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.sums import add_flows
+from fundsim.kernels.funds.leverage import LeverageBlock
 from fundsim.kernels.funds.returns import ReturnsBlock
 from fundsim.kernels.layout import ClosingBlock, EnterpriseBlock, FundBlock
 from fundsim.plan import Plan
@@ -44,19 +45,25 @@ def kept_flows(
     }
 
 
-def kept_returns(plan: Plan, returns: ReturnsBlock, funds: FundBlock, part: Part) -> Arrays:
-    """Measures, leverage and landing of every path; sums of exits and of what vehicles did."""
+def kept_returns(plan: Plan, returns: ReturnsBlock, funds: FundBlock) -> Arrays:
+    """Measures of every path; sums of exits and of what vehicles did."""
     activity = returns.activity
     activity[:, :, Activity.INVESTED] = funds.vehicle_flows[:, VehicleFlow.INVESTED].sum(axis=2)
     return {
         "measures": returns.measures,
         "irr_status": returns.irr_status,
-        "leverage": returns.leverage[:, -1],
-        "landing": returns.landing,
-        "leverage_years": returns.leverage[: part.kept, :-1].copy(),
         "exit_sums": summed(returns.exits),
         "activity_sums": summed(activity),
         "activity_squares": summed(grouped(activity, plan.group) ** 2),
+    }
+
+
+def kept_leverage(block: LeverageBlock, part: Part) -> Arrays:
+    """Leverage at the horizon and landing of every path, leverage at year ends of the first ones."""
+    return {
+        "leverage": block.leverage[:, -1],
+        "landing": block.landing,
+        "leverage_years": block.leverage[: part.kept, :-1].copy(),
     }
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from fundsim.engine.kept import Arrays, Part, kept_flows, kept_returns
+from fundsim.engine.kept import Arrays, Part, kept_flows, kept_leverage, kept_returns
 from fundsim.kernels.closing import allocate_closing, closing_pass
 from fundsim.kernels.enterprises.arrivals import count_rows
 from fundsim.kernels.enterprises.walk import allocate_enterprises, enterprises_pass
 from fundsim.kernels.funds.audit import audit_pass
+from fundsim.kernels.funds.leverage import LeverageBlock, allocate_leverage, leverage_pass
 from fundsim.kernels.funds.returns import ReturnsBlock, allocate_returns, returns_pass
 from fundsim.kernels.funds.run import allocate_funds, allocate_state, funds_pass
 from fundsim.kernels.layout import NEW, ClosingBlock, EnterpriseBlock, FundBlock, MarketBlock, Memory
@@ -44,6 +45,7 @@ class Blocks(SimpleNamespace):
     property: PropertyBlock
     funds: FundBlock
     returns: ReturnsBlock
+    leverage: LeverageBlock
 
 
 @dataclass(frozen=True)
@@ -199,12 +201,21 @@ PASSES = (
         needs=("market", "closing", "enterprises", "funds"),
         allocate=lambda plan, first, n, blocks, memory: allocate_returns(n, plan.n_years, plan.funds),
         run=_run_returns,
-        keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds, part),
+        keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds),
         audit=Audit(
             lambda plan, blocks, worst: audit_pass(
                 plan.funds, blocks.closing, blocks.funds, blocks.returns, worst
             )
         ),
+    ),
+    Pass(
+        "leverage",
+        needs=("closing", "funds"),
+        allocate=lambda plan, first, n, blocks, memory: allocate_leverage(n, plan.n_years, plan.funds),
+        run=lambda plan, first, blocks: leverage_pass(
+            plan.funds, blocks.closing, blocks.funds, blocks.leverage
+        ),
+        keep=lambda plan, blocks, part: kept_leverage(blocks.leverage, part),
     ),
 )
 

@@ -75,6 +75,26 @@ def test_only_what_is_wanted_is_run():
     np.testing.assert_array_equal(alone.enterprises.key, run_passes(plan, 0, 1).enterprises.key)
 
 
+def test_who_asks_for_rates_computes_no_leverage():
+    plan = plan_of()
+    blocks = run_passes(plan, 0, 2, wanted=("returns",))
+    assert not hasattr(blocks, "leverage")
+    np.testing.assert_array_equal(blocks.returns.measures, run_passes(plan, 0, 2).returns.measures)
+
+
+@pytest.mark.parametrize("name", ["suzhou_industrial_park", "validation/worked_three_levels"])
+def test_measures_of_a_path_are_the_same_alone_and_in_blocks_of_any_size(name):
+    """Rates are solved side by side with those of other paths."""
+    plan = make_plan(load_scenario(SCENARIOS / f"{name}.yaml"))
+    whole = run_passes(plan, 0, 12, wanted=("returns",)).returns
+    for n in (1, 5):
+        for first in range(0, 12, n):
+            n_here = min(n, 12 - first)
+            part = run_passes(plan, first, n_here, wanted=("returns",)).returns
+            np.testing.assert_array_equal(part.measures, whole.measures[first : first + n_here])
+            np.testing.assert_array_equal(part.irr_status, whole.irr_status[first : first + n_here])
+
+
 def test_passes_need_only_passes_before_them():
     for k, step in enumerate(PASSES):
         assert set(step.needs) <= {before.name for before in PASSES[:k]}, step.name

@@ -23,6 +23,7 @@ ENTRIES = {
     "fundsim.kernels.property.run": ["run_property"],
     "fundsim.kernels.funds.run": ["run_paths"],
     "fundsim.kernels.funds.returns": ["returns_pass"],
+    "fundsim.kernels.funds.leverage": ["leverage_pass"],
     "fundsim.kernels.funds.audit": ["audit_pass"],
     "fundsim.kernels.property.audit": ["property_audit_pass"],
     "fundsim.kernels.base.sums": ["add_flows"],

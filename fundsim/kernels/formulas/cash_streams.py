@@ -31,7 +31,7 @@ class CashStream(NamedTuple):
     last_returned: int
 
 
-@kernel
+@kernel(allocates=False)
 def survey(flows, times):
     """The stream, its number of changes of sign, and the status that follows from the signs alone."""
     largest = 0.0
@@ -71,7 +71,7 @@ def survey(flows, times):
     return cash, changes, status
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def time_of(cash, index):
     """Time of a flow, counted from the first one."""
     if cash.times.size == 0:
@@ -79,7 +79,7 @@ def time_of(cash, index):
     return cash.times[index] - cash.times[cash.first_given]
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def sides_by_period(flows, scale, first_long, n_long, first_short, n_short, x):
     """
     Present values of two sides, and their derivatives by ln(v), by Horner loops that run side by side.
@@ -103,7 +103,7 @@ def sides_by_period(flows, scale, first_long, n_long, first_short, n_short, x):
     return value, weighted / value, other, other_weighted / other
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def side_by_date(flows, times, scale, first, n_flows, x):
     """The same for one side with flows at any times."""
     value, weighted = 0.0, 0.0
@@ -120,7 +120,7 @@ def side_by_date(flows, times, scale, first, n_flows, x):
     return value, weighted / value
 
 
-@kernel
+@kernel(allocates=False)
 def sides(cash, x):
     """
     Both sides at `x`.
@@ -166,7 +166,7 @@ def sides(cash, x):
     )
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def log_ratio(cash, x):
     """`g(x)` and its derivative."""
     returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(cash, x)
@@ -174,7 +174,7 @@ def log_ratio(cash, x):
     return value, mean_given - mean_returned
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def root_between(cash, low, high, orientation, x, value, slope):
     """
     Newton from `x`, kept inside a bracket in which `orientation · g` falls through zero.
@@ -209,7 +209,7 @@ def root_between(cash, low, high, orientation, x, value, slope):
     return x
 
 
-@kernel
+@kernel(allocates=False)
 def bounds(cash, returned, given):
     """
     An interval that holds every root, from both present values at 0.
@@ -228,7 +228,7 @@ def bounds(cash, returned, given):
     return low - 1e-6 * (1.0 - low), high + 1e-6 * (1.0 + high)
 
 
-@kernel
+@kernel(allocates=False)
 def rounding(cash, x):
     """Size of the rounding error of `g`: what is nearer to zero than this is zero."""
     last = max(cash.last_given, cash.last_returned)

@@ -42,10 +42,10 @@ from fundsim.vocabulary import IrrStatus
 
 _MAX_INTERVALS = 200_000
 # Far above the rounding of a sum of thousands of flows; below it the roots are isolated instead.
-_PROOF = 1e-10
+PROOF = 1e-10
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def single_root(cash, guess):
     """
     The root of a stream whose signs change once.
@@ -61,7 +61,7 @@ def single_root(cash, guess):
     return root_between(cash, min(near, far) - room, max(near, far) + room, 1.0, x, value, slope)
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def some_root(cash, guess):
     """A root of a stream that ends with the other sign than it
     begins with, where one must lie within the bounds.
@@ -77,7 +77,7 @@ def some_root(cash, guess):
     return root_between(cash, low, high, 1.0, x, value, slope)
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def balance_keeps_sign(cash, x):
     """
     Whether the balance compounded at a root has one sign until the last flow; the root is then the only one.
@@ -93,7 +93,7 @@ def balance_keeps_sign(cash, x):
         flow = cash.sign_given * cash.flows[t] * cash.scale
         balance = balance * growth + flow
         gross = gross * growth + abs(flow)
-        if not balance > _PROOF * gross:
+        if not balance > PROOF * gross:
             return False
     return True
 
@@ -108,7 +108,7 @@ class Point(NamedTuple):
     given_slope: float
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def point_at(cash, x):
     """Evaluate both sides."""
     returned, anchor_returned, mean_returned, given, anchor_given, mean_given = sides(cash, x)
@@ -121,7 +121,7 @@ def point_at(cash, x):
     )
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def sag(width, rise, left_slope, right_slope):
     """How far a convex function can lie below its chord, from its slopes at both ends."""
     left = rise - left_slope * width
@@ -131,7 +131,7 @@ def sag(width, rise, left_slope, right_slope):
     return left * right / (left + right)
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def sign_of(value, tolerance):
     """−1, 0 or 1, with all within the tolerance being zero."""
     if value > tolerance:
@@ -145,7 +145,7 @@ MONOTONE = 2
 FLAT = 3
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def verdict(a, b, tolerance):
     """What chords and tangents prove about `g` between two
     points, and how much was missing for an exclusion.
@@ -168,7 +168,7 @@ def verdict(a, b, tolerance):
     return OPEN, max(below, above) / max(min(abs(value_a), abs(value_b)), 1e-300)
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def is_better(falls, x, best_falls, best, per_year):
     """Whether a root is preferred: falling NPV first, then the annual rate nearest zero (8.1)."""
     if falls != best_falls:
@@ -176,7 +176,7 @@ def is_better(falls, x, best_falls, best, per_year):
     return not abs(math.expm1(x * per_year)) >= abs(math.expm1(best * per_year))
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def crossing(cash, a, b):
     """The root of `g` between two points where it is monotone and has opposite signs."""
     value = a.returned - a.given
@@ -187,7 +187,7 @@ def crossing(cash, a, b):
     return root_between(cash, a.x, b.x, orientation, x, middle, slope)
 
 
-@kernel
+@kernel(allocates=False)
 def stationary(a, b):
     """Where `g`, zero within rounding from one point to the other, has its extremum; else the middle."""
     slope_a, slope_b = a.returned_slope - a.given_slope, b.returned_slope - b.given_slope
@@ -196,7 +196,7 @@ def stationary(a, b):
     return 0.5 * (a.x + b.x)
 
 
-@kernel(is_inner=True)
+@kernel(allocates=False, is_inner=True)
 def isolate(cash, per_year, roots):
     """
     March over all roots from left to right.
@@ -263,7 +263,7 @@ def isolate(cash, per_year, roots):
     return n_roots, best
 
 
-@kernel
+@kernel(allocates=False)
 def irr_period(flows, times, per_year, guess):
     """
     Internal rate of return of one stream (8.1).
@@ -297,34 +297,13 @@ def irr_period(flows, times, per_year, guess):
         x = some_root(cash, guess)
         if balance_keeps_sign(cash, x):
             return x, IrrStatus.ONE_ROOT
-    n_roots, x = isolate(cash, per_year, np.empty(0))
+    n_roots, x = isolate(cash, per_year, flows[:0])
     if n_roots == 0:
         return np.nan, IrrStatus.NO_ROOT
     return x, IrrStatus.ONE_ROOT if n_roots == 1 else IrrStatus.SEVERAL_ROOTS
 
 
-@kernel
-def irr_rows(flows, times, per_year, rates, status):
-    """
-    Annual internal rates of return of many streams.
-
-    Parameters
-    ----------
-    flows : float64 array, shape (n, T)
-    times : float64 array
-        As in `irr_period`.
-    per_year : float
-        Units of time in a year.
-    rates : float64 array, shape (n,), filled
-        `(1 + r)^per_year − 1`.
-    status : int64 array, shape (n,), filled
-    """
-    for i in range(flows.shape[0]):
-        x, status[i] = irr_period(flows[i], times, per_year, np.nan)
-        rates[i] = math.expm1(x * per_year)
-
-
-@kernel
+@kernel(allocates=False)
 def irr_all_roots(flows, times, per_year, roots):
     """Every root of one stream as an annual rate, ascending, into `roots`; returns how many there are."""
     cash, changes, status = survey(flows, times)

@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.formulas.irr import irr_period
+from fundsim.kernels.formulas.irr_lanes import LANES, solve_lanes
 
 
-@kernel
+@kernel(allocates=False)
 def ks_pme(contributions, distributions, nav, index):
     """
     Kaplan–Schoar public market equivalent: what came back over what was paid in, all grown with the index.
@@ -35,37 +35,36 @@ def ks_pme(contributions, distributions, nav, index):
     return returned / paid_in if paid_in > 0.0 else np.nan
 
 
-@kernel
-def direct_alpha(contributions, distributions, nav, index, per_year, flows):
+@kernel(allocates=False)
+def pme_rows(contributions, distributions, nav, index, per_year, lanes, ratios, alphas):
     """
-    Direct Alpha (Gredil, Griffiths, Stucke): annual IRR of the flows grown with the index to the last date.
+    Both measures of many streams.
+
+    Direct Alpha (Gredil, Griffiths, Stucke) is the annual IRR of the flows grown with the index to the last
+    date.
 
     Parameters
     ----------
-    contributions, distributions, nav, index
+    contributions, distributions, index : float64 arrays, shape (n, T)
         As in `ks_pme`.
+    nav : float64 array, shape (n,)
     per_year : float
         Periods a year.
-    flows : float64 array, shape (T,)
-        Scratch, filled with the grown flows.
-
-    Returns
-    -------
-    float
-        Discrete annual rate; −1 where nothing comes back, nan where there is none.
+    lanes : Lanes
+        For streams of T periods.
+    ratios, alphas : float64 arrays, shape (n,), filled
+        Alphas are discrete annual rates; −1 where nothing comes back, nan where there is none.
     """
-    last = index[-1]
-    for t in range(index.size):
-        flows[t] = (distributions[t] - contributions[t]) * (last / index[t])
-    flows[-1] += nav
-    x, _ = irr_period(flows, np.empty(0), per_year, np.nan)
-    return math.expm1(x * per_year)
-
-
-@kernel
-def pme_rows(contributions, distributions, nav, index, per_year, ratios, alphas):
-    """Both measures of many streams; arrays (n, T) and (n,), the last two filled."""
-    flows = np.empty(contributions.shape[1])
-    for i in range(contributions.shape[0]):
-        ratios[i] = ks_pme(contributions[i], distributions[i], nav[i], index[i])
-        alphas[i] = direct_alpha(contributions[i], distributions[i], nav[i], index[i], per_year, flows)
+    for first in range(0, nav.size, LANES):
+        n = min(LANES, nav.size - first)
+        for k in range(n):
+            i = first + k
+            ratios[i] = ks_pme(contributions[i], distributions[i], nav[i], index[i])
+            last = index.shape[1] - 1
+            for t in range(last + 1):
+                growth = index[i, last] / index[i, t]
+                lanes.flows[0, t, k] = (distributions[i, t] - contributions[i, t]) * growth
+            lanes.flows[0, last, k] += nav[i]
+        solve_lanes(lanes, 0, n, per_year)
+        for k in range(n):
+            alphas[first + k] = math.expm1(lanes.x[k] * per_year)

@@ -1,6 +1,4 @@
-"""The returns pass (§8): measures of every class and vehicle,
-leverage at year ends, exits and deals by path.
-"""
+"""The returns pass (§8): measures of every class and vehicle, and exits and deals by path."""
 
 import math
 from typing import NamedTuple
@@ -8,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.formulas.irr import irr_period
-from fundsim.kernels.funds.leverage import N_DEFINITIONS, leverage_path, ratio
+from fundsim.kernels.formulas.irr_lanes import LANES, Lanes, allocate_lanes, solve_lanes
+from fundsim.kernels.funds.leverage import ratio
 from fundsim.kernels.funds.records import FundRecords
 from fundsim.vocabulary import (
     STORED_MEASURES,
@@ -18,7 +16,6 @@ from fundsim.vocabulary import (
     ClassFlow,
     ExitFigure,
     Measure,
-    Money,
     VehicleFlow,
     VehicleStock,
 )
@@ -33,25 +30,15 @@ class ReturnsBlock(NamedTuple):
     irr_status: (
         np.ndarray
     )  # (B, C+V) int8, codes of fundsim.kernels.formulas.irr; −1 where the vehicle did not start
-    leverage: np.ndarray  # (B, Y+1, 28) at the year ends, then at the horizon
-    landing: np.ndarray  # (B, V) credited investment / guidance money paid in
     activity: np.ndarray  # (B, V, 4) deals, deals in the park, credited deals, follow-ons
     exits: np.ndarray  # (B, V, 6, Y, 3) by channel and year: count, proceeds, cost
     # scratch
-    no_times: np.ndarray  # (0,) the times of periods, for the search of rates
-    flows: np.ndarray  # (4, T)
-    money: np.ndarray  # (2, I) by investor row on both bases
-    shares: np.ndarray  # (2, V) looked-through share on the basis paid in, by kind of money
-    so_far: np.ndarray  # (4, V) invested, co-invested, credited, invested outside enterprises
-    paid: np.ndarray  # (C,) contributions so far
-
-
-class Path(NamedTuple):
-    """A path to be measured, beside its funds."""
-
-    b: int
-    closed: np.ndarray  # (I,)
-    grown: np.ndarray  # (T+1,) the index
+    lanes: Lanes  # streams whose rates are asked for, of a path and what the paths before left
+    asked: np.ndarray  # (streams, 3) the path, row and measure that each of them is for
+    n_asked: np.ndarray  # (1,)
+    committed: np.ndarray  # (C+V,) on the path
+    growth: np.ndarray  # (T,) of the index from each period to the horizon, on the path
+    flows: np.ndarray  # (2, T)
 
 
 class Stream(NamedTuple):
@@ -66,97 +53,94 @@ class Stream(NamedTuple):
 
 def allocate_returns(n_paths: int, n_years: int, terms: FundRecords) -> ReturnsBlock:
     """Memory for ``n_paths`` paths; ``terms`` are FundRecords."""
-    n_classes, n_vehicles, n_investors = terms.classes.size, terms.vehicles.size, terms.investors.size
+    n_classes, n_vehicles = terms.classes.size, terms.vehicles.size
     n_rows = n_classes + n_vehicles
+    lanes = allocate_lanes(terms.n_periods, 2 * n_rows + n_vehicles + LANES)
     return ReturnsBlock(
         measures=np.full((n_paths, n_rows, len(STORED_MEASURES)), np.nan),
         irr_status=np.empty((n_paths, n_rows), dtype=np.int8),
-        leverage=np.full((n_paths, n_years + 1, len(Money) * N_DEFINITIONS), np.nan),
-        landing=np.empty((n_paths, n_vehicles)),
         activity=np.zeros((n_paths, n_vehicles, len(Activity))),
         exits=np.empty((n_paths, n_vehicles, len(Channel), n_years, len(ExitFigure))),
-        no_times=np.empty(0),
-        flows=np.empty((4, terms.n_periods)),
-        money=np.empty((2, n_investors)),
-        shares=np.empty((2, n_vehicles)),
-        so_far=np.empty((4, n_vehicles)),
-        paid=np.empty(n_classes),
+        lanes=lanes,
+        asked=np.empty((len(lanes.flows) * LANES, 3), dtype=np.int64),
+        n_asked=np.empty(1, dtype=np.int64),
+        committed=np.empty(n_rows),
+        growth=np.empty(terms.n_periods),
+        flows=np.empty((2, terms.n_periods)),
     )
 
 
-@kernel
+@kernel(allocates=False)
 def returns_pass(terms, closing, index, world_n_park, world_first_row, funds, out):
     """Fill every array of ``out`` from what the funds pass wrote; ``index`` is the market's (B, T+1)."""
-    for b in range(out.measures.shape[0]):
-        measure_path(terms, Path(b, closing.closed[b], index[b]), funds, out)
-        leverage_path(terms, closing, funds, b, out)
+    out.n_asked[0] = 0
+    n_paths = out.measures.shape[0]
+    for b in range(n_paths):
+        for t in range(terms.n_periods):
+            out.growth[t] = index[b, terms.n_periods] / index[b, t + 1]
+        add_commitments(terms, closing.closed[b], out.committed)
+        measure_path(terms, funds, b, out)
+        answer(out, terms.periods_per_year, b == n_paths - 1)
         count_deals(terms, funds, b, world_first_row[b] + world_n_park[b], out)
         count_exits(terms, funds, b, out)
 
 
-@kernel(is_inner=True)
-def measure_path(terms, path, funds, out):
+@kernel(allocates=False, is_inner=True)
+def add_commitments(terms, closed, committed):
+    """Closed commitments of every row on the path."""
+    committed[:] = 0.0
+    for v in range(terms.vehicles.size):
+        own, whole = terms.vehicles[v], 0.0
+        for i in range(own["first_investor"], own["last_investor"]):
+            committed[terms.investors[i]["class"]] += closed[i]
+            whole += closed[i]
+        committed[terms.classes.size + v] = whole
+
+
+@kernel(allocates=False, is_inner=True)
+def measure_path(terms, funds, b, out):
     """Measures of all rows of a path."""
     for v in range(terms.vehicles.size):
         own = terms.vehicles[v]
-        if funds.vehicles[path.b, v]["end_period"] == -1:
+        if funds.vehicles[b, v]["end_period"] == -1:
             for c in range(own["first_class"], own["last_class"]):
-                blank(out, path.b, c)
-            blank(out, path.b, terms.classes.size + v)
+                blank(out, b, c)
+            blank(out, b, terms.classes.size + v)
             continue
-        guess = math.nan
         for c in range(own["first_class"], own["last_class"]):
-            guess = measure_class(terms, path, funds, v, c, guess, out)
-        measure_vehicle(terms, path, funds, v, guess, out)
+            measure_class(terms, funds, b, v, c, out)
+        measure_vehicle(terms, funds, b, v, out)
 
 
 @kernel(allocates=False, is_inner=True)
-def commitment_of(terms, closed, v, c):
-    """Closed commitments of a class, or of the whole vehicle (class −1)."""
-    own, total = terms.vehicles[v], 0.0
-    for i in range(own["first_investor"], own["last_investor"]):
-        if c < 0 or terms.investors[i]["class"] == c:
-            total += closed[i]
-    return total
-
-
-@kernel(is_inner=True)
-def measure_class(terms, path, funds, v, c, guess, out):
-    """Measures of one class; returns where the next solution may start."""
+def measure_class(terms, funds, b, v, c, out):
+    """Measures of one class."""
     stream = Stream(
-        funds.class_flows[path.b, ClassFlow.CONTRIBUTION, c],
-        funds.class_flows[path.b, ClassFlow.DISTRIBUTION, c],
-        funds.class_nav[path.b, c, terms.n_periods],
-        commitment_of(terms, path.closed, v, c),
+        funds.class_flows[b, ClassFlow.CONTRIBUTION, c],
+        funds.class_flows[b, ClassFlow.DISTRIBUTION, c],
+        funds.class_nav[b, c, terms.n_periods],
+        out.committed[c],
         terms.vehicles[v]["start_period"],
     )
-    measure_stream(terms, path, stream, guess, out, c)
-    out.measures[path.b, c, Measure.GROSS_IRR] = math.nan
-    return start_at(out.measures[path.b, c, Measure.NET_IRR], terms.periods_per_year)
+    measure_stream(terms, b, stream, out, c)
+    out.measures[b, c, Measure.GROSS_IRR] = math.nan
 
 
-@kernel(is_inner=True)
-def measure_vehicle(terms, path, funds, v, guess, out):
+@kernel(allocates=False, is_inner=True)
+def measure_vehicle(terms, funds, b, v, out):
     """Measures of all investors of a vehicle together, and its gross IRR."""
     paid, back, nav = out.flows[0], out.flows[1], 0.0
-    row, own, flows = terms.classes.size + v, terms.vehicles[v], funds.class_flows[path.b]
+    row, own, flows = terms.classes.size + v, terms.vehicles[v], funds.class_flows[b]
     paid[:] = 0.0
     back[:] = 0.0
     for c in range(own["first_class"], own["last_class"]):
-        nav += funds.class_nav[path.b, c, terms.n_periods]
+        nav += funds.class_nav[b, c, terms.n_periods]
         for t in range(terms.n_periods):
             paid[t] += flows[ClassFlow.CONTRIBUTION, c, t]
             back[t] += flows[ClassFlow.DISTRIBUTION, c, t]
-    stream = Stream(paid, back, nav, commitment_of(terms, path.closed, v, -1), own["start_period"])
-    measure_stream(terms, path, stream, guess, out, row)
-    guess = start_at(out.measures[path.b, row, Measure.NET_IRR], terms.periods_per_year)
-    out.measures[path.b, row, Measure.GROSS_IRR] = gross_irr(terms, path, funds, v, guess, out)
-
-
-@kernel(allocates=False, is_inner=True)
-def start_at(rate, periods_per_year):
-    """Where the next solution may start: a rate found before, in ln(1 + r) of a period."""
-    return math.log1p(rate) / periods_per_year if rate > -1.0 else math.nan
+    stream = Stream(paid, back, nav, out.committed[row], own["start_period"])
+    measure_stream(terms, b, stream, out, row)
+    ask_gross_irr(terms, funds, b, v, out)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -166,40 +150,65 @@ def blank(out, b, row):
     out.irr_status[b, row] = -1
 
 
-@kernel(is_inner=True)
-def measure_stream(terms, path, stream, guess, out, row):
+@kernel(allocates=False, is_inner=True)
+def ask(out, b, row, measure):
+    """Where the stream of a rate is to be written: its flows and those of its neighbours, and its lane."""
+    k = out.n_asked[0]
+    out.asked[k, 0], out.asked[k, 1], out.asked[k, 2] = b, row, measure
+    out.n_asked[0] += 1
+    return out.lanes.flows[k // LANES], k % LANES
+
+
+@kernel(allocates=False, is_inner=True)
+def answer(out, periods_per_year, is_last):
+    """Solve the streams that fill all lanes, on the last path all; the others wait for the next path."""
+    n, done, flows = out.n_asked[0], 0, out.lanes.flows
+    while n - done >= LANES or (is_last and done < n):
+        n_lanes = min(LANES, n - done)
+        solve_lanes(out.lanes, done // LANES, n_lanes, float(periods_per_year))
+        for k in range(n_lanes):
+            b, row, measure = out.asked[done + k, 0], out.asked[done + k, 1], out.asked[done + k, 2]
+            out.measures[b, row, measure] = math.expm1(out.lanes.x[k] * periods_per_year)
+            if measure == Measure.NET_IRR:
+                out.irr_status[b, row] = out.lanes.status[k]
+        done += n_lanes
+    for k in range(n - done):
+        for part in range(3):
+            out.asked[k, part] = out.asked[done + k, part]
+        for t in range(flows.shape[1]):
+            flows[0, t, k] = flows[done // LANES, t, k]
+    out.n_asked[0] = n - done
+
+
+@kernel(allocates=False, is_inner=True)
+def measure_stream(terms, b, stream, out, row):
     """Measures of one stream (§8)."""
     n, m = terms.n_periods, terms.periods_per_year
-    paid, back, nav, start, index = stream.paid, stream.back, stream.nav, stream.start, path.grown
-    total_paid, total_back, net, deepest, deepest_at = 0.0, 0.0, 0.0, 0.0, start
+    paid, back, nav = stream.paid, stream.back, stream.nav
+    total_paid, total_back, net, deepest, deepest_at = 0.0, 0.0, 0.0, 0.0, stream.start
     grown_paid, grown_back = 0.0, nav
-    net_flows, grown_flows = out.flows[2], out.flows[3]
+    flows, lane = ask(out, b, row, Measure.NET_IRR)
+    grown_flows, grown_lane = ask(out, b, row, Measure.DIRECT_ALPHA)
     for t in range(n):
-        growth = index[n] / index[t + 1]
+        flow, growth = back[t] - paid[t], out.growth[t]
         total_paid += paid[t]
         total_back += back[t]
         grown_paid += paid[t] * growth
         grown_back += back[t] * growth
-        net += back[t] - paid[t]
+        net += flow
         if net < deepest:
             deepest, deepest_at = net, t
-        net_flows[t] = back[t] - paid[t]
-        grown_flows[t] = net_flows[t] * growth
-    net_flows[n - 1] += nav
-    grown_flows[n - 1] += nav
-    x, status = irr_period(net_flows, out.no_times, float(m), guess)
-    values = out.measures[path.b, row]
-    out.irr_status[path.b, row] = status
-    values[Measure.NET_IRR] = math.expm1(x * m)
+        flows[t, lane] = flow
+        grown_flows[t, grown_lane] = flow * growth
+    flows[n - 1, lane] += nav
+    grown_flows[n - 1, grown_lane] += nav
+    values = out.measures[b, row]
     values[Measure.DPI] = ratio(total_back, total_paid)
     values[Measure.RVPI] = ratio(nav, total_paid)
     values[Measure.PAID_IN_SHARE] = ratio(total_paid, stream.committed)
     values[Measure.PAYBACK_YEARS] = payback(stream, deepest, deepest_at, total_paid, m)
     values[Measure.DEEPEST_CALL] = ratio(-deepest, stream.committed)
     values[Measure.KS_PME] = ratio(grown_back, grown_paid)
-    drift = math.log(index[n] / index[start]) / (n - start) if start < n else 0.0
-    x, _ = irr_period(grown_flows, out.no_times, float(m), x - drift)
-    values[Measure.DIRECT_ALPHA] = math.expm1(x * m)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -218,18 +227,17 @@ def payback(stream, deepest, deepest_at, total_paid, periods_per_year):
     return math.nan
 
 
-@kernel(is_inner=True)
-def gross_irr(terms, path, funds, v, guess, out):
+@kernel(allocates=False, is_inner=True)
+def ask_gross_irr(terms, funds, b, v, out):
     """The vehicle with its holdings, before its own fees and carry (§8)."""
-    n, flows = terms.n_periods, out.flows[0]
-    of_vehicle = funds.vehicle_flows[path.b, :, v]
+    flows, lane = ask(out, b, terms.classes.size + v, Measure.GROSS_IRR)
+    n = terms.n_periods
+    of_vehicle = funds.vehicle_flows[b, :, v]
     for t in range(n):
-        flows[t] = of_vehicle[VehicleFlow.PROCEEDS, t] + of_vehicle[VehicleFlow.CHILD_DISTRIBUTION, t]
-        flows[t] -= of_vehicle[VehicleFlow.INVESTED, t] + of_vehicle[VehicleFlow.EXPENSE, t]
-        flows[t] -= of_vehicle[VehicleFlow.CHILD_CALL, t]
-    flows[n - 1] += funds.vehicle_stocks[path.b, VehicleStock.HOLDINGS, v, n]
-    x, _ = irr_period(flows, out.no_times, float(terms.periods_per_year), guess)
-    return math.expm1(x * terms.periods_per_year)
+        back = of_vehicle[VehicleFlow.PROCEEDS, t] + of_vehicle[VehicleFlow.CHILD_DISTRIBUTION, t]
+        back -= of_vehicle[VehicleFlow.INVESTED, t] + of_vehicle[VehicleFlow.EXPENSE, t]
+        flows[t, lane] = back - of_vehicle[VehicleFlow.CHILD_CALL, t]
+    flows[n - 1, lane] += funds.vehicle_stocks[b, VehicleStock.HOLDINGS, v, n]
 
 
 @kernel(allocates=False, is_inner=True)

@@ -9,6 +9,7 @@ import pytest
 
 from fundsim.checks import LIMIT
 from fundsim.kernels.funds.audit import audit_pass
+from fundsim.kernels.funds.leverage import allocate_leverage, leverage_pass
 from fundsim.kernels.funds.returns import allocate_returns, returns_pass
 from fundsim.vocabulary import Check, InterestSource, Leverage, VehicleFlow, Word
 from tests.kernels.funds.test_funds_against_naive import FIRST_PATH, N_PATHS, run_kernel
@@ -30,11 +31,12 @@ def run(case, sources):
     market, closing, world = case.blocks(FIRST_PATH, N_PATHS)
     funds = run_kernel(case, (market, closing, world))
     years = -(-case.grid.n_periods // case.grid.periods_per_year)
-    returns = allocate_returns(N_PATHS, years, case.funds)
+    returns, leverage = (make(N_PATHS, years, case.funds) for make in (allocate_returns, allocate_leverage))
     returns_pass(case.funds, closing, market.index, world.n_park, world.first_row, funds, returns)
+    leverage_pass(case.funds, closing, funds, leverage)
     worst = np.zeros(len(Check))
     audit_pass(case.funds, closing, funds, returns, worst)
-    return funds, returns.leverage[:, -1, Leverage.INVESTED_MULTIPLE], worst
+    return funds, leverage.leverage[:, -1, Leverage.INVESTED_MULTIPLE], worst
 
 
 @pytest.mark.parametrize("seed", [11, 45, 57, 63, 79])

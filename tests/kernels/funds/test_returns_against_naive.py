@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fundsim.kernels.funds.leverage import allocate_leverage, leverage_pass
 from fundsim.kernels.funds.returns import allocate_returns, returns_pass
 from fundsim.vocabulary import STORED_MEASURES, Leverage, Money
 from tests.kernels.funds.test_funds_against_naive import FIRST_PATH, N_PATHS, run_kernel
@@ -18,10 +19,11 @@ def run_returns(case, blocks):
     market, closing, world = blocks
     terms = case.funds
     years = case.grid.n_periods // case.grid.periods_per_year
-    out = allocate_returns(N_PATHS, years, terms)
+    returns, leverage = allocate_returns(N_PATHS, years, terms), allocate_leverage(N_PATHS, years, terms)
     funds = run_kernel(case, blocks)
-    returns_pass(terms, closing, market.index, world.n_park, world.first_row, funds, out)
-    return out
+    returns_pass(terms, closing, market.index, world.n_park, world.first_row, funds, returns)
+    leverage_pass(terms, closing, funds, leverage)
+    return returns.measures, leverage.leverage
 
 
 def naive_path(case, blocks, b):
@@ -65,12 +67,12 @@ def leverage_differences(values, naive):
 def compare(seed):
     case = random_case(seed)
     blocks = case.blocks(FIRST_PATH, N_PATHS)
-    ours = run_returns(case, blocks)
+    ours, our_leverage = run_returns(case, blocks)
     found = {}
     for b in range(N_PATHS):
         measures, leverage = naive_path(case, blocks, b)
-        differences = measure_differences(case.funds, ours.measures[b], measures)
-        differences |= leverage_differences(ours.leverage[b], leverage)
+        differences = measure_differences(case.funds, ours[b], measures)
+        differences |= leverage_differences(our_leverage[b], leverage)
         found |= {(b, *key): value for key, value in differences.items()}
     return found
 
