@@ -4,19 +4,20 @@ whole runs, threads, passes alone, and memory.
 
 from __future__ import annotations
 
+import functools
 import importlib
-import statistics
+import operator
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import fundsim as fs
+from benchmarks import meter
 
 FILE = Path(__file__).with_name("cluster.yaml")
 PROPERTY_FILE = Path(__file__).with_name("property.yaml")
@@ -56,7 +57,14 @@ except OSError:  # no Linux
 """
 
 
-def whole_runs(paths: int, pairs: int, threads: Sequence[int] = (1, 2)) -> dict[int, list[float]]:
+class Run(NamedTuple):
+    """Wall-clock time of a run of `fundsim.simulate`, and the pages that it touched first."""
+
+    seconds: float
+    page_faults: float
+
+
+def whole_runs(paths: int, pairs: int, threads: Sequence[int] = (1, 2)) -> dict[int, list[Run]]:
     """
     Time warm `fundsim.simulate` with all measures, the numbers of threads in turn, so that a busy minute
     hits all of them.
@@ -72,8 +80,8 @@ def whole_runs(paths: int, pairs: int, threads: Sequence[int] = (1, 2)) -> dict[
 
     Returns
     -------
-    dict of int to list of float
-        Seconds of each run by number of threads.
+    dict of int to list of Run
+        By number of threads.
 
     Raises
     ------
@@ -82,18 +90,18 @@ def whole_runs(paths: int, pairs: int, threads: Sequence[int] = (1, 2)) -> dict[
     """
     scenario = fs.load_scenario(FILE)
     fs.simulate(scenario, paths=min(64, paths), threads=1, progress=False)  # compiles
-    seconds: dict[int, list[float]] = {n: [] for n in threads}
+    runs: dict[int, list[Run]] = {n: [] for n in threads}
     reference = None
     for _ in range(pairs):
         for n in threads:
-            begun = time.perf_counter()
+            begun, faults = time.perf_counter(), meter.page_faults()
             results = fs.simulate(scenario, paths=paths, threads=n, progress=False)
-            seconds[n].append(time.perf_counter() - begun)
+            runs[n].append(Run(time.perf_counter() - begun, meter.page_faults() - faults))
             reference = reference or results
             np.testing.assert_array_equal(results.arrays["measures"], reference.arrays["measures"])
     assert reference is not None
     assert_work(reference)
-    return seconds
+    return runs
 
 
 def assert_work(results: Any) -> dict[str, float]:
@@ -130,9 +138,9 @@ def financed_rounds(plan: Any, paths: int = 32) -> float:
     return float(np.concatenate(counts).mean())
 
 
-def pass_seconds(paths: int, repeats: int, file: Path = FILE) -> dict[str, float]:
+def pass_costs(paths: int, repeats: int, file: Path = FILE) -> dict[str, meter.Spent]:
     """
-    Processor time of each pass in one thread, as the engine calls it.
+    What each pass takes in one thread, as the engine calls it, once the memory of a block is in place.
 
     Parameters
     ----------
@@ -145,45 +153,46 @@ def pass_seconds(paths: int, repeats: int, file: Path = FILE) -> dict[str, float
 
     Returns
     -------
-    dict of str to float
-        Seconds a path by pass; ``rest`` is memory, sums over investors, and what is kept.
+    dict of str to Spent
+        A path, by pass; ``rest`` is sums over investors, and what is kept.
     """
     engine = importlib.import_module("fundsim.engine.passes")
     plan = importlib.import_module("fundsim.plan").make_plan(fs.load_scenario(file))
     worker = importlib.import_module("fundsim.engine.block").Worker(plan)
     size = engine.block_paths(plan)
-    worker.block(0, 2, 2)  # compiles
-    spent: Counter[str] = Counter()
+    for _ in range(2):  # the first compiles and tells the size of a block's memory, the second touches it
+        worker.block(0, min(size, paths), paths)
+    spent: dict[str, meter.Spent] = {}
     kept = {name: getattr(engine, name) for names in PASSES.values() for name in names}
     runs = []
     try:
         for title, names in PASSES.items():
             for name in names:
-                setattr(engine, name, clocked(kept[name], title, spent))
+                setattr(engine, name, metered(kept[name], title, spent))
         for _ in range(repeats):
-            spent.clear()
-            begun = time.thread_time()
+            spent |= dict.fromkeys(PASSES, meter.NOTHING)
+            before = meter.by_thread()
             for first in range(0, paths, size):
                 worker.block(first, min(size, paths - first), paths)
-            whole = time.thread_time() - begun
-            runs.append({title: spent[title] for title in PASSES} | {"rest": whole - spent.total()})
+            whole = meter.by_thread() - before
+            runs.append(spent | {"rest": functools.reduce(operator.sub, spent.values(), whole)})
     finally:
         for name, function in kept.items():
             setattr(engine, name, function)
-    return {title: statistics.median(run[title] for run in runs) / paths for title in runs[0]}
+    return {title: meter.median([run[title] for run in runs], paths) for title in runs[0]}
 
 
-def clocked(function: Callable[..., Any], title: str, spent: Counter[str]) -> Callable[..., Any]:
-    """The function, adding the processor time of its thread to ``spent[title]``."""
+def metered(function: Callable[..., Any], title: str, spent: dict[str, meter.Spent]) -> Callable[..., Any]:
+    """The function, adding what its thread spends in it to ``spent[title]``."""
 
-    def timed(*arguments: Any) -> Any:
-        begun = time.thread_time()
+    def called(*arguments: Any) -> Any:
+        before = meter.by_thread()
         try:
             return function(*arguments)
         finally:
-            spent[title] += time.thread_time() - begun  # type: ignore[assignment]
+            spent[title] = spent[title].plus(meter.by_thread() - before)
 
-    return timed
+    return called
 
 
 def peak_memory(paths: int, threads: int) -> int:

@@ -68,10 +68,17 @@ def run(draws: int = DRAWS, repeats: int = 7) -> list[dict[str, str | float]]:
     ------
     ValueError
         When what was drawn does not have its expected mean.
+    AssertionError
+        When two ways to the same draws differ.
     """
     key = random.seed_key(1)
-    u = np.empty(draws)
+    u, singles, normals, inverted = (np.empty(draws) for _ in range(4))
     _draw_pairs(key, u)
+    _draw_singles(key, singles)
+    np.testing.assert_array_equal(singles, u)
+    _draw_normals(key, normals)
+    _invert_normals(u, inverted)
+    np.testing.assert_array_equal(inverted, normals)
     tables = quantiles.stack(
         [quantiles.gamma_table(2.5), quantiles.gamma_table(1.0), quantiles.beta_table(2.0, 6.0)]
     )

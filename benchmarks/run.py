@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from benchmarks import cluster, pages, random_draws, starting
+from benchmarks import cluster, meter, pages, random_draws, starting
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured: written by benchmarks/run.py -->"
@@ -49,44 +49,49 @@ def whole_runs(size: Size) -> Iterator[Row]:
     """Speed of the cluster and how it grows with threads."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     counts = [n for n in (1, 2, 4, 8, 16, 32) if n <= max(cores, 2)]
-    seconds = cluster.whole_runs(size.paths, size.pairs, counts)
+    runs = cluster.whole_runs(size.paths, size.pairs, counts)
     for n in counts:
-        median = statistics.median(seconds[n])
-        speed = cluster.COMPANY_YEARS_A_PATH * size.paths / median
-        how = f"{size.paths:,} paths in {median:.2f} s; median of {size.pairs}"
+        seconds, faults = (statistics.median(column) for column in zip(*runs[n], strict=True))
+        speed = cluster.COMPANY_YEARS_A_PATH * size.paths / seconds
+        how = f"{size.paths:,} paths in {seconds:.2f} s; median of {size.pairs}"
         yield (
             f"`fs.simulate`, {n} thread{'s' * (n > 1)}",
             f"{speed / 1e6:.2f} million company-years a second",
-            how,
+            f"{how}; {meter.faults_in_words(faults, size.paths)}",
         )
     for n in counts[1:]:
-        ratio = statistics.median(one / many for one, many in zip(seconds[1], seconds[n], strict=True))
+        ratio = statistics.median(
+            one.seconds / many.seconds for one, many in zip(runs[1], runs[n], strict=True)
+        )
         yield f"{n} threads against 1", f"{ratio:.2f} ×", "median over the pairs; equal bits asserted"
 
 
 def passes(size: Size) -> Iterator[Row]:
-    """Time of each pass alone."""
-    found = cluster.pass_seconds(size.pass_paths, size.pairs)
-    whole = sum(found.values())
-    for title, seconds in found.items():
-        name = f"{title} pass" if title in cluster.PASSES else "memory, sums and what is kept"
+    """What each pass takes alone."""
+    found = cluster.pass_costs(size.pass_paths, size.pairs)
+    whole = sum(spent.seconds for spent in found.values())
+    for title, spent in found.items():
+        name = f"{title} pass" if title in cluster.PASSES else "sums and what is kept"
+        share = f"{spent.seconds / whole:.0%} of {1e3 * whole:.2f} ms; processor time"
         yield (
             name,
-            f"{1e3 * seconds:.3f} ms a path",
-            f"{seconds / whole:.0%} of {1e3 * whole:.2f} ms; processor time",
+            f"{1e3 * spent.seconds:.3f} ms a path",
+            f"{share}; {meter.faults_in_words(spent.page_faults)}",
         )
 
 
 def with_property(size: Size) -> Iterator[Row]:
     """What property adds to the cluster."""
-    plain = cluster.pass_seconds(size.pass_paths, size.pairs)
-    found = cluster.pass_seconds(size.pass_paths, size.pairs, cluster.PROPERTY_FILE)
-    both = (
-        f"{1e3 * sum(found.values()):.2f} against {1e3 * sum(plain.values()):.2f} ms a path; processor time"
+    found = cluster.pass_costs(size.pass_paths, size.pairs, cluster.PROPERTY_FILE)
+    yield (
+        "property pass, 20 projects and 4 REITs",
+        f"{1e3 * found['property'].seconds:.3f} ms a path",
+        "as above",
     )
-    yield "property pass, 20 projects and 4 REITs", f"{1e3 * found['property']:.3f} ms a path", "as above"
-    ratio = sum(found.values()) / sum(plain.values())
-    yield "cluster with property against without", f"{ratio:.2f} × its time", both
+    plain = cluster.pass_costs(size.pass_paths, size.pairs)
+    rich, poor = (sum(spent.seconds for spent in costs.values()) for costs in (found, plain))
+    both = f"{1e3 * rich:.2f} against {1e3 * poor:.2f} ms a path; processor time"
+    yield "cluster with property against without", f"{rich / poor:.2f} × its time", both
 
 
 def against_port(size: Size) -> Iterator[Row]:
@@ -97,11 +102,13 @@ def against_port(size: Size) -> Iterator[Row]:
     from benchmarks.enterprises_port import run as port
 
     (found,) = port.run(n_paths=20 if size.is_quick else 100, n_pairs=3 if size.is_quick else 11)
-    how = (
-        f"{found['kernel_ms_a_path']:.2f} against {found['port_ms_a_path']:.2f} ms a path; equal "
-        f"outcomes asserted"
+    both = f"{found['kernel_ms_a_path']:.2f} against {found['port_ms_a_path']:.2f} ms a path"
+    faults = meter.faults_in_words(found["page_faults_a_path"])
+    yield (
+        "enterprises pass against its C port (`-O3 -march=native`)",
+        f"{found['ratio']:.2f} × its time",
+        f"{both}; processor time, memory in place ({faults}); equal outcomes asserted before",
     )
-    yield "enterprises pass against its C port (`-O3 -march=native`)", f"{found['ratio']:.2f} × its time", how
 
 
 def against_pyxirr(size: Size) -> Iterator[Row]:
