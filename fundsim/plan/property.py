@@ -167,7 +167,9 @@ def _sale_fields(sale: Sale | None, grid: TimeGrid) -> dict[str, Any]:
 
 
 def cost_shares(project: Project, grid: TimeGrid) -> list[float]:
-    """Shares of the cost by period of building, those of a year even within it (4.1)."""
+    """Shares of the cost by period of building, those of a year even within it; what falls in a year too short
+    for a period of its own falls in the last one (4.1).
+    """
     build = project.build
     if build is None:
         return []
@@ -176,6 +178,7 @@ def cost_shares(project: Project, grid: TimeGrid) -> list[float]:
         return [1.0 / periods] * periods
     years = [min(s // m, len(build.yearly_shares) - 1) for s in range(periods)]
     parts = [build.yearly_shares[year] / years.count(year) for year in years]
+    parts[-1] += sum(build.yearly_shares[years[-1] + 1 :])
     return [part / sum(parts) for part in parts]
 
 

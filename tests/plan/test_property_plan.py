@@ -95,6 +95,17 @@ def test_the_cost_falls_by_year_and_evenly_within_it():
     assert uneven[1] == pytest.approx([0.15] * 4 + [0.025] * 4 + [0.15] * 2)
 
 
+@pytest.mark.parametrize(
+    ("shares", "expected"), [([0, 0, 1], [0, 1]), ([0.5, 0, 0.5], [0.5, 0.5]), ([0.2, 0.3, 0.5], [0.2, 0.8])]
+)
+def test_what_falls_in_a_year_too_short_for_a_period_falls_in_the_last_one(shares, expected):
+    """2.4 years of building are two periods of a year each."""
+    build = {"cost": 5, "start": "2026-01-01", "over_years": 2.4, "yearly_shares": shares}
+    plan = plan_of({"periods_per_year": 1, "property.projects.new.build": build})
+    assert plan.property.projects["build_periods"][1] == 2
+    assert plan.property.cost_share[1, :2] == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(("m", "periods"), [(1, 3), (2, 5), (4, 10), (12, 30)])
 def test_the_cost_is_spent_whole_on_every_grid(m, periods):
     plan = plan_of({"periods_per_year": m})

@@ -164,7 +164,9 @@ def projects(scenario):
 
 
 def cost_share(scenario):
-    """(4.1): the share of the cost that falls in each period of building, that of a year even within it."""
+    """(4.1): the share of the cost that falls in each period of building, that of a year even within it, that of a
+    year which has no period in the last one.
+    """
     rows = []
     for project in items(scenario, "projects"):
         build, m = project.build, scenario.periods_per_year
@@ -175,6 +177,9 @@ def cost_share(scenario):
             continue
         year_of = [min(int(s / m), len(yearly) - 1) for s in range(n)]
         parts = [yearly[year] / year_of.count(year) for year in year_of]
+        for year in range(len(yearly)):
+            if year > year_of[-1]:
+                parts[-1] += yearly[year]
         rows.append([part / sum(parts) for part in parts])
     return padded(rows, 0.0)
 
