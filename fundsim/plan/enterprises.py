@@ -50,10 +50,7 @@ def stream_rows(scenario: Scenario, names: Names) -> Iterator[dict[str, Any]]:
     """Park streams (3)."""
     horizon = scenario.horizon_years
     for stream in scenario.park.streams:
-        until = horizon if stream.until_years is None else min(stream.until_years, horizon)
-        length = max(until - stream.from_years, 0.0)
-        growth = math.log1p(stream.growth)
-        mean = stream.per_year * (length if abs(growth) < 1e-12 else math.expm1(growth * length) / growth)
+        mean = stream.expected(horizon)
         yield {
             "key": hash_name(f"park/{stream.name}"),
             "sector": names.sectors[stream.sector],
@@ -63,7 +60,7 @@ def stream_rows(scenario: Scenario, names: Names) -> Iterator[dict[str, Any]]:
             "per_year": stream.per_year,
             "log_growth": np.log1p(stream.growth),
             "from_years": stream.from_years,
-            "until_years": max(until, stream.from_years),
+            "until_years": stream.ends(horizon),
         }
 
 

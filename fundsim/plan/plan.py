@@ -1,5 +1,6 @@
 """The plan of a run: every pass's terms as arrays, and what the rows of the results are."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,12 +50,8 @@ class Plan:
     @cached_property
     def n_rows_expected(self) -> int:
         """Mean number of enterprises of a path, rounded up."""
-        streams = self.enterprises.park_streams
-        length, growth = streams["until_years"] - streams["from_years"], streams["log_growth"]
-        flat = np.abs(growth) < 1e-12
-        safe = np.where(flat, 1.0, growth)
-        span = np.where(flat, length, np.expm1(growth * length) / safe)
-        return int(np.ceil((streams["per_year"] * span).sum())) + self.enterprises.n_outside
+        expected = self.scenario.park.expected(self.scenario.horizon_years)
+        return math.ceil(expected) + self.enterprises.n_outside
 
     @cached_property
     def group(self) -> int:

@@ -167,8 +167,8 @@ def _sale_fields(sale: Sale | None, grid: TimeGrid) -> dict[str, Any]:
 
 
 def cost_shares(project: Project, grid: TimeGrid) -> list[float]:
-    """Shares of the cost by period of building, those of a year even within it; what falls in a year too short
-    for a period of its own falls in the last one (4.1).
+    """Shares of the cost by period of building, those of a year even within it; what falls in a year too
+    short for a period of its own falls in the last one (4.1).
     """
     build = project.build
     if build is None:

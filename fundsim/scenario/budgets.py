@@ -1,17 +1,12 @@
-"""Owns whether a vehicle's money covers what it plans, and whether a run fits into memory."""
+"""Owns whether a vehicle's money covers what it plans, and how many enterprises a path may have."""
 
-import math
 from collections.abc import Iterator
 
 from fundsim.files.part import Fault
 from fundsim.scenario.content import Content
-from fundsim.scenario.park import Stream
 from fundsim.scenario.vehicles import Vehicle
 
 MAX_ROWS_PER_PATH = 1_000_000
-MAX_KEPT_BYTES = 64e9
-_SERIES = 4  # contributions, distributions, NAV and one more, doubles by period
-_PARK_SERIES, _PROJECT_SERIES, _REIT_SERIES = 9, 5, 7  # floats by year
 
 
 def lifetime_fees(vehicle: Vehicle) -> float:
@@ -62,49 +57,20 @@ def _direct_budget(vehicle: Vehicle, investable: float) -> tuple[float, float]:
     return mandate.deals * (mandate.ticket or 0.0), mandate.reserve_share * max(investable, 0.0)
 
 
-def expected_arrivals(stream: Stream, horizon_years: float) -> float:
-    """Expected number of enterprises of a stream by the horizon."""
-    end = horizon_years if stream.until_years is None else min(stream.until_years, horizon_years)
-    years = max(0.0, end - stream.from_years)
-    if abs(stream.growth) < 1e-12:
-        return stream.per_year * years
-    exponent = years * math.log1p(stream.growth)
-    return stream.per_year * math.expm1(min(exponent, 700.0)) / math.log1p(stream.growth)
-
-
 def rows_per_path(scenario: Content) -> float:
     """Expected number of enterprises on a path."""
-    arrivals = sum(expected_arrivals(stream, scenario.horizon_years) for stream in scenario.park.streams)
     mandates = (vehicle.mandate for vehicle in scenario.vehicles if vehicle.mandate is not None)
-    return arrivals + sum(mandate.deals * max(1, mandate.n_candidates) for mandate in mandates)
+    looked_at = sum(mandate.deals * max(1, mandate.n_candidates) for mandate in mandates)
+    return scenario.park.expected(scenario.horizon_years) + looked_at
 
 
-def _property_series(scenario: Content) -> int:
-    """Series by year of property: of the park, of each project and of each REIT."""
-    property_ = scenario.property_
-    if property_ is None:
-        return 0
-    return _PARK_SERIES + _PROJECT_SERIES * len(property_.projects) + _REIT_SERIES * len(property_.reits)
-
-
-def memory_faults(scenario: Content) -> Iterator[Fault]:
-    """Yield a fault if a run would need an absurd amount of memory."""
+def row_faults(scenario: Content) -> Iterator[Fault]:
+    """Yield a fault if a path would have an absurd number of enterprises."""
     rows = rows_per_path(scenario)
     if rows > MAX_ROWS_PER_PATH:
-        streams = scenario.park.streams
-        is_park = sum(expected_arrivals(s, scenario.horizon_years) for s in streams) > MAX_ROWS_PER_PATH / 2
+        is_park = scenario.park.expected(scenario.horizon_years) > MAX_ROWS_PER_PATH / 2
         yield Fault(
             ("park", "streams") if is_park else ("vehicles",),
             f"about {rows:.3g} enterprises on each path, more than the {MAX_ROWS_PER_PATH:,} that fit",
             "lower per_year or growth" if is_park else "lower deals or n_candidates",
-        )
-    n_series = sum(1 + len(vehicle.investors) for vehicle in scenario.vehicles)
-    kept = min(scenario.run.kept_paths, scenario.run.paths)
-    needed = 8.0 * _SERIES * kept * n_series * (scenario.horizon_periods + 1)
-    needed += 4.0 * kept * math.ceil(scenario.horizon_years) * _property_series(scenario)
-    if needed > MAX_KEPT_BYTES:
-        yield Fault(
-            ("run", "kept_paths"),
-            f"the series of {kept:,} kept paths would need about {needed / 1e9:,.0f} GB",
-            f"keep {int(kept * MAX_KEPT_BYTES / needed):,} paths or fewer",
         )

@@ -1,5 +1,6 @@
 """Owns the park block: streams of enterprises that come up in the park."""
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -30,6 +31,18 @@ class Stream(Part):
     until_years: PositiveYears | None = known(None, "to the horizon")
     """End of the arrivals after the start; years."""
 
+    def ends(self, horizon_years: float) -> float:
+        """When arrivals end, years after the start: at the horizon, or before."""
+        until = horizon_years if self.until_years is None else min(self.until_years, horizon_years)
+        return max(until, self.from_years)
+
+    def expected(self, horizon_years: float) -> float:
+        """Mean number of enterprises by the horizon."""
+        years, growth = self.ends(horizon_years) - self.from_years, math.log1p(self.growth)
+        if abs(growth) < 1e-12:
+            return self.per_year * years
+        return self.per_year * math.expm1(min(growth * years, 700.0)) / growth
+
     def faults(self) -> Iterator[Fault]:
         if self.until_years is not None and self.until_years <= self.from_years:
             yield Fault(
@@ -44,6 +57,10 @@ class Park(Part):
 
     streams: tuple[Stream, ...] = known(())
     """Streams of enterprises; list."""
+
+    def expected(self, horizon_years: float) -> float:
+        """Mean number of enterprises by the horizon."""
+        return sum(stream.expected(horizon_years) for stream in self.streams)
 
     def faults(self) -> Iterator[Fault]:
         yield from named_twice(self, streams="stream")

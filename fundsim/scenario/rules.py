@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fundsim.files.names import Register, reference, references
 from fundsim.files.part import Fault, Steps, filled, named_twice, repeated
-from fundsim.scenario.budgets import budget_faults, memory_faults
+from fundsim.scenario.budgets import budget_faults, row_faults
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.mandates import Mandate
@@ -37,7 +37,7 @@ def scenario_faults(scenario: Content) -> Iterator[Fault]:
     for index, vehicle in enumerate(scenario.vehicles):
         for fault in (*_holding_faults(scenario, vehicle, closes_short), *budget_faults(scenario, vehicle)):
             yield fault.below("vehicles", index)
-    yield from memory_faults(scenario)
+    yield from row_faults(scenario)
 
 
 def _pair_faults(scenario: Content) -> Iterator[Fault]:

@@ -76,6 +76,17 @@ def test_too_little_memory_is_refused_with_what_would_fit(scenario, monkeypatch)
     require_memory(large.override({"run.kept_paths": kept}))
 
 
+def test_series_of_too_many_paths_are_refused_by_the_machine_and_not_by_the_file(monkeypatch):
+    cluster = Path(__file__).parents[1] / "cases" / "bad" / "cluster.yaml"
+    kept = load_scenario(cluster, {"run.paths": 10_000_000, "run.kept_paths": 10_000_000})
+    monkeypatch.setattr(needs, "available_memory", lambda: 64 * 10**9)
+    with pytest.raises(ResourceError, match="or run.kept_paths to"):
+        require_memory(kept)
+    require_memory(load_scenario(cluster, {"run.paths": 10_000_000}))
+    monkeypatch.setattr(needs, "available_memory", lambda: 10**13)
+    require_memory(kept)
+
+
 def test_where_series_are_not_the_reason_only_paths_are_named(scenario, monkeypatch):
     monkeypatch.setattr(needs, "available_memory", lambda: LIMIT)
     with pytest.raises(ResourceError, match=r"lower run.paths to [\d,]+$"):

@@ -164,8 +164,8 @@ def projects(scenario):
 
 
 def cost_share(scenario):
-    """(4.1): the share of the cost that falls in each period of building, that of a year even within it, that of a
-    year which has no period in the last one.
+    """(4.1): the share of the cost that falls in each period of building, that of a year even within it,
+    that of a year which has no period in the last one.
     """
     rows = []
     for project in items(scenario, "projects"):
