@@ -44,6 +44,7 @@ def blank_opening(
         opening.positions[name] = -1
     opening.positions["claim_due"] = NEVER
     opening.vehicles["last_deal"] = NEVER
+    opening.vehicles["appraised_year"] = NEVER
     opening.vehicles["realised_keep"] = 1.0
     opening.investors["owner"] = owners
     opening.holdings["parts_line"] = -1

@@ -19,6 +19,14 @@ def words_for(n: int) -> int:
     return n // BITS + 1
 
 
+def sets_of(is_in: np.ndarray) -> np.ndarray:
+    """The sets that rows of zeros and ones tell, (rows, words)."""
+    words = np.zeros((len(is_in), words_for(is_in.shape[1])), dtype=np.uint64)
+    for row, number in np.argwhere(is_in).tolist():
+        words[row, number // BITS] |= np.uint64(1 << number % BITS)
+    return words
+
+
 @kernel(allocates=False, is_inner=True)
 def include(words, n):
     """Put n into the set."""
@@ -32,12 +40,24 @@ def exclude(words, n):
 
 
 @kernel(allocates=False, is_inner=True)
+def contains(words, n):
+    """Whether n is in the set."""
+    return (words[n >> 6] >> (np.uint64(n) & _LOW)) & _ONE != EMPTY
+
+
+@kernel(allocates=False, is_inner=True)
 def lowest(word):
     """Place of the lowest bit of a word that is not 0.
 
     A de Bruijn sequence numbers the 64 single bits (Leiserson, Prokop and Randall 1998).
     """
     return _PLACE[np.int64(((word & (~word + _ONE)) * _FACTOR) >> _TOP)]
+
+
+@kernel(allocates=False, is_inner=True)
+def without_lowest(word):
+    """The word without its lowest bit."""
+    return word & (word - _ONE)
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -48,6 +68,6 @@ def members(words, found):
         word = words[w]
         while word != EMPTY:
             found[n] = BITS * w + lowest(word)
-            word &= word - _ONE
+            word = without_lowest(word)
             n += 1
     return n

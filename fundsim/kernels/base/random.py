@@ -20,6 +20,8 @@ _R16, _R42, _R12, _R31 = np.uint64(16), np.uint64(42), np.uint64(12), np.uint64(
 _R32, _R24, _R21 = np.uint64(32), np.uint64(24), np.uint64(21)
 _DISCARDED_BITS = np.uint64(12)
 
+LANES = 8  # draws side by side; the processor has room for four or eight
+
 # Second words of key and counter: keys and draws come from blocks that never meet.
 _KEY_WORD = np.uint64(int.from_bytes(b"fundsim ", "big"))
 _DERIVE_DOMAIN = np.uint64(int.from_bytes(b"derive  ", "big"))
@@ -262,6 +264,43 @@ def uniform(key, n):
     draw = np.uint64(n)
     first, second = threefry(draw >> _ONE, _DRAW_DOMAIN, np.uint64(key), _KEY_WORD)
     return _unit(first if draw & _ONE == np.uint64(0) else second)
+
+
+@kernel(allocates=False, is_inner=True)
+def even_uniforms(key, first, out):
+    """
+    The draws ``2 * first``, ``2 * first + 2`` … of a key, side by side.
+
+    One draw is a chain of some seventy dependent steps; the processor runs through eight chains in the time
+    of one, but only in a loop of its own, whose length the compiler does not know.
+
+    Parameters
+    ----------
+    key : uint64
+    first : non-negative int
+    out : float64 array
+        Filled: entry k is ``uniform(key, 2 * (first + k))``.
+    """
+    for k in range(out.size):
+        out[k], _ = uniform_pair(key, first + k)
+
+
+@kernel(allocates=False, is_inner=True)
+def uniforms_at(key, numbers, n, out):
+    """
+    Draws of a key at any numbers, side by side.
+
+    Parameters
+    ----------
+    key : uint64
+    numbers : uint64 array
+    n : int
+        How many; entries of `out` up to the next multiple of `LANES` are overwritten.
+    out : float64 array
+        Filled: entry k is ``uniform(key, numbers[k])``; as long as `numbers`, a multiple of `LANES`.
+    """
+    for k in range(-(-n // LANES) * LANES):
+        out[k] = uniform(key, numbers[k])
 
 
 @kernel

@@ -137,14 +137,14 @@ def noise_of(skill):
 
 
 @kernel(allocates=False)
-def signal(deal_key, enterprise_key, quality, skill, noise):
+def signal(u, quality, skill, noise):
     """
     What the team of a planned deal sees of an enterprise's quality (5.1): ``ρq + √(1−ρ²)ε``.
 
     Parameters
     ----------
-    deal_key, enterprise_key : uint64
-        The noise ε is the deal's draw with the enterprise's key as its number.
+    u : float64
+        Of the noise ε: the deal's draw with the enterprise's key as its number.
     quality : float64
         q.
     skill, noise : float64
@@ -154,7 +154,7 @@ def signal(deal_key, enterprise_key, quality, skill, noise):
     -------
     float64
     """
-    return skill * quality + noise * normal(uniform(deal_key, enterprise_key))
+    return skill * quality + noise * normal(u)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -172,7 +172,8 @@ def best_candidate(deal, key):
         return best, best_key
     for j in range(deal["candidates"]):
         candidate = derive(key, j)
-        seen = signal(key, candidate, normal(uniform(candidate, 0)), deal["skill"], noise)
+        quality = normal(uniform(candidate, 0))
+        seen = signal(uniform(key, candidate), quality, deal["skill"], noise)
         if seen > best_signal:
             best, best_key, best_signal = j, candidate, seen
     return best, best_key

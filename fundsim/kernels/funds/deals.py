@@ -5,14 +5,14 @@ deals and pool contributions (5.1–5.3, 7.0, 7.7).
 import math
 from typing import NamedTuple
 
-from fundsim.kernels.base.bits import EMPTY, exclude, members
+from fundsim.kernels.base.bits import BITS, EMPTY, exclude, lowest, members, without_lowest
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import derive, uniform
+from fundsim.kernels.base.random import uniforms_at
 from fundsim.kernels.enterprises.arrivals import noise_of, signal
 from fundsim.kernels.funds.calendar import mark_private, take_up
 from fundsim.kernels.funds.fees import fee_to_come
 from fundsim.kernels.funds.holdings import offer
-from fundsim.vocabulary import PositionStatus, VehicleFlow, VehicleStatus
+from fundsim.vocabulary import PositionStatus, Style, VehicleFlow, VehicleStatus
 
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
 
@@ -57,15 +57,16 @@ def invest(terms, now, slot, bought, amount, state, out):
     """Pay for part of a round (5.2): the stake bought is amount / post-money."""
     position, enterprise, t = state.positions[slot], state.rows[bought.r], now.t
     v, place = position["vehicle"], bought.place
-    vehicle, rate, step = state.vehicles[v], terms.vehicles[v]["hurdle_rate"], 1.0 / terms.periods_per_year
+    own, vehicle, step = terms.vehicles[v], state.vehicles[v], 1.0 / terms.periods_per_year
     state.round_cost[slot, place] += amount
     position["stake"] += amount / enterprise["post"]
     position["cost"] += amount
     position["cost_when"] += amount * t
-    position["cost_discounted"] += amount * (1.0 + rate) ** (-(t + 1) * step)
+    if own["style"] == Style.DEAL_BY_DEAL:
+        position["cost_discounted"] += amount * (1.0 + own["hurdle_rate"]) ** (-(t + 1) * step)
     position["last_period"] = t
     enterprise["left"] = max(0.0, enterprise["left"] - amount)
-    mark_private(terms.vehicles[v], slot, state)
+    mark_private(own, slot, state)
     vehicle["invested"] += amount
     vehicle["unrealised"] += amount
     if position["is_realised"] == 1:
@@ -148,25 +149,24 @@ def due_deal(terms, world, now, slot, state, out):
     """A planned deal is tried; it stays planned while it waits for the park or those it goes with (5.1)."""
     deal, position = terms.deals[slot], state.positions[slot]
     own, vehicle = terms.vehicles[deal["vehicle"]], state.vehicles[deal["vehicle"]]
-    key = derive(vehicle["deal_key"], deal["number"])
     if deal["period"] == now.t:
-        position["is_park"] = 1 if waits(own, deal, key) else 0
+        position["is_park"] = 1 if waits(own, deal, state.deal_draws[0, slot]) else 0
     is_open = position["is_park"] == 0 or deal["last_period"] <= now.t
     is_over = vehicle["status"] == VehicleStatus.ENDED or vehicle["is_investing"] == 0
     if is_open or is_over:
         exclude(state.planned, slot)
     if not is_over:
-        try_deal(terms, world, now, slot, key, is_open, state, out)
+        try_deal(terms, world, now, slot, is_open, state, out)
 
 
 @kernel(allocates=False, is_inlined=True)
-def waits(own, deal, key):
+def waits(own, deal, u):
     """Whether a deal waits for the park, or for those it goes with, before it is open to others (5.1)."""
-    return uniform(key, 0) < deal["park_share"] or own["last_with"] > own["first_with"]
+    return u < deal["park_share"] or own["last_with"] > own["first_with"]
 
 
 @kernel(allocates=False, is_inlined=True)
-def try_deal(terms, world, now, slot, key, is_open, state, out):
+def try_deal(terms, world, now, slot, is_open, state, out):
     """Buy the round with the best signal, if one matches and there is money (5.1, 5.2)."""
     v = terms.deals[slot]["vehicle"]
     own, vehicle = terms.vehicles[v], state.vehicles[v]
@@ -174,12 +174,13 @@ def try_deal(terms, world, now, slot, key, is_open, state, out):
     left = capital_left(terms, v, now.t, state) - vehicle["reserve_left"]
     if left <= least:
         return
-    r, place = best_match(terms, world, now, slot, key, is_open, state)
+    r = best_match(terms, world, now, slot, is_open, state)
     if r < 0:
         return
     row, enterprise = world.first_row[now.b] + r, state.rows[r]
+    place = enterprise["place"]
     is_in_park = r < world.n_park[now.b]
-    moves = not is_in_park and uniform(key, 1) < own["relocation"][0]
+    moves = not is_in_park and state.deal_draws[1, slot] < own["relocation"][0]
     cost_share = own["relocation"][1] if moves else 0.0
     raised = enterprise["post"] * world.round_sold[row, place]
     ticket = own["ticket"] * vehicle["scale"]
@@ -190,7 +191,7 @@ def try_deal(terms, world, now, slot, key, is_open, state, out):
     amount = min(amount, cap, left / (1.0 + cost_share))
     if amount <= least:
         return
-    hold(state, v, slot, r, world.first_stage[row] + place, now.t, derive(key, terms.transfer_stream))
+    hold(state, v, slot, r, world.first_stage[row] + place, now.t)
     take_up(own, slot, terms.periods_per_year, state)
     deal = out.deals[now.b, slot]
     deal["row"], deal["bought"], deal["place"], deal["first_cost"] = row, now.t, place, amount
@@ -201,7 +202,7 @@ def try_deal(terms, world, now, slot, key, is_open, state, out):
 
 
 @kernel(allocates=False, is_inlined=True)
-def hold(state, v, slot, r, stage, t, transfer_key):
+def hold(state, v, slot, r, stage, t):
     """A new position in its empty slot, linked behind the row's other holders; a
     first holder brings an outside round on offer to its sisters.
     """
@@ -210,44 +211,66 @@ def hold(state, v, slot, r, stage, t, transfer_key):
     position["vehicle"] = v
     position["row"] = r
     position["first_period"] = t
-    position["transfer_key"] = transfer_key
     exclude(state.planned, slot)
     for k in range(state.round_cost.shape[1]):
         state.round_cost[slot, k] = 0.0
     position["next_slot"] = enterprise["head"]
     enterprise["head"] = slot
     if enterprise["offered"] != t:
-        offer(state, r, 0, stage, t)
+        offer(state, r, stage, t)
 
 
 @kernel(allocates=False, is_inlined=True)
-def best_match(terms, world, now, slot, key, is_open, state):
-    """Row and round with the best signal among those on offer that the
-    mandate wants; (−1, 0) where none matches (5.1).
+def best_match(terms, world, now, slot, is_open, state):
+    """Row with the best signal among those on offer that the mandate wants, −1 where none matches (5.1)."""
+    n = list_matches(terms, world, now, slot, is_open, state)
+    if n == 0:
+        return -1
+    own, base = terms.vehicles[terms.deals[slot]["vehicle"]], world.first_row[now.b]
+    skill, noise = own["skill"], noise_of(own["skill"])
+    uniforms_at(state.deal_keys[slot], state.match_keys, n, state.match_draws)
+    best, best_signal = 0, -math.inf
+    for i in range(n):
+        quality = world.quality[base + state.match_rows[i]]
+        seen = signal(state.match_draws[i], quality, skill, noise)
+        if seen > best_signal or (seen == best_signal and state.matches[i] < state.matches[best]):
+            best, best_signal = i, seen
+    return state.match_rows[best]
+
+
+@kernel(allocates=False, is_inlined=True)
+def list_matches(terms, world, now, slot, is_open, state):
+    """The rounds on offer that the mandate wants, and the deal's own outside enterprise if it is open and
+    that enters now; returns how many (5.1).
     """
-    deal, base = terms.deals[slot], world.first_row[now.b]
+    deal, base, n = terms.deals[slot], world.first_row[now.b], 0
     v = deal["vehicle"]
     own, least = terms.vehicles[v], SMALLEST_DEAL * state.vehicles[v]["callable"]
-    best, best_place, best_signal, best_offer = -1, 0, -math.inf, 0
-    skill, noise = own["skill"], noise_of(own["skill"])
-    for stage in range(state.last_offer.size):
-        i = state.last_offer[stage] if terms.stage_is_wanted[v, stage] == 1 else -1
-        while i >= 0:
-            r = state.offer_row[i]
-            if state.rows[r]["left"] > least and is_within_reach(terms, world, now, v, r, state):
-                seen = signal(key, world.key[base + r], world.quality[base + r], skill, noise)
-                if seen > best_signal or (seen == best_signal and i < best_offer):
-                    best, best_place, best_signal, best_offer = r, state.offer_place[i], seen, i
-            i = state.next_offer[i]
+    for w in range(state.on_offer.size):
+        stages = state.on_offer[w] & state.wanted[v, w]
+        while stages != EMPTY:
+            i = state.last_offer[BITS * w + lowest(stages)]
+            stages = without_lowest(stages)
+            while i >= 0:
+                r = state.offer_row[i]
+                if state.rows[r]["left"] > least and is_within_reach(terms, world, now, v, r, state):
+                    match(state, n, i, r, world.key[base + r])
+                    n += 1
+                i = state.next_offer[i]
     if is_open and deal["row"] >= 0 and own["last_with"] == own["first_with"]:
         r = world.n_park[now.b] + deal["row"]
         enterprise = state.rows[r]
         is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
         if is_new and enterprise["head"] < 0 and enterprise["left"] > least:
-            seen = signal(key, world.key[base + r], world.quality[base + r], skill, noise)
-            if seen > best_signal:
-                best, best_place = r, 0
-    return best, best_place
+            match(state, n, state.counts[0], r, world.key[base + r])
+            n += 1
+    return n
+
+
+@kernel(allocates=False, is_inner=True)
+def match(state, n, i, r, key):
+    """Match number n of a deal: an offer, its row and the row's key."""
+    state.matches[n], state.match_rows[n], state.match_keys[n] = i, r, key
 
 
 @kernel(allocates=False, is_inlined=True)

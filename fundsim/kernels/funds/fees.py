@@ -11,10 +11,8 @@ def owe_fees(terms, now, v, state):
     own, period = terms.vehicles[v], terms.periods[v, now.t]
     rate = period["fee_rate"]
     if own["fee_at_risk"] > 0.0 and rate > 0.0:
-        year = (now.t - own["start_period"]) // terms.periods_per_year
-        key = derive(derive(terms.seed_key, now.path), own["appraisal_stream"])
-        if uniform(key, year) >= own["appraisal_pass"]:
-            rate *= 1.0 - own["fee_at_risk"]
+        appraise(own, state.vehicles[v], now, terms.periods_per_year)
+        rate *= state.vehicles[v]["fee_kept"]
     for c in range(own["first_class"], own["last_class"]):
         if terms.classes[c]["pays_fee"] == 1:
             investor_class = state.classes[c]
@@ -25,6 +23,17 @@ def owe_fees(terms, now, v, state):
             else:
                 base = investor_class["weight"] * state.vehicles[v]["opening_unrealised"]
             investor_class["fee_owed"] += rate * base
+
+
+@kernel(allocates=False, is_inlined=True)
+def appraise(own, vehicle, now, periods_per_year):
+    """What the appraisal of the vehicle's year leaves of its fee; drawn once a year (7.2)."""
+    year = (now.t - own["start_period"]) // periods_per_year
+    if vehicle["appraised_year"] == year:
+        return
+    vehicle["appraised_year"] = year
+    passes = uniform(derive(now.key, own["appraisal_stream"]), year) < own["appraisal_pass"]
+    vehicle["fee_kept"] = 1.0 if passes else 1.0 - own["fee_at_risk"]
 
 
 @kernel(allocates=False, is_inner=True)

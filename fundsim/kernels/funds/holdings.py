@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from fundsim.kernels.base.bits import exclude, include, members
+from fundsim.kernels.base.bits import EMPTY, contains, exclude, include, members
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import normal, normal_cdf, uniform
+from fundsim.kernels.base.random import even_uniforms, normal, normal_cdf, uniform
 from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.formulas.preference import share_out
 from fundsim.kernels.funds.calendar import LOOK_AHEAD, let_go, mark_listed, mark_private, note
@@ -56,8 +56,7 @@ def read_events(terms, world, now, state, out):
     """
     base = world.first_row[now.b]
     width = world.round_period.shape[1] + 1
-    for i in range(state.counts[0]):
-        state.last_offer[state.offer_stage[i]] = -1
+    state.on_offer[:] = EMPTY
     state.counts[0] = 0
     first, last = world.first_event[now.b, now.t], world.first_event[now.b, now.t + 1]
     before, row = -1, world.event_order[first] // width if first < last else -1
@@ -98,17 +97,16 @@ def open_round(terms, world, now, row, place, is_last, state):
             slot = position["next_slot"]
     enterprise["left"] = enterprise["post"] * sold if is_last else 0.0
     if is_last and (r < world.n_park[now.b] or enterprise["head"] >= 0):
-        offer(state, r, place, stage, now.t)
+        offer(state, r, stage, now.t)
 
 
 @kernel(allocates=False, is_inner=True)
-def offer(state, r, place, stage, t):
+def offer(state, r, stage, t):
     """Put a round on the list of what vehicles may buy in this period."""
     n = state.counts[0]
     state.offer_row[n] = r
-    state.offer_place[n] = place
-    state.offer_stage[n] = stage
-    state.next_offer[n] = state.last_offer[stage]
+    state.next_offer[n] = state.last_offer[stage] if contains(state.on_offer, stage) else -1
+    include(state.on_offer, stage)
     state.last_offer[stage] = n
     state.rows[r]["offered"] = t
     state.counts[0] = n + 1
@@ -335,10 +333,8 @@ def may_claim(own, position, t, periods_per_year):
 def finds_buyer(own, slot, t, state):
     """Whether a buyer is found in this period (5.7); if not, when the position is looked at again."""
     position = state.positions[slot]
-    key, probability = position["transfer_key"], own["transfer_probability"]
-    for k in range(LOOK_AHEAD):
-        state.draws[k] = uniform(key, 2 * (t + k))
-    later = t
+    probability, later = own["transfer_probability"], t
+    even_uniforms(state.transfer_keys[slot], t, state.draws)
     while later < t + LOOK_AHEAD and state.draws[later - t] >= probability:
         later += 1
     if later == t:
@@ -365,7 +361,11 @@ def claim_buyback(terms, market, world, now, slot, state):
     note(state, slot, t + terms.periods_per_year)
     if world.filing_period[row] <= t and world.stall_period[row] > t:
         return
-    rate, full, partial, low, high, correlation = own["buyback"]
+    paid_share = share_paid(own, world.key[row], world.quality[row])
+    if paid_share < 0.0:  # in no year, so that nobody need know whether it is claimed
+        position["has_claimed"] = 1
+        return
+    rate, full, partial, low, high, _ = own["buyback"]
     cost = position["cost"]
     claim = cost + rate / terms.periods_per_year * (cost * t - position["cost_when"])
     value = value_at(terms.clock, terms.enterprises, market, world.lives, now.b, row, t + 1)
@@ -373,17 +373,23 @@ def claim_buyback(terms, market, world, now, slot, state):
     if expected <= worth(terms, world, row, slot, t, value, state):
         return
     position["has_claimed"] = 1
-    noise = normal(uniform(world.key[row], 4))
-    u = normal_cdf(correlation * world.quality[row] + math.sqrt(1.0 - correlation * correlation) * noise)
-    if u >= 1.0 - full:
-        position["claim_share"] = 1.0
-    elif u >= 1.0 - full - partial:
-        position["claim_share"] = low + (high - low) * uniform(world.key[row], 5)
-    else:
-        return
-    position["claim_amount"] = position["claim_share"] * claim
+    position["claim_share"] = paid_share
+    position["claim_amount"] = paid_share * claim
     position["claim_due"] = t + max(own["buyback_delay"], 1)
     note(state, slot, position["claim_due"])
+
+
+@kernel(allocates=False, is_inlined=True)
+def share_paid(own, key, quality):
+    """Share of a claim that an enterprise pays, −1 where it pays none, whenever it is claimed (5.6)."""
+    _, full, partial, low, high, correlation = own["buyback"]
+    noise = normal(uniform(key, 4))
+    u = normal_cdf(correlation * quality + math.sqrt(1.0 - correlation * correlation) * noise)
+    if u >= 1.0 - full:
+        return 1.0
+    if u >= 1.0 - full - partial:
+        return low + (high - low) * uniform(key, 5)
+    return -1.0
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -423,8 +429,8 @@ def sale_value(terms, market, world, now, slot, state):
 @kernel(allocates=False, is_inlined=True)
 def transfer(terms, market, world, now, slot, state, out):
     """The buyer pays a discounted value (5.7)."""
-    position = state.positions[slot]
-    own, u = terms.vehicles[position["vehicle"]], uniform(position["transfer_key"], 2 * now.t + 1)
+    own = terms.vehicles[state.positions[slot]["vehicle"]]
+    u = uniform(state.transfer_keys[slot], 2 * now.t + 1)
     discount = draw_from(terms.tables, own["transfer_discount"], u)
     value = sale_value(terms, market, world, now, slot, state)
     sell_all(terms, now, slot, value * (1.0 - discount), Channel.TRANSFER, state, out)

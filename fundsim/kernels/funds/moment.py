@@ -1,11 +1,13 @@
-"""Where the funds pass is: the path of the block, its number in the run, and the period."""
+"""Where the funds pass is: the key of the path, its place in the block, and the period."""
 
 from typing import NamedTuple
+
+import numpy as np
 
 
 class Moment(NamedTuple):
     """What always travels together through the steps of a period."""
 
-    path: int  # number in the run
+    key: np.uint64  # of the path, under which all streams of its funds are
     b: int  # place in the block
     t: int

@@ -4,8 +4,9 @@ the only pass where money moves between vehicles.
 
 import numpy as np
 
-from fundsim.kernels.base.bits import words_for
+from fundsim.kernels.base.bits import sets_of, words_for
 from fundsim.kernels.base.jit import kernel
+from fundsim.kernels.base.random import LANES, derive
 from fundsim.kernels.funds.calendar import LOOK_AHEAD
 from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import contribute_to_pools, follow_on, new_deals, stop_idle
@@ -66,12 +67,16 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
         rows=np.zeros(n_rows, dtype=ROW),
         interest_left=np.zeros(terms.interests.size),
         offer_row=np.zeros(n_rows, dtype=np.int64),
-        offer_place=np.zeros(n_rows, dtype=np.int64),
-        offer_stage=np.zeros(n_rows, dtype=np.int64),
         listed=np.zeros(n_rows, dtype=np.int64),
         counts=np.zeros(2, dtype=np.int64),
+        wanted=sets_of(terms.stage_is_wanted),
+        on_offer=np.zeros(words_for(terms.stage_is_wanted.shape[1]), dtype=np.uint64),
         last_offer=np.zeros(terms.stage_is_wanted.shape[1], dtype=np.int64),
         next_offer=np.zeros(n_rows, dtype=np.int64),
+        matches=np.zeros(n_rows + LANES, dtype=np.int64),
+        match_rows=np.zeros(n_rows + LANES, dtype=np.int64),
+        match_keys=np.zeros(n_rows + LANES, dtype=np.uint64),
+        match_draws=np.zeros(n_rows + LANES),
         sales=np.zeros((terms.n_periods, n_words), dtype=np.uint64),
         planned=np.zeros(n_words, dtype=np.uint64),
         offered=np.zeros(n_words, dtype=np.uint64),
@@ -79,6 +84,9 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
         modelled=np.zeros(n_words, dtype=np.uint64),
         found=np.zeros(n_deals, dtype=np.int64),
         marks=np.zeros(n_deals),
+        deal_keys=np.zeros(n_deals, dtype=np.uint64),
+        transfer_keys=np.zeros(n_deals, dtype=np.uint64),
+        deal_draws=np.zeros((2, n_deals)),
         blank_row=np.zeros(1, dtype=ROW),
         draws=np.zeros(LOOK_AHEAD),
         stack=np.zeros((4, n_places)),
@@ -159,15 +167,15 @@ def run_paths(plan, market, closing, world, first_path, state, out):
     """The compiled part of `funds_pass`; `market` are Factors, `world` is a FundWorld."""
     terms, agenda, landing = plan.terms, plan.agenda, plan.instruments.landing
     for b in range(out.paths.size):
-        n_rows = world.first_row[b + 1] - world.first_row[b]
+        n_rows, key = world.first_row[b + 1] - world.first_row[b], derive(terms.seed_key, first_path + b)
         clear_path(b, out)
         start_positions(terms, plan.opening, n_rows, state)
-        start_path(terms, plan.opening, closing, first_path + b, b, state)
+        start_path(terms, plan.opening, closing, key, b, state)
         for v in range(terms.vehicles.size):
             if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1
         for t in range(terms.n_periods):
-            now = Moment(first_path + b, b, t)
+            now = Moment(key, b, t)
             open_due(terms, agenda, t, state)
             clear_period(terms, state)
             earn_interest(terms, now, state, out)
@@ -190,7 +198,7 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             call_due(agenda, t, state)
             call_capital(terms, now, state, out)
             value_classes(terms, market, world, now, state, out)
-        value_deals(terms, world, Moment(first_path + b, b, terms.n_periods - 1), state, out)
+        value_deals(terms, world, Moment(key, b, terms.n_periods - 1), state, out)
 
 
 @kernel(allocates=False, is_inner=True)

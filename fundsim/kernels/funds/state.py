@@ -9,7 +9,7 @@ import numpy as np
 
 from fundsim.kernels.base.bits import EMPTY, include
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import derive
+from fundsim.kernels.base.random import derive, uniform_pair
 from fundsim.kernels.funds.calendar import mark_listed, mark_private, note, take_up
 from fundsim.vocabulary import PositionStatus, VehicleStatus
 
@@ -40,7 +40,6 @@ POSITION = np.dtype(
         ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
         ("is_park", "i8"),  # the deal waits for the park
         ("is_realised", "i8"),  # its cost is in the waterfall of realised positions
-        ("transfer_key", "u8"),
         ("transfer_due", "i8"),  # period in which a buyer is found, or from which he is looked for
     ]
 )
@@ -95,7 +94,8 @@ VEHICLE_STATE = np.dtype(
         ("opening_nav", "f8"),  # net, of all classes
         ("marks", "f8"),  # its own enterprises and pools at marks
         ("n_live_children", "i8"),
-        ("deal_key", "u8"),  # of the path, from which the keys of its deals follow
+        ("appraised_year", "i8"),  # last year whose appraisal is drawn, NEVER before the first
+        ("fee_kept", "f8"),  # what it leaves of the fee
     ]
 )
 """A vehicle; amounts of the present period are cleared at its start."""
@@ -172,12 +172,17 @@ class FundState(NamedTuple):
     holdings: np.ndarray  # (H,) HOLDING_STATE
     interest_left: np.ndarray  # (K,) share of each interest that no vehicle holds
     offer_row: np.ndarray  # rounds on offer in this period
-    offer_place: np.ndarray
-    offer_stage: np.ndarray  # global stage of the round
     listed: np.ndarray  # rows listed and held
     counts: np.ndarray  # (2,): offers, listed
-    last_offer: np.ndarray  # (S,) last round on offer of a global stage, −1 for none
-    next_offer: np.ndarray  # the one before it of the same stage
+    wanted: np.ndarray  # (V, words) sets of global stages: those that each vehicle wants
+    on_offer: np.ndarray  # (words,) those with a round on offer
+    last_offer: np.ndarray  # (S,) last round on offer of such a stage
+    next_offer: np.ndarray  # the one before it of the same stage, −1 for none
+    # scratch of a deal, with room for whole lanes (`fundsim.kernels.base.random.LANES`)
+    matches: np.ndarray  # offers that match it; one's own outside enterprise comes behind all offers
+    match_rows: np.ndarray
+    match_keys: np.ndarray
+    match_draws: np.ndarray
     # sets of positions (`fundsim.kernels.base.bits`), W words each
     sales: np.ndarray  # (T, W) what is due of sales, by period
     planned: np.ndarray  # (W,) deals that are due or wait
@@ -186,13 +191,16 @@ class FundState(NamedTuple):
     modelled: np.ndarray  # (W,) private ones that are marked at their value
     found: np.ndarray  # (D,) scratch, the members of the set that a step walks
     marks: np.ndarray  # (D,) of what is held
+    deal_keys: np.ndarray  # (D,)
+    transfer_keys: np.ndarray  # (D,)
+    deal_draws: np.ndarray  # (2, D) the first draws under each deal's key
     blank_row: np.ndarray  # (1,)
     draws: np.ndarray  # (LOOK_AHEAD,) scratch
     stack: np.ndarray  # (4, K) shares, claims, converted, paid
 
 
 @kernel(allocates=False, is_inner=True)
-def start_path(terms, opening, closing, path, b, state):
+def start_path(terms, opening, closing, key, b, state):
     """Open a path: opening records, and what its closing gives to vehicles that wait (2.4)."""
     for c in range(state.classes.size):
         state.classes[c] = opening.classes[c]
@@ -202,14 +210,29 @@ def start_path(terms, opening, closing, path, b, state):
         state.holdings[h] = opening.holdings[h]
     for k in range(state.interest_left.size):
         state.interest_left[k] = terms.interests[k]["available"]
-    key = derive(terms.seed_key, path)
     for v in range(state.vehicles.size):
-        own, vehicle = terms.vehicles[v], state.vehicles[v]
         state.vehicles[v] = opening.vehicles[v]
-        if own["last_deal"] > own["first_deal"]:
-            vehicle["deal_key"] = derive(key, terms.deals[own["first_deal"]]["vehicle_stream"])
-        if vehicle["status"] == VehicleStatus.WAITING:
+        if state.vehicles[v]["status"] == VehicleStatus.WAITING:
             close_vehicle(terms, closing, b, v, state)
+    draw_deals(terms, key, state)
+
+
+@kernel(allocates=False, is_inner=True)
+def draw_deals(terms, key, state):
+    """Keys and first draws of all planned deals, in loops that the processor runs through side by side: one
+    key after the other is a chain of dependent steps and takes ten times as long.
+    """
+    for v in range(terms.vehicles.size):
+        own = terms.vehicles[v]
+        if own["last_deal"] > own["first_deal"]:
+            vehicle_key = derive(key, terms.deals[own["first_deal"]]["vehicle_stream"])
+            for slot in range(own["first_deal"], own["last_deal"]):
+                state.deal_keys[slot] = derive(vehicle_key, terms.deals[slot]["number"])
+    for slot in range(state.deal_keys.size):
+        state.transfer_keys[slot] = derive(state.deal_keys[slot], terms.transfer_stream)
+    for slot in range(state.deal_keys.size):
+        first, second = uniform_pair(state.deal_keys[slot], 0)
+        state.deal_draws[0, slot], state.deal_draws[1, slot] = first, second
 
 
 @kernel(allocates=False, is_inner=True)
@@ -218,7 +241,7 @@ def start_positions(terms, opening, n_rows, state):
     for r in range(n_rows):
         state.rows[r] = state.blank_row[0]
     state.counts[:] = 0
-    state.last_offer[:] = -1
+    state.on_offer[:] = EMPTY
     state.sales[:] = EMPTY
     state.planned[:] = EMPTY
     state.offered[:] = EMPTY

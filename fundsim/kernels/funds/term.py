@@ -28,7 +28,7 @@ def ends_now(own, vehicle):
 def liquidate(terms, market, world, now, v, state, out):
     """Turn all that is left into cash at the term's discount (7.8)."""
     own, vehicle, period = terms.vehicles[v], state.vehicles[v], terms.periods[v, now.t]
-    key = derive(derive(terms.seed_key, now.path), own["term_stream"])
+    key = derive(now.key, own["term_stream"])
     discount = draw_from(terms.tables, own["term_discount"], uniform(key, 0))
     sell_at_term(terms, market, world, now, v, discount, state, out)
     sell_interests_held(terms, world, now, v, discount, state, out)

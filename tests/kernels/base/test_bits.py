@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fundsim.kernels.base.bits import BITS, exclude, include, members, words_for
+from fundsim.kernels.base.bits import BITS, contains, exclude, include, members, sets_of, words_for
 from fundsim.kernels.base.jit import kernel
 
 
@@ -19,6 +19,11 @@ def change(words, numbers, is_in):
 @kernel
 def walk(words, found):
     return members(words, found)
+
+
+@kernel
+def holds(words, n):
+    return contains(words, n)
 
 
 def numbers_of(words):
@@ -42,3 +47,14 @@ def test_every_number_of_a_word_is_found_alone():
         words = np.zeros(words_for(2 * BITS), dtype=np.uint64)
         change(words, np.array([number]), np.array([True]))
         assert numbers_of(words) == [number]
+
+
+def test_sets_of_rows_of_ones_hold_their_places_and_no_other():
+    rng = np.random.default_rng(5)
+    for size in (1, 64, 65, 130):
+        is_in = rng.integers(0, 2, (4, size))
+        words = sets_of(is_in)
+        assert words.shape == (4, words_for(size))
+        for row, ones in zip(words, is_in, strict=True):
+            assert numbers_of(row) == np.flatnonzero(ones).tolist()
+            assert [bool(holds(row, n)) for n in range(size)] == ones.astype(bool).tolist()

@@ -95,6 +95,23 @@ def test_uniform_equals_the_slow_twin_and_its_pair(key, n):
     assert drawn == random.uniform_pair(np.uint64(key), np.uint64(n // 2))[n % 2]
 
 
+@kernel
+def side_by_side(key, first, numbers, n, even, at):
+    random.even_uniforms(key, first, even)
+    random.uniforms_at(key, numbers, n, at)
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 24])
+def test_draws_side_by_side_are_those_drawn_one_by_one(n):
+    rng, key = np.random.default_rng(n), np.uint64(2**63 + 5)
+    room = -(-n // random.LANES) * random.LANES
+    numbers = rng.integers(0, 2**64, room, dtype=np.uint64)
+    even, at = np.full(n, np.nan), np.full(room, np.nan)
+    side_by_side(key, 3, numbers, n, even, at)
+    assert even.tolist() == [random.uniform(key, 2 * (3 + k)) for k in range(n)]
+    assert at.tolist() == [random.uniform(key, number) for number in numbers]
+
+
 @few_examples
 @given(run=WORDS, path=st.integers(0, 2**40), stream=WORDS)
 def test_path_key_is_derived_twice(run, path, stream):

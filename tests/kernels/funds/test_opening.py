@@ -13,7 +13,8 @@ from tests.makers.random_clusters import random_case
 
 PATHS = 2
 SETS = ("sales", "planned", "offered", "held", "modelled")
-LEFT_BEHIND = (*SETS, "last_offer", "next_offer", "counts", "marks", "positions")
+DRAWS = ("deal_keys", "transfer_keys", "deal_draws", "match_keys")
+LEFT_BEHIND = (*SETS, *DRAWS, "on_offer", "last_offer", "next_offer", "counts", "marks", "positions")
 """What a path must set or clear before it is read."""
 NOT_ZERO = {
     ("positions", "row"): -1,
@@ -21,6 +22,7 @@ NOT_ZERO = {
     ("positions", "exit_line"): -1,
     ("positions", "claim_due"): NEVER,
     ("vehicles", "last_deal"): NEVER,
+    ("vehicles", "appraised_year"): NEVER,
     ("vehicles", "realised_keep"): 1.0,
     ("investors", "owner"): -1,
     ("holdings", "parts_line"): -1,
@@ -34,7 +36,7 @@ def run(case, plan, is_littered=False):
     state = allocate_state(plan, n_rows, n_places)
     if is_littered:
         for name in LEFT_BEHIND:
-            getattr(state, name).view(np.uint8).fill(255 if "offer" not in name else 0)
+            getattr(state, name).view(np.uint8).fill(255 if name not in ("last_offer", "next_offer") else 0)
     out = allocate_funds(PATHS, case.funds)
     funds_pass(plan, market, closing, world, case.interests_of(PATHS), 0, state, out)
     return out
