@@ -100,7 +100,7 @@ def simulate(
     done = sum(span.n for span in finished)
     todo = [span for span in spans if span not in finished]
     with (
-        progress_shown(progress, n_paths) as show,
+        progress_shown(progress) as show,
         closing(Threads(scenario.run.threads).blocks(plan, todo, kept)) as made,
     ):
         show(done, n_paths)
@@ -141,25 +141,26 @@ def require_fit(plan: Plan, block: BlockResult, places: frozenset[Span], kept: i
 
 
 @contextmanager
-def progress_shown(progress: bool | Progress | None, total: int) -> Iterator[Progress]:
-    """What to call with (paths done, paths): the given callable,
-    nothing, or a bar on a terminal or in a notebook.
+def progress_shown(progress: bool | Progress | None, title: str = "") -> Iterator[Progress]:
+    """What to call with (paths done, paths): the given callable, nothing, or a bar with the time left on a
+    terminal or in a notebook.
     """
     if callable(progress):
         yield progress
         return
     if progress is False or not (progress or is_watched()):
-        yield lambda done, of: None
+        yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    named = (TextColumn("{task.description}", markup=False),) if title else ()
+    columns = (*named, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     # what a script prints may go into a file; the bar does not belong there
     with Bar(*columns, transient=True, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done, of: bar.update(task, completed=done)
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def is_watched() -> bool:

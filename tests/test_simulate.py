@@ -15,6 +15,7 @@ from fundsim.errors import FundsimError
 from fundsim.plan import make_plan
 from fundsim.results import BlockResult
 from fundsim.scenario import Scenario
+from fundsim.simulate import progress_shown
 from tests.makers.fund_cluster import cluster
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 
@@ -147,6 +148,16 @@ def test_progress_is_quiet_where_nobody_looks(capfd):
 def test_a_bar_does_not_stand_in_what_a_script_prints(capfd):
     simulate(Scenario.from_dict(plain()), progress=True)
     assert capfd.readouterr().out == ""
+
+
+def test_a_bar_has_a_title_as_it_is_written(capfd, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, for the bar
+    with progress_shown(True, "[a run]") as show:
+        show(1, 4)
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert "[a run]" in told.err
+    assert "25%" in told.err
 
 
 @pytest.mark.parametrize("bad", [{"paths": 0}, {"threads": 0}, {"seed": -1}, {"paths": 2.5}])

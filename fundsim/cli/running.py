@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,8 +18,6 @@ from fundsim.words import label
 
 if TYPE_CHECKING:
     from fundsim.results import Results
-
-Progress = Callable[[int, int], None]
 
 
 def run(
@@ -75,7 +71,7 @@ def identity_of(scenario: Scenario) -> Identity:
 
 
 def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
-    from fundsim.simulate import BlockResult, simulate
+    from fundsim.simulate import BlockResult, progress_shown, simulate
 
     tell_compiling(lang)
 
@@ -88,29 +84,9 @@ def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
     if count := folder.n_paths_done:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
-    with progress_bar(label("cli.running", lang, name=scenario.name)) as show:
+    with progress_shown(None, label("cli.running", lang, name=scenario.name)) as show:
         progress = TimeLeft(show, tell, cores_used(scenario))
         return simulate(scenario, progress=progress, blocks_done=done, on_block=keep, force=True)
-
-
-@contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
-    """A bar with the time left on a terminal's standard error; nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _print(results: Results, lang: str) -> None:
