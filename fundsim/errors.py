@@ -12,6 +12,7 @@ __all__ = [
     "ResourceError",
     "RunError",
     "ScenarioError",
+    "WorkerError",
 ]
 
 
@@ -54,7 +55,28 @@ class RunError(FundsimError):
     exit_code = 1
 
 
-class ResourceError(FundsimError):
+class _ToldInLanguages(FundsimError):
+    """An error whose text stands in every language.
+
+    Parameters
+    ----------
+    told : mapping of str to str
+        What is wrong and what would be right, by language.
+    """
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        self._told = dict(told)
+        super().__init__(self._told)
+
+    def __str__(self) -> str:
+        return self._told["en"]
+
+    def in_language(self, lang: str) -> str:
+        """What is told, in a language."""
+        return self._told[lang]
+
+
+class ResourceError(_ToldInLanguages):
     """A run needs more memory or disk than there is, so it was not begun; ``force`` runs it all the same.
 
     Parameters
@@ -69,16 +91,23 @@ class ResourceError(FundsimError):
     ('lower run.paths', '请降低 run.paths')
     """
 
-    def __init__(self, told: Mapping[str, str]) -> None:
-        self._told = dict(told)
-        super().__init__(self._told)
 
-    def __str__(self) -> str:
-        return self._told["en"]
+class WorkerError(_ToldInLanguages, RunError):
+    """What computes a run elsewhere is gone, or would give other numbers; finished blocks are kept.
 
-    def in_language(self, lang: str) -> str:
-        """What is told, in a language."""
-        return self._told[lang]
+    Parameters
+    ----------
+    told : mapping of str to str
+        Which worker it is and what is wrong with it, by language.
+
+    Examples
+    --------
+    >>> lost = fs.errors.WorkerError({"en": "the scheduler is lost", "zh": "与调度器失去联系"})
+    >>> lost.exit_code
+    1
+    """
+
+    exit_code = RunError.exit_code
 
 
 class FundsimWarning(UserWarning):

@@ -1,11 +1,13 @@
 """What users call to run a scenario: `simulate`, with progress."""
 
+import concurrent.futures
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
-from fundsim.engine.executors import Span, Threads, spans_of
+from fundsim.engine.cluster import Cluster
+from fundsim.engine.executors import Executor, Pool, Span, Threads, spans_of
 from fundsim.engine.replay import replay
 from fundsim.errors import ArgumentError
 from fundsim.plan import Plan, make_plan
@@ -32,6 +34,7 @@ def simulate(
     antithetic: bool | None = None,
     control_variates: bool | None = None,
     force: bool = False,
+    executor: Executor | concurrent.futures.Executor | None = None,
 ) -> Results:
     """Simulate a scenario.
 
@@ -58,6 +61,10 @@ def simulate(
         paths are those of a run without pairs.
     force : bool
         Whether a run begins although its results seem too large for the memory of this machine.
+    executor : Executor, concurrent.futures.Executor or distributed.Client, optional
+        Who simulates in place of threads of this process, such as a ``ProcessPoolExecutor`` or the client of
+        a Dask cluster; it is left open. On one kind of processor no number depends on it;
+        `Results.processors` tells the kinds.
 
     Returns
     -------
@@ -66,11 +73,14 @@ def simulate(
     Raises
     ------
     ArgumentError
-        If a block does not belong to the run, or a measure to be precise about is undefined.
+        If a block does not belong to the run, a measure to be precise about is undefined, or both threads and
+        an executor are given.
     ResourceError
         If the results would need more memory than there is.
     ScenarioError
         If a number is out of its range, or a vehicle, investor or measure does not exist.
+    WorkerError
+        If workers of an executor are gone, or would give other numbers.
 
     Examples
     --------
@@ -81,6 +91,8 @@ def simulate(
     (40,)
     """
     begun = time.perf_counter()
+    if executor is not None and threads is not None:
+        raise ArgumentError("threads and executor exclude each other; give one of them")
     changes: dict[str, Any] = {"paths": paths, "seed": seed, "threads": threads, "precision": precision}
     changes |= {"antithetic": antithetic, "control_variates": control_variates}
     run = {f"run.{name}": value for name, value in changes.items() if value is not None}
@@ -101,7 +113,7 @@ def simulate(
     todo = [span for span in spans if span not in finished]
     with (
         progress_shown(progress) as show,
-        closing(Threads(scenario.run.threads).blocks(plan, todo, kept)) as made,
+        closing(blocks_by(executor, scenario.run.threads).blocks(plan, todo, kept)) as made,
     ):
         show(done, n_paths)
         while not assembly.is_ended and (new := next(made, None)) is not None:
@@ -113,7 +125,22 @@ def simulate(
     import fundsim
 
     arrays, seconds = assembly.finish(), time.perf_counter() - begun
-    return Results(plan, assembly.n_paths, seconds, arrays, replay, fundsim.__version__)
+    processors = dict(assembly.processors)
+    return Results(plan, assembly.n_paths, seconds, arrays, replay, fundsim.__version__, processors)
+
+
+def blocks_by(executor: Any, threads: int | None) -> Executor:
+    """Who makes the blocks: what the caller gives, or threads."""
+    if executor is None:
+        return Threads(threads)
+    if isinstance(executor, concurrent.futures.Executor):
+        return Pool(executor)
+    if hasattr(executor, "get_executor"):
+        return Cluster(executor)
+    if not hasattr(executor, "blocks"):
+        raise ArgumentError(f"executor is {executor!r}; give an executor of concurrent.futures")
+    made: Executor = executor
+    return made
 
 
 def assembly_of(plan: Plan, kept: int) -> Assembly:

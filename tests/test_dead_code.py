@@ -27,7 +27,6 @@ STATED = {"Part", "BaseModel", "Word"}
 TESTED = "a pass by itself, from terms made by hand, which twins and laws need"
 ALIVE = {
     "fundsim/cli/__init__.py: _Precision.convert": "click calls it",
-    "fundsim/engine/executors.py: Executor": "the protocol that executors of processes and clusters keep",
     "fundsim/kernels/enterprises/walk.py: enterprises_of": TESTED,
     "fundsim/scenario/provenance.py: evidence_of": "a public name of fundsim.scenario",
     "fundsim/files/writing.py: _Dumper.ignore_aliases": "the YAML library calls it",

@@ -134,6 +134,14 @@ def fundsim_command(context: click.Context) -> int:
 )
 @_settings
 @click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Processes on this machine in place of threads."
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Simulate on the Dask cluster whose scheduler is there, such as tcp://host:8786.",
+)
 @click.option("--force", is_flag=True, help="Run although memory or disk seem too small.")
 @click.option("--out", metavar="DIR", help="Folder to write; runs/NAME-SEED by default.")
 @click.option("--overwrite", is_flag=True, help="Replace the run that DIR holds.")

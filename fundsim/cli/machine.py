@@ -58,12 +58,16 @@ def _memory(lang: str) -> str:
 
 
 def _cache(lang: str) -> list[tuple[str, str]]:
-    from fundsim.kernels.base.jit import cache_folder, cache_is_warm
+    from fundsim.kernels.base.jit import cache_folder, cache_is_warm, processor
 
     folder = cache_folder()
     place = str(folder) if folder is not None else label("cli.info_no_cache", lang)
     is_warm = label("answer.yes" if cache_is_warm() else "answer.no", lang)
-    return [(label("cli.info_cache", lang), place), (label("cli.info_compiled", lang), is_warm)]
+    return [
+        (label("cli.info_processor", lang), processor()),
+        (label("cli.info_cache", lang), place),
+        (label("cli.info_compiled", lang), is_warm),
+    ]
 
 
 def _font(lang: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import fundsim
-from fundsim.cli.estimate import TimeLeft, cores_used, duration
+from fundsim.cli.estimate import TimeLeft, duration
 from fundsim.cli.loading import found, scenario_of, tell_compiling
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
+from fundsim.cli.workers import Crew, crew_of, require_one
 from fundsim.errors import ArgumentError
 from fundsim.results.needs import require_disk, require_memory
 from fundsim.scenario import Scenario
@@ -29,6 +31,8 @@ def run(
     force: bool,
     lang: str,
     precision: Sequence[tuple[str, float]],
+    workers: int | None = None,
+    cluster: str | None = None,
     **options: int | None,
 ) -> int:
     """Simulate, print the answer, write the run folder; returns the exit code.
@@ -37,29 +41,33 @@ def run(
     """
     if overwrite and resume:
         raise ArgumentError("--overwrite and --resume exclude each other; give one of them")
+    require_one(options["threads"], workers, cluster)
     scenario = scenario_of(file, settings, lang, precision=dict(precision) or None, **options)
     folder = RunFolder(out or Path("runs") / f"{slug(Path(found(file)).stem)}-{scenario.run.seed}")
     identity = identity_of(scenario)
     if resume and folder.is_complete(identity):
         return _tell_again(folder, lang)
     if not force:
-        require_memory(scenario)
+        require_memory(scenario, workers)
         require_disk(scenario, folder.path, folder.n_bytes_done if resume else 0)
-    was_begun = folder.is_begun
-    folder.begin(identity, overwrite=overwrite, resume=resume)
-    if resume and not was_begun:
-        remark(label("cli.resume_nothing", lang, folder=folder.path))
-    try:
-        results = _simulated(scenario, folder, lang)
-        _print(results, lang)
-        _write(results, folder, lang)
-    except ArgumentError:
-        folder.drop_blocks()  # nothing that is worth going on with
-        raise
-    except KeyboardInterrupt:
-        done, paths = folder.n_paths_done, scenario.run.paths
-        remark(label("cli.interrupted", lang, done=done, paths=paths))
-        return INTERRUPTED
+    with ExitStack() as ends:
+        crew = ends.enter_context(crew_of(scenario, workers, cluster, lang))
+        was_begun = folder.is_begun
+        folder.begin(identity, overwrite=overwrite, resume=resume)
+        if resume and not was_begun:
+            remark(label("cli.resume_nothing", lang, folder=folder.path))
+        try:
+            results = _simulated(scenario, folder, crew, lang)
+            ends.close()
+            _print(results, lang)
+            _write(results, folder, lang)
+        except ArgumentError:
+            folder.drop_blocks()  # nothing that is worth going on with
+            raise
+        except KeyboardInterrupt:
+            done, paths = folder.n_paths_done, scenario.run.paths
+            remark(label("cli.interrupted", lang, done=done, paths=paths))
+            return INTERRUPTED
     return _audit(results, lang)
 
 
@@ -70,7 +78,7 @@ def identity_of(scenario: Scenario) -> Identity:
     return Identity.of(scenario, fundsim.__version__, source_key())
 
 
-def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
+def _simulated(scenario: Scenario, folder: RunFolder, crew: Crew, lang: str) -> Results:
     from fundsim.simulate import BlockResult, progress_shown, simulate
 
     tell_compiling(lang)
@@ -85,8 +93,15 @@ def _simulated(scenario: Scenario, folder: RunFolder, lang: str) -> Results:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
     with progress_shown(None, label("cli.running", lang, name=scenario.name)) as show:
-        progress = TimeLeft(show, tell, cores_used(scenario))
-        return simulate(scenario, progress=progress, blocks_done=done, on_block=keep, force=True)
+        progress = TimeLeft(show, tell, crew.n_cores)
+        return simulate(
+            scenario,
+            progress=progress,
+            blocks_done=done,
+            on_block=keep,
+            force=True,
+            executor=crew.executor,
+        )
 
 
 def _print(results: Results, lang: str) -> None:
@@ -117,6 +132,9 @@ def _write(results: Results, folder: RunFolder, lang: str) -> None:
     say(label("cli.finished", lang, paths=results.n_paths, seconds=results.elapsed_seconds))
     say(label("cli.written", lang, folder=folder.path))
     say(label("cli.report_written", lang, file=folder.path / "report.html"))
+    if len(results.processors) > 1:
+        shares = ", ".join(f"{name} {count:,}" for name, count in sorted(results.processors.items()))
+        remark(label("cli.processors", lang, shares=shares))
 
 
 def _tell_again(folder: RunFolder, lang: str) -> int:

@@ -13,7 +13,7 @@ from typing import TextIO
 
 import click
 
-from fundsim.errors import FundsimError, ResourceError, RunError, ScenarioError
+from fundsim.errors import FundsimError, ResourceError, RunError, ScenarioError, WorkerError
 from fundsim.words import LANGUAGES, label
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -134,6 +134,8 @@ def _list_problems(failure: ScenarioError, lang: str) -> None:
 def _told(failure: Exception, lang: str) -> tuple[str, int]:
     if isinstance(failure, ResourceError):
         return label("cli.refused", lang, message=failure.in_language(lang)), failure.exit_code
+    if isinstance(failure, WorkerError):
+        return failure.in_language(lang), failure.exit_code
     if isinstance(failure, FundsimError):
         return str(failure), failure.exit_code
     if isinstance(failure, click.UsageError):

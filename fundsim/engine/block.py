@@ -6,6 +6,7 @@ from typing import Any
 from fundsim.engine.kept import Part
 from fundsim.engine.memory import BlockMemory
 from fundsim.engine.passes import PASSES, Blocks, audited, run_passes
+from fundsim.kernels.base.jit import processor
 from fundsim.plan import Plan
 from fundsim.results.block import BlockResult
 
@@ -39,4 +40,4 @@ def block_result(plan: Plan, blocks: Blocks, first: int, n: int, kept: int) -> B
     fields: dict[str, Any] = {"audit": audited(plan, blocks)}
     for step in PASSES:
         fields |= step.keep(plan, blocks, part)
-    return BlockResult(first_path=first, n_paths=n, group=plan.group, **fields)
+    return BlockResult(first_path=first, n_paths=n, group=plan.group, processor=processor(), **fields)

@@ -1,6 +1,7 @@
 """What a block of paths gives, and how blocks become the arrays of a run."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
@@ -79,6 +80,7 @@ class BlockResult:
     first_path: int
     n_paths: int
     group: int  # paths that mirror each other: 2, or 1
+    processor: str  # kind of the processor that made it
     measures: Annotated[np.ndarray, by_path(np.float64, "row", len(STORED_MEASURES))]
     irr_status: Annotated[np.ndarray, by_path(np.int8, "row")]
     leverage: Annotated[np.ndarray, by_path(np.float64, N_LEVERAGES)]  # at the horizon
@@ -124,7 +126,8 @@ class BlockResult:
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
         """The block that `to_arrays` wrote."""
         values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
-        return cls(**values | {name: int(values[name]) for name in ("first_path", "n_paths", "group")})
+        values |= {name: int(values[name]) for name in ("first_path", "n_paths", "group")}
+        return cls(**values | {"processor": str(values["processor"])})
 
 
 SHAPES: dict[str, Shape] = {
@@ -191,6 +194,8 @@ class Assembly:
     ----------
     is_ended : bool
         Whether `is_enough` has ended the run; further blocks are then left aside.
+    processors : Counter of str
+        Paths by the kind of processor that made them.
     """
 
     def __init__(
@@ -202,6 +207,7 @@ class Assembly:
     ) -> None:
         self.arrays: dict[str, np.ndarray] = {}
         self.is_ended = False
+        self.processors: Counter[str] = Counter()
         self._is_enough = is_enough
         self._sizes = dict.fromkeys(BY_PATH, n_paths) | dict.fromkeys(KEPT, n_kept)
         self._sizes |= dict.fromkeys(BY_INVESTOR, n_paths if has_closing else 1)
@@ -223,6 +229,7 @@ class Assembly:
         while self._next in self._waiting:
             ready = self._waiting.pop(self._next)
             self._next += ready.n_paths
+            self.processors[ready.processor] += ready.n_paths
             self._add_sums(ready)
             self._add_exits(ready)
             if self._is_enough is not None and self._is_enough(ready.first_path, self._next):

@@ -18,6 +18,7 @@ from fundsim.words import LANGUAGES, label
 # Measured with the scenarios that are shipped: what a process takes for itself, and what its files take.
 _BASE_BYTES = 250e6  # libraries, compiled kernels, figures and report; without files that are mapped
 _THREAD_BYTES = 45e6  # a block of paths under way
+_WORKER_BYTES = 150e6  # a further process without its block
 _FOLDER_BYTES = 3.5e6  # figures and report
 _SUM_FILE_BYTES = 700  # of cash flows in two files: a row and period
 _MEASURE_FILE_BYTES = 50  # a path of a row
@@ -89,11 +90,15 @@ class Needs:
         rows = {Joined.BY_PATH: paths, Joined.BY_INVESTOR: n_by_investor, Joined.KEPT: kept}
         return bytes_of(rows | {Joined.LINES: kept, Joined.SUMS: 1}, self.sizes)
 
-    def memory(self, paths: int, kept: int) -> float:
-        """Bytes that a process holds at most: its arrays, and a block for each thread that has one."""
+    def memory(self, paths: int, kept: int, workers: int | None = None) -> float:
+        """Bytes that are held at most: the run's arrays, and a block for each thread that has one, or as many
+        processes beside this one.
+        """
         n_blocks = max(math.ceil(paths / self.block_paths()), 1)
-        threads = min(self.scenario.run.threads or available_cores(), n_blocks)
-        return _BASE_BYTES + _THREAD_BYTES * threads + self._arrays(paths, min(kept, paths))
+        blocks = _THREAD_BYTES * min(self.scenario.run.threads or available_cores(), n_blocks)
+        if workers is not None:
+            blocks = (_WORKER_BYTES + _THREAD_BYTES) * min(workers, n_blocks)
+        return _BASE_BYTES + blocks + self._arrays(paths, min(kept, paths))
 
     def disk(self, paths: int, kept: int) -> float:
         """Bytes that a run folder has at most, when its files are written and its blocks still there."""
@@ -128,20 +133,19 @@ class Needs:
         return self.scenario.run.paths * (by_enterprise + by_row)
 
 
-def require_memory(scenario: Scenario) -> None:
-    """Raise ResourceError where a run needs more memory than this process may use."""
+def require_memory(scenario: Scenario, workers: int | None = None) -> None:
+    """Raise ResourceError where a run needs more memory than this process,
+    and as many workers on this machine, may use.
+    """
     has, needs, run = available_memory(), Needs(scenario), scenario.run
-    if has is None or _ends_early(scenario) or needs.memory(run.paths, run.kept_paths) <= has:
+    needed = needs.memory(run.paths, run.kept_paths, workers)
+    if has is None or _ends_early(scenario) or needed <= has:
         return
     raise _refusal(
         "needs.memory",
-        {
-            "paths": run.paths,
-            "needed": in_units(needs.memory(run.paths, run.kept_paths)),
-            "has": in_units(has),
-        },
-        fitting=_most(lambda n: needs.memory(n, run.kept_paths) <= has, run.paths),
-        kept=_most(lambda n: needs.memory(run.paths, n) <= has, min(run.kept_paths, run.paths)),
+        {"paths": run.paths, "needed": in_units(needed), "has": in_units(has)},
+        fitting=_most(lambda n: needs.memory(n, run.kept_paths, workers) <= has, run.paths),
+        kept=_most(lambda n: needs.memory(run.paths, n, workers) <= has, min(run.kept_paths, run.paths)),
     )
 
 

@@ -43,6 +43,10 @@ class Results(Drawn, FundTables, PropertyTables):
         As in `BlockResult`, for all paths; read-only.
     replay : callable
         ``replay(plan, path) -> Trace``.
+    version : str
+        Version of fundsim.
+    processors : mapping of str to int
+        Paths by the kind of processor that simulated them; the last bits of paths may differ between kinds.
 
     Examples
     --------
@@ -58,6 +62,7 @@ class Results(Drawn, FundTables, PropertyTables):
     arrays: Mapping[str, np.ndarray]
     replay: Callable[[Plan, int], Trace]
     version: str = field(default="")
+    processors: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def scenario(self) -> Scenario:

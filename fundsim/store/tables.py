@@ -143,6 +143,7 @@ def summary_of(results: Results) -> dict[str, Any]:
         "paths": int(results.n_paths),
         "precision": precision_summary(results),
         "elapsed_seconds": float(results.elapsed_seconds),
+        "processors": dict(sorted(results.processors.items())),
         **{table.json: _records(getattr(results, table.name)()) for table in TABLES.values() if table.json},
         "checks": [
             {key: _plain(check[key]) for key in ("name", "worst", "passed")} for check in results.checks

@@ -69,11 +69,44 @@ COMMAND_LINE = {
     "needs.lower_paths": ("lower run.paths to {fitting:,}", "请将 run.paths 降至 {fitting:,}"),
     "needs.lower_nothing": ("not one path would fit", "一条路径也容不下"),
     "needs.refused": ("{message}; {remedy}", "{message}；{remedy}"),
+    "cli.no_workers": (
+        "The cluster has no workers yet; the run begins with the first one.",
+        "集群尚无工作进程，待其加入后开始运行。",
+    ),
+    "cli.processors": (
+        "Paths were simulated on several kinds of processors, so last bits may differ: {shares}",
+        "路径在不同型号的处理器上模拟，末位数字可能略有差异：{shares}",
+    ),
+    "workers.differs": (
+        "worker {worker} would give other numbers: {differences}; install there what is here",
+        "工作进程 {worker} 会得出不同的数值：{differences}；请在该处安装与本机相同的版本",
+    ),
+    "workers.foreign": (
+        "a worker cannot take up a block ({failure}); install there the fundsim that is here",
+        "有工作进程无法接收任务（{failure}）；请在该处安装与本机相同的 fundsim",
+    ),
+    "workers.lost": (
+        "the executor lost its workers; give a new one, finished blocks are kept",
+        "执行器已失去工作进程；请另建执行器，已完成的部分均已保留",
+    ),
+    "workers.lost_twice": (
+        "workers end again and again, as for lack of memory; go on with --resume and fewer workers",
+        "工作进程一再终止，常因内存不足；可减少工作进程，用 --resume 继续",
+    ),
+    "workers.no_scheduler": (
+        "no scheduler answers at {address}; start one with: dask scheduler",
+        "{address} 处没有调度器应答；可用 dask scheduler 启动",
+    ),
+    "workers.scheduler_lost": (
+        "the scheduler at {address} is lost; finished blocks are kept, go on with --resume",
+        "与 {address} 处的调度器失去联系；已完成的部分均已保留，可用 --resume 继续",
+    ),
     "cli.seconds": ("{count:,.0f} s", "{count:,.0f} 秒"),
     "cli.minutes": ("{count:,.0f} min", "{count:,.0f} 分钟"),
     "cli.hours": ("{count:,.1f} h", "{count:,.1f} 小时"),
     "cli.schema_written": ("Written to {file}", "已写入 {file}"),
     "cli.info_cores": ("cores", "处理器核心"),
+    "cli.info_processor": ("kind of processor", "处理器型号"),
     "cli.info_memory": ("memory", "内存"),
     "cli.info_system": ("system", "操作系统"),
     "cli.info_cache": ("kernel cache", "计算核缓存"),

@@ -106,7 +106,7 @@ def test_every_field_of_a_block_is_kept_by_one_pass():
     kept = [set(step.keep(plan, blocks, part)) for step in PASSES]
     assert not any(a & b for a, b in itertools.combinations(kept, 2))
     fields = {field.name for field in dataclasses.fields(BlockResult)}
-    assert set().union(*kept) == fields - {"first_path", "n_paths", "group", "audit"}
+    assert set().union(*kept) == fields - {"first_path", "n_paths", "group", "processor", "audit"}
 
 
 def test_arrays_have_the_shapes_that_the_estimate_of_memory_takes():

@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import platform
 import shutil
 import sys
 import tempfile
@@ -181,6 +182,13 @@ def source_key() -> str | None:
     processor and its features, options and numba's settings. None when the sources cannot be read (a zipped
     package).
     """
+    sources = _sources()
+    if sources is None:
+        return None
+    return hashlib.blake2b(f"{sources}{_compiler()!r}".encode(), digest_size=10).hexdigest()
+
+
+def _sources() -> str | None:
     package = Path(__file__).parents[2]
     sources = sorted((package / "kernels").rglob("*.py"))
     if not sources:
@@ -192,15 +200,42 @@ def source_key() -> str | None:
             digest.update(hashlib.blake2b(source.read_bytes()).digest())
         except OSError:
             return None
-    digest.update(repr(_compiler()).encode())
     return digest.hexdigest()
 
 
 def _compiler() -> tuple[Any, ...]:
-    features = llvmlite.binding.get_host_cpu_features().flatten()
     versions = (sys.version_info[:3], numba.__version__, llvmlite.__version__, np.__version__)
-    settings = [(name, getattr(config, name, None)) for name in _SETTINGS]
-    return versions, llvmlite.binding.get_host_cpu_name(), features, sorted(OPTIONS.items()), settings
+    return versions, *_processor(), sorted(OPTIONS.items()), _settings()
+
+
+def _processor() -> tuple[str, str]:
+    return llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten()
+
+
+def _settings() -> list[tuple[str, Any]]:
+    return [(name, getattr(config, name, None)) for name in _SETTINGS]
+
+
+@cache
+def makings() -> dict[str, str]:
+    """All that decides the bits of a kernel but for the processor, by what it is called."""
+    return {
+        "kernels": _sources() or "unknown",
+        "Python": platform.python_version(),
+        "numba": numba.__version__,
+        "llvmlite": llvmlite.__version__,
+        "numpy": np.__version__,
+        "settings of numba": ", ".join(f"{name} {value}" for name, value in _settings()),
+    }
+
+
+@cache
+def processor() -> str:
+    """The kind of this processor as compilers know it, with a hash of
+    its features; kernels give the same bits on all of one kind.
+    """
+    name, features = _processor()
+    return f"{name}-{hashlib.blake2b(features.encode(), digest_size=4).hexdigest()}"
 
 
 def _cached_in(folder: Path, function: Any, options: dict[str, Any]) -> Any:
