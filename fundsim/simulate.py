@@ -2,14 +2,18 @@
 
 import concurrent.futures
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any
 
 from fundsim.engine.cluster import Cluster
+from fundsim.engine.compiling import compile_ahead, is_told, telling
 from fundsim.engine.executors import Executor, Pool, Span, Threads, spans_of
 from fundsim.engine.replay import replay
+from fundsim.engine.telling import Line, misfit_sentence
 from fundsim.errors import ArgumentError
+from fundsim.kernels.base.cache import Misfit, carried
 from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results
 from fundsim.results.block import Assembly
@@ -99,7 +103,10 @@ def simulate(
     scenario = scenario.override(run) if run else scenario
     if not force:
         require_memory(scenario)
-    plan = make_plan(scenario)
+    plan, makers = make_plan(scenario), blocks_by(executor, scenario.run.threads)
+    if not isinstance(makers, Cluster):  # whose workers compile where they are
+        with telling_by_default(progress):
+            compile_ahead(plan)
     n_paths = scenario.run.paths
     kept = min(n_paths, scenario.run.kept_paths)
     assembly = assembly_of(plan, kept)
@@ -113,7 +120,7 @@ def simulate(
     todo = [span for span in spans if span not in finished]
     with (
         progress_shown(progress) as show,
-        closing(blocks_by(executor, scenario.run.threads).blocks(plan, todo, kept)) as made,
+        closing(makers.blocks(plan, todo, kept)) as made,
     ):
         show(done, n_paths)
         while not assembly.is_ended and (new := next(made, None)) is not None:
@@ -167,6 +174,17 @@ def require_fit(plan: Plan, block: BlockResult, places: frozenset[Span], kept: i
         raise ArgumentError(f"a block of paths from {block.first_path} does not belong to this run")
 
 
+def telling_by_default(progress: bool | Progress | None) -> AbstractContextManager[None]:
+    """Who hears of compiling: whoever has said so already, or a user who watches."""
+    if is_told():
+        return nullcontext()
+    if isinstance(misfit := carried(), Misfit):
+        warnings.warn(misfit_sentence(misfit), RuntimeWarning, stacklevel=3)
+    if progress is False or not is_watched():
+        return nullcontext()
+    return telling(Line())
+
+
 @contextmanager
 def progress_shown(progress: bool | Progress | None, title: str = "") -> Iterator[Progress]:
     """What to call with (paths done, paths): the given callable, nothing, or a bar with the time left on a
@@ -185,9 +203,17 @@ def progress_shown(progress: bool | Progress | None, title: str = "") -> Iterato
     named = (TextColumn("{task.description}", markup=False),) if title else ()
     columns = (*named, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     # what a script prints may go into a file; the bar does not belong there
-    with Bar(*columns, transient=True, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    bar = Bar(*columns, transient=True, console=Console(stderr=True))
+    task = bar.add_task(title, total=None)
+
+    def show(done: int, total: int) -> None:
+        bar.start()  # until then compiling has the line
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
 
 
 def is_watched() -> bool:

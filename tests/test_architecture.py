@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import fundsim
-from fundsim.kernels.base.jit import BELOW_KERNELS
+from fundsim.kernels.base.cache import BELOW_KERNELS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fundsim"

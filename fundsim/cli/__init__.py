@@ -226,7 +226,8 @@ def info(debug: bool, lang: str) -> None:
 
 
 @fundsim_command.command()
+@click.option("--into", metavar="DIR", help="Copy them to a folder for machines alike (FUNDSIM_KERNELS=DIR).")
 @_options
-def warmup(debug: bool, lang: str) -> None:
+def warmup(debug: bool, **options: Any) -> None:
     """Compile all kernels ahead, so that the first run starts at once."""
-    _done("machine.warmup", lang=lang)
+    _done("machine.warmup", **options)

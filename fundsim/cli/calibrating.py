@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from fundsim import experiments
-from fundsim.cli.loading import found, scenario_of, tell_compiling
+from fundsim.cli.loading import compiling_told, found, scenario_of
 from fundsim.cli.terminal import remark, say
 from fundsim.errors import ArgumentError
 from fundsim.experiments.calibrate import PATHS
@@ -23,7 +23,6 @@ def calibrate(
     written = Path(out or f"{slug(Path(found(file)).stem)}-calibrated.yaml")
     if not file.startswith(SHIPPED) and written.resolve() == Path(found(file)).resolve():
         raise ArgumentError(f"{written} is the scenario itself; give another file with --out")
-    tell_compiling(lang)
     remark(
         label(
             "cli.calibrating",
@@ -37,7 +36,8 @@ def calibrate(
     def show(run: int, squares: float) -> None:
         remark(label("cli.calibrating_run", lang, run=run, squares=squares))
 
-    done = experiments.calibrate(scenario, targets, paths, seed, show)
+    with compiling_told(lang):
+        done = experiments.calibrate(scenario, targets, paths, seed, show)
     for line in report_lines(done, lang):
         say(line)
     write_text(written, experiments.overlay_text(done, extended(file, written), lang))

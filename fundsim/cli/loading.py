@@ -1,7 +1,8 @@
 """Owns how the command line finds a scenario file, applies ``--set`` to it and shows its warnings."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 
 from fundsim.cli.terminal import remark
@@ -40,12 +41,17 @@ def scenario_of(
     return scenario
 
 
-def tell_compiling(lang: str) -> None:
-    """Say that kernels are compiled first, where they are not yet."""
-    from fundsim.kernels.base.jit import cache_is_warm
+@contextmanager
+def compiling_told(lang: str) -> Iterator[None]:
+    """Say what is compiled in the body, and how much is left; first, why carried kernels are not used."""
+    from fundsim.engine.compiling import telling
+    from fundsim.engine.telling import Line, misfit_sentence
+    from fundsim.kernels.base.cache import Misfit, carried
 
-    if not cache_is_warm():
-        remark(label("cli.compiling", lang))
+    if isinstance(misfit := carried(), Misfit):
+        remark(label("cli.warning", lang, message=misfit_sentence(misfit, lang)))
+    with telling(Line(lang)):
+        yield
 
 
 def found(file: str) -> str:

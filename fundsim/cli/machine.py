@@ -5,9 +5,12 @@ import platform
 import sys
 import time
 from importlib import resources
+from pathlib import Path
 
 import fundsim
+from fundsim.cli.loading import compiling_told
 from fundsim.cli.terminal import say
+from fundsim.errors import RunError
 from fundsim.machine import available_cores, available_memory
 from fundsim.words import label
 
@@ -58,16 +61,20 @@ def _memory(lang: str) -> str:
 
 
 def _cache(lang: str) -> list[tuple[str, str]]:
-    from fundsim.kernels.base.jit import cache_folder, cache_is_warm, processor
+    from fundsim.engine.telling import misfit_sentence
+    from fundsim.kernels.base.cache import Misfit, cache_folder, carried, processor
+    from fundsim.kernels.base.jit import cache_is_warm
 
-    folder = cache_folder()
+    folder, brought = cache_folder(), carried()
     place = str(folder) if folder is not None else label("cli.info_no_cache", lang)
     is_warm = label("answer.yes" if cache_is_warm() else "answer.no", lang)
-    return [
+    told = misfit_sentence(brought, lang) if isinstance(brought, Misfit) else str(brought)
+    rows = [
         (label("cli.info_processor", lang), processor()),
         (label("cli.info_cache", lang), place),
         (label("cli.info_compiled", lang), is_warm),
     ]
+    return rows if brought is None else [*rows, (label("cli.info_carried", lang), told)]
 
 
 def _font(lang: str) -> str:
@@ -76,14 +83,29 @@ def _font(lang: str) -> str:
     return ", ".join(files) or label("cli.info_missing", lang)
 
 
-def warmup(lang: str) -> None:
-    """Compile every kernel by a run of a tiny scenario that uses them all."""
-    from fundsim import simulate
-    from fundsim.cli.scenarios import template_text
-    from fundsim.scenario import Scenario
+def warmup(into: str | None, lang: str) -> None:
+    """Compile every kernel that runs need; with a folder, copy them there."""
+    from fundsim.engine.compiling import compile_ahead
+    from fundsim.plan import make_plan
+    from fundsim.scenario import load_scenario
 
     begun = time.monotonic()
-    scenario = Scenario.from_text(template_text("template"), "fundsim:template")
-    results = simulate(scenario.override({"run.paths": 3}), progress=False)
-    results.summary()
+    with compiling_told(lang):
+        compile_ahead(make_plan(load_scenario("fundsim:base")))  # the one with property has all of them
     say(label("cli.warmed_up", lang, seconds=time.monotonic() - begun))
+    if into is not None:
+        _carry(Path(into), lang)
+
+
+def _carry(into: Path, lang: str) -> None:
+    from fundsim.kernels.base.cache import cache_folder, carry, maker
+
+    if cache_folder() is None:
+        raise RunError(label("carried.no_folder", lang))
+    try:
+        carry(into)
+    except OSError as failure:
+        reason = failure.strerror or str(failure)
+        raise RunError(label("carried.unwritten", lang, folder=into, reason=reason)) from failure
+    processor = (maker() or {}).get("processor", "")
+    say(label("carried.written", lang, processor=processor, folder=into.absolute()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import fundsim
 from fundsim.cli.estimate import TimeLeft, duration
-from fundsim.cli.loading import found, scenario_of, tell_compiling
+from fundsim.cli.loading import compiling_told, found, scenario_of
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.cli.workers import Crew, crew_of, require_one
 from fundsim.errors import ArgumentError
@@ -73,15 +73,13 @@ def run(
 
 def identity_of(scenario: Scenario) -> Identity:
     """What decides the bits of a run of this scenario here."""
-    from fundsim.kernels.base.jit import source_key
+    from fundsim.kernels.base.cache import source_key
 
     return Identity.of(scenario, fundsim.__version__, source_key())
 
 
 def _simulated(scenario: Scenario, folder: RunFolder, crew: Crew, lang: str) -> Results:
     from fundsim.simulate import BlockResult, progress_shown, simulate
-
-    tell_compiling(lang)
 
     def tell(seconds: float) -> None:
         remark(label("cli.time_left", lang, time=duration(seconds, lang)))
@@ -92,7 +90,7 @@ def _simulated(scenario: Scenario, folder: RunFolder, crew: Crew, lang: str) -> 
     if count := folder.n_paths_done:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
-    with progress_shown(None, label("cli.running", lang, name=scenario.name)) as show:
+    with progress_shown(None, label("cli.running", lang, name=scenario.name)) as show, compiling_told(lang):
         progress = TimeLeft(show, tell, crew.n_cores)
         return simulate(
             scenario,
@@ -167,5 +165,6 @@ def trace(file: str, path: int, seed: int | None, settings: Sequence[str], lang:
     # Any path can be replayed alone, as no path depends on how many there are; two are a pair where pairs are
     # mirrored.
     scenario = scenario_of(file, settings, lang, seed=seed, paths=2)
-    tell_compiling(lang)
-    say(story.trace_story(simulate(scenario, progress=False).trace(path), lang))
+    with compiling_told(lang):
+        results = simulate(scenario, progress=False)
+    say(story.trace_story(results.trace(path), lang))

@@ -6,7 +6,7 @@ from typing import Any
 from fundsim.engine.kept import Part
 from fundsim.engine.memory import BlockMemory
 from fundsim.engine.passes import PASSES, Blocks, audited, run_passes
-from fundsim.kernels.base.jit import processor
+from fundsim.kernels.base.cache import processor
 from fundsim.plan import Plan
 from fundsim.results.block import BlockResult
 

@@ -17,7 +17,7 @@ from typing import NamedTuple, Self
 import fundsim
 from fundsim.engine.block import Worker
 from fundsim.errors import WorkerError
-from fundsim.kernels.base.jit import makings
+from fundsim.kernels.base.cache import makings
 from fundsim.plan import Plan
 from fundsim.results.block import BlockResult
 from fundsim.words import LANGUAGES, label

@@ -99,7 +99,8 @@ class Pass:
 
 def _allocate_enterprises(plan: Plan, first: int, n: int, blocks: Blocks, memory: Memory) -> EnterpriseBlock:
     """Exactly as many rows as there are."""
-    first_row, n_park = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
+    # zeros, as a rehearsal counts nothing
+    first_row, n_park = np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
     count_rows(plan.grid_terms, plan.enterprises, first, n, first_row, n_park)
     block = allocate_enterprises(int(first_row[-1]), n, plan.grid_terms, plan.enterprises, memory)
     return block._replace(first_row=first_row, n_park=n_park)

@@ -67,7 +67,7 @@ def allocate_closing(n_paths: int, grid: GridTerms, terms: ClosingRecords) -> Cl
     )
 
 
-@kernel
+@kernel(is_entry=True)
 def closing_pass(grid, terms, market, first_path, out):
     """
     Fill the closings of the paths ``first_path + b``.
@@ -175,7 +175,7 @@ def _close_stakes(terms, v, b, out):
             out.callable[b, i] = out.closed[b, i]
 
 
-@kernel
+@kernel(is_inner=True)
 def _start(terms, v, b, out):
     # (2.4), and the vehicle that misses its minimum does not start
     planned, closed, counted_on = 0.0, 0.0, 0.0

@@ -21,7 +21,7 @@ def allocate_market(n_paths: int, grid: GridTerms, terms: MarketTerms) -> Market
     )
 
 
-@kernel
+@kernel(is_entry=True)
 def market_pass(grid, terms, first_path, out):
     """
     Fill the market of the paths ``first_path + b``.
@@ -59,7 +59,7 @@ def _factors(grid, terms, shared, shocks, factors):
             factors[f, t + 1] = factors[f, t] + terms.factor_volatility[f] * root_period * z
 
 
-@kernel
+@kernel(is_inner=True)
 def _index(grid, terms, market_factor, index):
     # (1.1) ln S_n = (μ_m − ½σ_m²) n Δ + R_0(n)
     drift = (terms.index_drift - 0.5 * terms.factor_volatility[0] ** 2) / grid.periods_per_year
@@ -67,7 +67,7 @@ def _index(grid, terms, market_factor, index):
         index[n] = math.exp(drift * n + market_factor[n])
 
 
-@kernel
+@kernel(is_inner=True)
 def _window(terms, shared, window):
     # (1.2) known states first; elsewhere the chain goes on from the state before
     for t in range(window.size):

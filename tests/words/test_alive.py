@@ -15,6 +15,7 @@ import fundsim
 import fundsim.results.results  # declares tables
 from fundsim import vocabulary
 from fundsim.files.evidence import Grade
+from fundsim.kernels.base.cache import maker
 from fundsim.report.document import OWN, PARTS
 from fundsim.results.tables import TABLES
 from fundsim.scenario.projects import DebtKind, Repayment
@@ -34,6 +35,7 @@ from fundsim.vocabulary import (
     Style,
 )
 from fundsim.words import LABELS
+from tests.kernels.test_signatures import ENTRIES
 
 PACKAGE = Path(fundsim.__file__).parent
 TITLES = [one.title for one in TABLES.values() if one.title]
@@ -89,9 +91,11 @@ CLOSED = {
     "evidence.{}": get_args(Grade),
     "grade.{}": get_args(Grade),
     "interest_of.{}": InterestSource.words(),
+    "kernel.{}": [name for names in ENTRIES.values() for name in names],
     "leverage.{}": DEFINITIONS,
     "leverage_note.{}": DEFINITIONS,
     "leverage_short.{}": DEFINITIONS,
+    "maker.{}": tuple(maker()),
     "mistake.{}": DEFINITIONS,
     "question.{}": range(1, 11),
     "repayment.{}": get_args(Repayment),

@@ -222,7 +222,7 @@ def _table_quantile(tables, table_id, u):
     return min(max(value, tables[table_id, 0, 1]), tables[table_id, 0, 2])
 
 
-@kernel
+@kernel(is_inner=True)
 def _polynomial(tables, i, row, x):
     x2 = x * x
     low = (tables[i, row, 0] + tables[i, row, 1] * x) + (tables[i, row, 2] + tables[i, row, 3] * x) * x2

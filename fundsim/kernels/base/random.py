@@ -220,7 +220,7 @@ def shared_uniform(shared, stream, n):
     return 1.0 - u if is_mirrored else u
 
 
-@kernel
+@kernel(is_inner=True)
 def _unit(word):
     # 52 bits and a half: strictly inside (0, 1). With 53 bits the half is lost in rounding and the top is
     # 1.0.

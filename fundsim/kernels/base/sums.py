@@ -10,7 +10,7 @@ def add(sums, squares, flow, row, t, amount):
     squares[flow, row, t] += amount * amount
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def add_flows(class_flows, class_nav, vehicle_flows, row_classes, share, group, sums, squares):
     """Add a block's flows by investor row and vehicle to running sums and sums of squares, group after group.
 

@@ -43,7 +43,7 @@ def count_rows(
     np.cumsum(n_park[:n_paths] + terms.n_outside, out=first_row[1 : n_paths + 1])
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def count_arrivals(n_periods, periods_per_year, seed_key, park_streams, first_path, times, n_park):
     """Fill the number of park enterprises by path; `times` is scratch as long as the longest stream."""
     for b in range(n_park.size):

@@ -122,7 +122,7 @@ class Entries(NamedTuple):
     places: np.ndarray  # (T+2,) scratch of the order of events
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, out):
     """The compiled part of `enterprises_pass`."""
     place = 0

@@ -9,7 +9,7 @@ from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import Check, ClassFlow, Measure, VehicleFlow, VehicleStock
 
 
-@kernel
+@kernel(is_entry=True)
 def audit_pass(terms, closing, funds, returns, worst):
     """Raise the entries of ``worst`` (checks,) to the largest error of the block's paths."""
     for b in range(funds.paths.size):

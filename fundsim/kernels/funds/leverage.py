@@ -43,7 +43,7 @@ def allocate_leverage(n_paths: int, n_years: int, terms: FundRecords) -> Leverag
     )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def leverage_pass(terms, closing, funds, out):
     """Fill every array of ``out`` from what the funds pass wrote."""
     find_tops(terms, out.is_top)

@@ -70,7 +70,7 @@ def allocate_returns(n_paths: int, n_years: int, terms: FundRecords) -> ReturnsB
     )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def returns_pass(terms, closing, index, world_n_park, world_first_row, funds, out):
     """Fill every array of ``out`` from what the funds pass wrote; ``index`` is the market's (B, T+1)."""
     out.n_asked[0] = 0

@@ -162,7 +162,7 @@ def funds_pass(
     run_paths(plan, Factors(market.factors), closing, fund_world(world, interests), first_path, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def run_paths(plan, market, closing, world, first_path, state, out):
     """The compiled part of `funds_pass`; `market` are Factors, `world` is a FundWorld."""
     terms, agenda, landing = plan.terms, plan.agenda, plan.instruments.landing

@@ -8,7 +8,7 @@ from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import Check, ProjectStatus
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def property_audit_pass(terms, homes, records, funds, worst):
     """
     Raise the entries of ``worst`` (checks,) to the largest error of the block's paths.

@@ -84,7 +84,7 @@ def property_pass(
     run_property(grid, terms, market.factors, market.window, tenants, first_path, state, out)
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, is_entry=True)
 def run_property(grid, terms, factors, window, world, first_path, state, out):
     """The compiled part of `property_pass`."""
     for b in range(out.results.shape[0]):

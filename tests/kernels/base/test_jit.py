@@ -1,5 +1,6 @@
 """The kernel decorator: what it compiles, where it caches, and that a stale kernel cannot be called."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from fundsim.kernels.base import jit
+from fundsim.kernels.base import cache, jit
 
 PACKAGE = Path(jit.__file__).parents[2]
 
@@ -24,7 +25,12 @@ def copied_package(tmp_path):
     package = tmp_path / "source" / "fundsim" / "kernels"
     (package / "base").mkdir(parents=True)
     (package.parent / "__init__.py").write_text("")
-    for name in ("kernels/__init__.py", "kernels/base/__init__.py", "kernels/base/jit.py", "vocabulary.py"):
+    for name in (
+        "kernels/__init__.py",
+        "kernels/base/__init__.py",
+        *(f"kernels/base/{name}.py" for name in ("cache", "inner", "jit")),
+        "vocabulary.py",
+    ):
         shutil.copy(PACKAGE / name, package.parent / name)
     write_callee(package, constant=1.0)
     (package / "caller.py").write_text(
@@ -65,7 +71,7 @@ def run_python(package, code, **environment):
 
 
 CALL = """
-    from fundsim.kernels.base import jit
+    from fundsim.kernels.base import cache, jit
     from fundsim.kernels.caller import walk
     warm = jit.cache_is_warm(walk)
     print(warm, walk(1.0), sum(walk.stats.cache_hits.values()), jit.cache_is_warm(walk))
@@ -127,7 +133,7 @@ def test_users_cache_folder_wins(copied_package, tmp_path):
 def test_no_writable_folder_means_no_cache_and_no_error(copied_package, tmp_path):
     occupied = tmp_path / "occupied"
     occupied.write_text("a file where a folder is wanted; holds for root too, unlike a mode without w")
-    code = CALL + "\n    print(jit.cache_folder(), walk.stats.cache_path)\n"
+    code = CALL + "\n    print(cache.cache_folder(), walk.stats.cache_path)\n"
     printed = run_python(copied_package, code, NUMBA_CACHE_DIR=str(occupied))
     assert printed == ["False", "20.0", "0", "True", "None", "None"]
     assert not list(copied_package.rglob("*.nbc"))
@@ -148,7 +154,7 @@ def test_without_compiler_the_same_function_runs_silently(copied_package, tmp_pa
         import warnings
         import numpy as np
         warnings.simplefilter("error")
-        from fundsim.kernels.base import jit
+        from fundsim.kernels.base import cache, jit
         from fundsim.kernels.caller import walk
         @jit.kernel
         def wrap(x):
@@ -171,6 +177,90 @@ def test_kernels_release_the_gil_and_never_raise_on_division():
     assert not divide.targetoptions.get("fastmath", False)
 
 
+CARRY = """
+    import pathlib, sys
+    from fundsim.kernels.base import cache
+    from fundsim.kernels.caller import walk
+    walk(1.0)
+    print(cache.carry(pathlib.Path("carried")).name == cache.source_key())
+"""
+FETCH = """
+    from fundsim.kernels.base import cache
+    from fundsim.kernels.caller import walk
+    found = cache.carried()
+    print(isinstance(found, cache.Misfit), *(d[0] for d in getattr(found, "differences", ())), walk(1.0))
+    print(sum(walk.stats.cache_hits.values()), sum(walk.stats.cache_misses.values()))
+"""
+
+
+@pytest.fixture
+def carried(copied_package, tmp_path):
+    """Another place of the same package, and the environment that fetches what was carried from the first;
+    nothing can be kept there.
+    """
+    source = copied_package.parent.parent
+    assert run_python(copied_package, CARRY, NUMBA_CACHE_DIR=str(tmp_path / "cache")) == ["True"]
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(source, elsewhere, ignore=shutil.ignore_patterns("carried", "__pycache__"))
+    for file in elsewhere.rglob("*.py"):
+        os.utime(file, (0, 0))
+    (tmp_path / "occupied").write_text("")
+    folder = tmp_path / "moved"
+    (source / "carried").rename(folder)
+    environment = {"FUNDSIM_KERNELS": str(folder), "NUMBA_CACHE_DIR": str(tmp_path / "occupied")}
+    return elsewhere / "fundsim" / "kernels", folder, environment
+
+
+@needs_compiler
+def test_carried_kernels_are_used_in_another_place(carried):
+    package, folder, environment = carried
+    before = {file: file.read_bytes() for file in folder.rglob("*.*") if file.is_file()}
+    assert run_python(package, FETCH, **environment) == ["False", "20.0", "1", "0"]
+    assert {file: file.read_bytes() for file in folder.rglob("*.*") if file.is_file()} == before
+
+
+@needs_compiler
+def test_carried_kernels_of_other_sources_are_told_and_not_used(carried):
+    package, _, environment = carried
+    write_callee(package, constant=3.0)
+    assert run_python(package, FETCH, **environment) == ["True", "kernels", "40.0", "0", "1"]
+
+
+@needs_compiler
+@pytest.mark.parametrize("what", ["numba", "numpy", "processor", "features"])
+def test_carried_kernels_made_with_something_else_are_told_and_not_used(carried, what):
+    package, folder, environment = carried
+    (made,) = folder.glob("*/made.json")
+    content = json.loads(made.read_text(encoding="utf-8"))
+    made.write_text(json.dumps(content | {what: "another"}), encoding="utf-8")
+    assert run_python(package, FETCH, **environment) == ["True", what, "20.0", "0", "1"]
+
+
+@needs_compiler
+def test_a_carried_folder_without_kernels_is_told(carried, tmp_path):
+    package, _, environment = carried
+    environment |= {"FUNDSIM_KERNELS": str(tmp_path / "missing")}
+    assert run_python(package, FETCH, **environment) == ["True", "20.0", "0", "1"]
+
+
+@needs_compiler
+def test_carried_kernels_that_are_broken_are_compiled(carried):
+    package, folder, environment = carried
+    for file in folder.rglob("*.nbc"):
+        file.write_bytes(file.read_bytes()[:100])
+    assert run_python(package, FETCH, **environment) == ["False", "20.0", "0", "1"]
+
+
+@needs_compiler
+def test_kernels_of_several_processors_are_carried_in_one_folder(carried, copied_package, tmp_path):
+    package, folder, environment = carried
+    (made,) = folder.glob("*/made.json")
+    (folder / "another").mkdir()
+    content = json.loads(made.read_text(encoding="utf-8")) | {"processor": "another"}
+    (folder / "another" / "made.json").write_text(json.dumps(content), encoding="utf-8")
+    assert run_python(package, FETCH, **environment) == ["False", "20.0", "1", "0"]
+
+
 def folders(root, ages_in_days):
     made = []
     for number, age in enumerate(ages_in_days):
@@ -185,18 +275,18 @@ def folders(root, ages_in_days):
 
 def test_pruning_keeps_the_three_used_last(tmp_path):
     made = folders(tmp_path, ages_in_days=[9, 2, 5, 3, 7])
-    assert set(jit.prune(tmp_path, kept=made[1])) == {made[0], made[4]}
+    assert set(cache.prune(tmp_path, kept=made[1])) == {made[0], made[4]}
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in made[1:4])
 
 
 def test_pruning_never_deletes_what_was_used_within_a_day(tmp_path):
     made = folders(tmp_path, ages_in_days=[0.1, 0.2, 0.3, 0.9, 0.95, 1.5])
-    assert jit.prune(tmp_path, kept=made[0]) == [made[5]]
+    assert cache.prune(tmp_path, kept=made[0]) == [made[5]]
 
 
 def test_pruning_never_deletes_the_present_folder(tmp_path):
     made = folders(tmp_path, ages_in_days=[2, 3, 4, 5])
-    assert jit.prune(tmp_path, kept=made[3]) == []
+    assert cache.prune(tmp_path, kept=made[3]) == []
 
 
 def test_pruning_leaves_other_folders_alone(tmp_path):
@@ -204,17 +294,17 @@ def test_pruning_leaves_other_folders_alone(tmp_path):
     other = tmp_path / "notes"
     other.mkdir()
     os.utime(other, (0, 0))
-    assert jit.prune(tmp_path, kept=made[0]) == [made[3]]
+    assert cache.prune(tmp_path, kept=made[0]) == [made[3]]
     assert other.exists()
 
 
 def test_two_processes_may_prune_at_once(tmp_path, monkeypatch):
     made = folders(tmp_path, ages_in_days=[2, 3, 4, 5])
-    listed = jit._by_last_use(tmp_path)
-    assert jit.prune(tmp_path, kept=made[0]) == [made[3]]
-    monkeypatch.setattr(jit, "_by_last_use", lambda root: listed)  # the other process had listed before
-    assert jit.prune(tmp_path, kept=made[0]) == []
+    listed = cache._by_last_use(tmp_path)
+    assert cache.prune(tmp_path, kept=made[0]) == [made[3]]
+    monkeypatch.setattr(cache, "_by_last_use", lambda root: listed)  # the other process had listed before
+    assert cache.prune(tmp_path, kept=made[0]) == []
 
 
 def test_pruning_a_folder_that_is_missing_is_no_error(tmp_path):
-    assert jit.prune(tmp_path / "missing", kept=tmp_path) == []
+    assert cache.prune(tmp_path / "missing", kept=tmp_path) == []
