@@ -217,7 +217,7 @@ def hold(state, v, slot, r, stage, t):
     position["next_slot"] = enterprise["head"]
     enterprise["head"] = slot
     if enterprise["offered"] != t:
-        offer(state, r, stage, t)
+        offer(state, r, stage, t, True, v)
 
 
 @kernel(allocates=False, is_inlined=True)

@@ -17,6 +17,9 @@ from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style
 
+NOBODY, SEVERAL = -1, -2
+"""Instead of a vehicle's number where there is none, or more than one."""
+
 CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
 """The channel by which all that is held leaves at each end."""
 
@@ -81,6 +84,7 @@ def open_round(terms, world, now, row, place, is_last, state):
     r = row - world.first_row[now.b]
     enterprise, stage = state.rows[r], world.first_stage[row] + place
     sold = world.round_sold[row, place]
+    holder = NOBODY
     enterprise["place"] = place
     enterprise["post"] = world.round_pre[row, place] / (1.0 - sold)
     if place > 0:
@@ -88,6 +92,9 @@ def open_round(terms, world, now, row, place, is_last, state):
         slot = enterprise["head"]
         while slot >= 0:
             position = state.positions[slot]
+            if position["status"] != PositionStatus.CLOSED:
+                is_first = holder == NOBODY or holder == position["vehicle"]
+                holder = position["vehicle"] if is_first else SEVERAL
             position["stake_before"] = position["stake"]
             position["stake"] *= kept
             if position["status"] == PositionStatus.PRIVATE:
@@ -96,20 +103,26 @@ def open_round(terms, world, now, row, place, is_last, state):
                     include(state.offered, slot)
             slot = position["next_slot"]
     enterprise["left"] = enterprise["post"] * sold if is_last else 0.0
-    if is_last and (r < world.n_park[now.b] or enterprise["head"] >= 0):
-        offer(state, r, stage, now.t)
+    is_outside = r >= world.n_park[now.b]
+    if is_last and (not is_outside or enterprise["head"] >= 0):
+        offer(state, r, stage, now.t, is_outside, holder)
 
 
 @kernel(allocates=False, is_inner=True)
-def offer(state, r, stage, t):
-    """Put a round on the list of what vehicles may buy in this period."""
+def offer(state, r, stage, t, is_outside, holder):
+    """Put a round on the list of what vehicles may buy in this period, and in the chain of its stage, unless
+    the one that holds the enterprise is the only one that may take such rounds.
+    """
     n = state.counts[0]
     state.offer_row[n] = r
+    state.rows[r]["offered"] = t
+    state.counts[0] = n + 1
+    taker = state.takers[1 if is_outside else 0, stage]
+    if taker == NOBODY or (taker >= 0 and taker == holder):
+        return
     state.next_offer[n] = state.last_offer[stage] if contains(state.on_offer, stage) else -1
     include(state.on_offer, stage)
     state.last_offer[stage] = n
-    state.rows[r]["offered"] = t
-    state.counts[0] = n + 1
 
 
 @kernel(allocates=False, is_inner=True)

@@ -12,7 +12,7 @@ from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import contribute_to_pools, follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.exits import LINES_EACH
-from fundsim.kernels.funds.holdings import move_listed, read_events, sell_holdings
+from fundsim.kernels.funds.holdings import NOBODY, SEVERAL, move_listed, read_events, sell_holdings
 from fundsim.kernels.funds.instruments import call_due, check_due, open_due, plan_due, settle_due
 from fundsim.kernels.funds.interests import buy_interests, collect_interests, pay_interest_calls
 from fundsim.kernels.funds.marks import value_deals
@@ -70,6 +70,7 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
         listed=np.zeros(n_rows, dtype=np.int64),
         counts=np.zeros(2, dtype=np.int64),
         wanted=sets_of(terms.stage_is_wanted),
+        takers=np.stack([sole(terms.stage_is_wanted), sole(takes_outside(terms))]),
         on_offer=np.zeros(words_for(terms.stage_is_wanted.shape[1]), dtype=np.uint64),
         last_offer=np.zeros(terms.stage_is_wanted.shape[1], dtype=np.int64),
         next_offer=np.zeros(n_rows, dtype=np.int64),
@@ -95,6 +96,19 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
     state.blank_row["counted"] = -1
     state.blank_row["offered"] = NEVER
     return state
+
+
+def takes_outside(terms: FundRecords) -> np.ndarray:
+    """Where a vehicle may take rounds of enterprises outside the park that others hold, (V, S) (5.1)."""
+    own = terms.vehicles
+    takes = (own["relay"] == 1) | (own["last_with"] > own["first_with"])
+    return terms.stage_is_wanted * takes[:, None]
+
+
+def sole(is_taker: np.ndarray) -> np.ndarray:
+    """The one vehicle that wants each stage, `NOBODY`, or `SEVERAL`, (S,)."""
+    n = is_taker.sum(axis=0)
+    return np.where(n == 1, is_taker.argmax(axis=0), np.where(n == 0, NOBODY, SEVERAL))
 
 
 @kernel(allocates=False, is_inner=True)

@@ -175,7 +175,8 @@ class FundState(NamedTuple):
     listed: np.ndarray  # rows listed and held
     counts: np.ndarray  # (2,): offers, listed
     wanted: np.ndarray  # (V, words) sets of global stages: those that each vehicle wants
-    on_offer: np.ndarray  # (words,) those with a round on offer
+    takers: np.ndarray  # (2, S) who may take rounds of a stage: of the park's, of other enterprises' (`sole`)
+    on_offer: np.ndarray  # (words,) stages with a round on offer
     last_offer: np.ndarray  # (S,) last round on offer of such a stage
     next_offer: np.ndarray  # the one before it of the same stage, −1 for none
     # scratch of a deal, with room for whole lanes (`fundsim.kernels.base.random.LANES`)
