@@ -7,12 +7,18 @@ import configparser
 import re
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import fundsim
 from fundsim.kernels.base.cache import BELOW_KERNELS
+from fundsim.kernels.funds.landing import Landing
+from fundsim.kernels.funds.records import Factors, FundRecords, FundWorld
+from fundsim.kernels.funds.state import FundState
+from fundsim.kernels.layout import ClosingBlock, FundBlock
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fundsim"
@@ -20,6 +26,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # About 400 and 40 are the rule; only lines of code count here, so nobody saves on docstrings to pass.
 MAX_MODULE_LINES = 420
 MAX_BODY_LINES = 45
+MOST_ARRAYS = 100  # of 600 words that a call copies, six an array
 MAX_ARGUMENTS = 8
 MORE_ARGUMENTS = {
     # plain arrays and rates of the public functions, which have no plan to take records from
@@ -192,6 +199,29 @@ def test_kernels_take_eight_arguments_and_those_that_take_more_take_no_further_o
                 found[f"{module.parent.name}.{module.stem}.{node.name}"] = len(node.args.args)
     assert {name: n for name, n in found.items() if n > MORE_ARGUMENTS.get(name, MAX_ARGUMENTS)} == {}
     assert {name for name in MORE_ARGUMENTS if found.get(name) != MORE_ARGUMENTS[name]} == set(), "fewer now"
+
+
+def arrays_of(bundle: type) -> int:
+    """Arrays of a bundle and of the bundles in it."""
+    kinds = typing.get_type_hints(bundle).values()
+    return sum(kind is np.ndarray for kind in kinds) + sum(
+        arrays_of(kind) for kind in kinds if hasattr(kind, "_fields")
+    )
+
+
+def test_steps_of_the_funds_pass_are_handed_a_bounded_number_of_arrays():
+    """A call hands every array of every bundle over; what only some vehicles have goes where it acts."""
+    bundles = {"terms": FundRecords, "world": FundWorld, "state": FundState, "out": FundBlock}
+    bundles |= {"market": Factors, "closing": ClosingBlock, "landing": Landing}
+    found = {}
+    for module in sorted((PACKAGE / "kernels" / "funds").glob("*.py")):
+        if module.stem in ("returns", "leverage", "audit"):  # passes of their own
+            continue
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and is_kernel(node) and node.name != "run_paths":
+                names = [argument.arg for argument in node.args.args]
+                found[node.name] = sum(arrays_of(bundles[name]) for name in names if name in bundles)
+    assert len(found) > 50 and max(found.values()) <= MOST_ARRAYS, max(found, key=found.get)
 
 
 def test_drawdown_is_no_identifier():

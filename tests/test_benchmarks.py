@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import fundsim as fs
-from benchmarks import cluster, exponents, intervals, pages, run, variance
+from benchmarks import cluster, exponents, intervals, pages, run, variance, visits
 from fundsim.files.evidence import NEUTRAL, evidence_in
 from fundsim.files.part import Part
 from fundsim.plan import make_plan
@@ -52,6 +52,16 @@ def defaults_in(part, path=""):
 
 def test_the_cluster_states_every_value_that_has_an_effect():
     assert list(defaults_in(fs.load_scenario(cluster.FILE))) == []
+
+
+@pytest.mark.parametrize("file", [cluster.FILE, ROOT / "scenarios" / "suzhou_industrial_park.yaml"])
+def test_most_visits_of_the_funds_pass_do_something(file):
+    """What is not due is not stepped: two visits in three draw, mark, pay or change what is remembered."""
+    command = [sys.executable, "benchmarks/visits.py", str(file), "--paths", "1"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    *_, whole = done.stdout.splitlines()
+    assert whole.startswith("all") and int(whole.split()[-1].rstrip("%")) >= 100 * visits.LEAST
 
 
 def test_a_benchmark_that_computes_too_little_is_found_out():
