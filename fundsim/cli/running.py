@@ -12,10 +12,11 @@ from fundsim.cli.estimate import TimeLeft, duration
 from fundsim.cli.loading import compiling_told, found, scenario_of
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.cli.workers import Crew, crew_of, require_one
+from fundsim.cli.writing import loading_meanwhile, write_run
 from fundsim.errors import ArgumentError
 from fundsim.results.needs import require_disk, require_memory
 from fundsim.scenario import Scenario
-from fundsim.store import Identity, RunFolder, beside, slug, whole_file, whole_files, write_text
+from fundsim.store import Identity, RunFolder, slug
 from fundsim.words import label
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run(
             results = _simulated(scenario, folder, crew, lang)
             ends.close()
             _print(results, lang)
-            _write(results, folder, lang)
+            write_run(results, folder, lang)
         except ArgumentError:
             folder.drop_blocks()  # nothing that is worth going on with
             raise
@@ -90,7 +91,11 @@ def _simulated(scenario: Scenario, folder: RunFolder, crew: Crew, lang: str) -> 
     if count := folder.n_paths_done:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
-    with progress_shown(None, label("cli.running", lang, name=scenario.name)) as show, compiling_told(lang):
+    with (
+        progress_shown(None, label("cli.running", lang, name=scenario.name)) as show,
+        compiling_told(lang),
+        loading_meanwhile(),
+    ):
         progress = TimeLeft(show, tell, crew.n_cores)
         return simulate(
             scenario,
@@ -112,27 +117,6 @@ def _print(results: Results, lang: str) -> None:
         say()
         for line in lines:
             say(line)
-
-
-def _write(results: Results, folder: RunFolder, lang: str) -> None:
-    from fundsim import plots, report
-    from fundsim.store import summary_of, write_tables
-
-    write_text(folder.path / "scenario.yaml", results.scenario.to_yaml())
-    results.summary()  # made once, for the tables, the report and the end
-    with beside(lambda: write_tables(folder.path, results)):
-        with whole_files(folder.path / "figures") as staging:
-            figures = plots.write_figures(results, staging, lang)
-        with whole_file(folder.path / "report.html") as temporary:
-            report.write_report(results, temporary, lang, figures)
-    folder.finish(summary_of(results))
-    say()
-    say(label("cli.finished", lang, paths=results.n_paths, seconds=results.elapsed_seconds))
-    say(label("cli.written", lang, folder=folder.path))
-    say(label("cli.report_written", lang, file=folder.path / "report.html"))
-    if len(results.processors) > 1:
-        shares = ", ".join(f"{name} {count:,}" for name, count in sorted(results.processors.items()))
-        remark(label("cli.processors", lang, shares=shares))
 
 
 def _tell_again(folder: RunFolder, lang: str) -> int:

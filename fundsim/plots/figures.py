@@ -1,7 +1,7 @@
 """Owns the set of figures of a run, and their files."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -70,11 +70,15 @@ def figures_of_property(results: Results) -> Figures:
     }
 
 
-def draw_figures(results: Results, lang: str = "en") -> dict[str, tuple[str, bytes]]:
-    """SVG text and PNG bytes of every figure of a run, by name; the same run gives the same bytes."""
+def draw_figures(
+    results: Results, lang: str = "en", names: Collection[str] | None = None
+) -> dict[str, tuple[str, bytes]]:
+    """SVG text and PNG bytes of figures of a run, all or those named; the same run gives the same bytes."""
     drawn, results = {}, once(results)
     with style.styled():
         for name, draw in figures_of(results, lang).items():
+            if names is not None and name not in names:
+                continue
             figure = draw().get_figure(root=True)
             assert figure is not None
             svg, png = StringIO(), BytesIO()
@@ -91,8 +95,20 @@ def draw_figures(results: Results, lang: str = "en") -> dict[str, tuple[str, byt
     return drawn
 
 
-def write_figures(results: Results, folder: str | Path, lang: str = "en") -> dict[str, str]:
+def write_figures(
+    results: Results, folder: str | Path, lang: str = "en", names: Collection[str] | None = None
+) -> dict[str, str]:
     """Write `NAME.svg` and `NAME.png` of every figure into a folder, which is made if it is not there.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    folder : str or Path
+    lang : {"en", "zh"}
+        Language of the figures.
+    names : collection of str, optional
+        The figures to write; all that the run has without it.
 
     Returns
     -------
@@ -106,7 +122,7 @@ def write_figures(results: Results, folder: str | Path, lang: str = "en") -> dic
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = draw_figures(results, lang)
+    drawn = draw_figures(results, lang, names)
     for name, (svg, png) in drawn.items():
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
         (folder / f"{name}.png").write_bytes(png)

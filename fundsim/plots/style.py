@@ -108,7 +108,8 @@ def _fit(figure: Figure, ax: Axes) -> None:
     )
     # Headings start at the edge of the sheet, not of the axes, so that long ones fit.
     edge = (0.14 - left) / (width - left - right)
-    ax.set_title(ax.get_title(loc="left"), loc="left", x=edge, pad=_title_pad(ax))
+    # With a height given it is not sought, which would lay out all ticks once more for each format.
+    ax.set_title(ax.get_title(loc="left"), loc="left", x=edge, y=1.0, pad=_title_pad(ax))
     if hasattr(ax, "subtitle"):
         ax.subtitle.xy = (edge, 1)
 

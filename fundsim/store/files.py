@@ -100,10 +100,14 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 def publish(temporary: Path, path: Path) -> None:
     """Flush a finished temporary file to the disk and give it its name."""
+    _name(temporary, path)
+    _flush_folder(path.parent)
+
+
+def _name(temporary: Path, path: Path) -> None:
     with temporary.open("r+b") as stream:
         os.fsync(stream.fileno())
     os.replace(temporary, path)
-    _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -130,7 +134,8 @@ def whole_files(folder: Path) -> Iterator[Path]:
         try:
             yield staging
             for file in sorted(staging.iterdir()):
-                publish(file, folder / file.name)
+                _name(file, folder / file.name)
+            _flush_folder(folder)  # once for all of them
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 

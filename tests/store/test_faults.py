@@ -39,11 +39,11 @@ sys.exit(main(sys.argv[1:]))
 MANY_MOMENTS = """
 import os, signal, sys
 from pathlib import Path
-import fundsim, fundsim.plots, fundsim.report, fundsim.story, fundsim.store.tables
+import fundsim, fundsim.cli.writing, fundsim.report, fundsim.story, fundsim.store.tables
 from fundsim.cli import main
 
 scenario, folder = sys.argv[1], Path(sys.argv[2])
-fundsim.plots.write_figures = lambda results, place, lang: (Path(place) / "a.svg").write_text("figure")
+fundsim.cli.writing.write_figures = lambda results, place, lang: (Path(place) / "a.svg").write_text("figure")
 fundsim.report.write_report = lambda results, place, lang, figures: Path(place).write_text("report")
 # children find the kernels loaded
 fundsim.simulate(fundsim.load_scenario(scenario), paths=3, threads=1, progress=False)
