@@ -107,5 +107,17 @@ def interpolated(ordered: np.ndarray, place: float) -> float:
 
 
 def quantiles(values: np.ndarray) -> np.ndarray:
-    """Quantiles of `LEVELS` along the first axis: (paths, …) → (5, …)."""
-    return np.quantile(values, list(LEVELS.values()), axis=0)
+    """Quantiles of `LEVELS` along the first axis: (paths, …) → (5, …).
+
+    The numbers of `np.quantile`, which selects five places of a row; sorting the row takes a third of that.
+    """
+    ordered = np.sort(np.moveaxis(values, 0, -1))
+    last = ordered.shape[-1] - 1
+    place = last * np.array(list(LEVELS.values()))
+    low = place.astype(np.int64)
+    part = place - low
+    below, above = ordered[..., low], ordered[..., np.minimum(low + 1, last)]
+    step = above - below
+    found = np.where(part < 0.5, below + step * part, above - step * (1.0 - part))
+    found[np.isnan(ordered[..., -1])] = np.nan
+    return np.moveaxis(found, -1, 0)

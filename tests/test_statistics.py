@@ -158,3 +158,19 @@ def test_sums_of_flows_equal_the_obvious_ones(n_shares, group):
     np.testing.assert_allclose(squares, expected[1], rtol=1e-13)
     add_flows(*arrays, group, sums, squares)
     np.testing.assert_allclose(sums, 2 * expected[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 3), (7,), (501, 4), (40, 3, 5)])
+@pytest.mark.parametrize("kind", ["real", "tied", "undefined", "single", "whole"])
+def test_quantiles_along_the_first_axis_are_those_of_numpy(shape, kind):
+    rng = np.random.default_rng(3)
+    values = 10.0 * rng.normal(size=shape)
+    kinds = {
+        "real": values,
+        "tied": np.round(values / 10.0),
+        "undefined": np.where(rng.random(shape) < 0.1, np.nan, values),
+        "single": values.astype(np.float32),
+        "whole": values.astype(np.int64),
+    }
+    expected = np.quantile(kinds[kind], list(LEVELS.values()), axis=0)
+    np.testing.assert_array_equal(quantiles(kinds[kind]), expected)

@@ -14,7 +14,7 @@ def embedded_typeface(text: str) -> str:
 
     A machine without Chinese fonts would show boxes otherwise.
     """
-    wide = sorted({ord(c) for c in text if ord(c) >= _FIRST_WIDE or c in "“”‘’…—·×"})
+    wide = sorted(ord(c) for c in set(text) if ord(c) >= _FIRST_WIDE or c in "“”‘’…—·×")
     if not any(code >= _FIRST_WIDE for code in wide):
         return ""
     from fontTools import subset
