@@ -12,7 +12,7 @@ from fundsim.cli.estimate import TimeLeft, duration
 from fundsim.cli.loading import compiling_told, found, scenario_of
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.cli.workers import Crew, crew_of, require_one
-from fundsim.cli.writing import loading_meanwhile, write_run
+from fundsim.cli.writing import write_run
 from fundsim.errors import ArgumentError
 from fundsim.results.needs import require_disk, require_memory
 from fundsim.scenario import Scenario
@@ -91,11 +91,8 @@ def _simulated(scenario: Scenario, folder: RunFolder, crew: Crew, lang: str) -> 
     if count := folder.n_paths_done:
         remark(label("cli.resumed", lang, done=count, paths=scenario.run.paths))
     done = (BlockResult.from_arrays(arrays) for arrays in folder.blocks())
-    with (
-        progress_shown(None, label("cli.running", lang, name=scenario.name)) as show,
-        compiling_told(lang),
-        loading_meanwhile(),
-    ):
+    title = label("cli.running", lang, name=scenario.name)
+    with progress_shown(None, title) as show, compiling_told(lang):
         progress = TimeLeft(show, tell, crew.n_cores)
         return simulate(
             scenario,

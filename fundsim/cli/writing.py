@@ -1,10 +1,6 @@
 """Owns how the command line writes a run: tables, figures and report, in as many processes as help."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from fundsim.cli.terminal import remark, say
@@ -15,31 +11,17 @@ if TYPE_CHECKING:
     from fundsim.results import Results
 
 
-@contextmanager
-def loading_meanwhile() -> Iterator[None]:
-    """Load what writes tables, figures and report while the paths are simulated."""
-
-    def load() -> None:
-        for name in ("fundsim.store.tables", "fundsim.plots", "fundsim.report"):
-            with suppress(Exception):  # whoever needs it meets the error again
-                import_module(name)
-
-    thread = Thread(target=load, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
 def write_run(results: "Results", folder: RunFolder, lang: str) -> None:
     """Write all files of a run, and say where they are."""
-    from fundsim import report
     from fundsim.store import summary_of, write_tables
 
     write_text(folder.path / "scenario.yaml", results.scenario.to_yaml())
     results.summary()  # made once, for the tables, the report and the end
     with beside(lambda: write_tables(folder.path, results)):
+        # It takes a third of a second, in which the tables are on their way. In a thread, while paths are
+        # simulated, it would keep those from the interpreter for longer than that.
+        from fundsim import report
+
         with whole_files(folder.path / "figures") as staging:
             figures = write_figures(results, staging, lang)
         with whole_file(folder.path / "report.html") as temporary:

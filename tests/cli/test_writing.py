@@ -27,12 +27,3 @@ def test_figures_in_two_processes_are_those_of_one(results, tmp_path, monkeypatc
 def test_named_figures_alone_are_written(results, tmp_path):
     assert set(plots.write_figures(results, tmp_path, names=["j_curve"])) == {"j_curve"}
     assert {file.name for file in tmp_path.iterdir()} == {"j_curve.svg", "j_curve.png"}
-
-
-def test_what_cannot_be_loaded_ahead_stops_nothing(monkeypatch):
-    def fails(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(writing, "import_module", fails)
-    with writing.loading_meanwhile():
-        pass
