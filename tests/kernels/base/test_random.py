@@ -132,11 +132,16 @@ def test_keys_do_not_pass_through_float64():
     assert all(random.derive(high, np.uint64(0)) != random.derive(each, np.uint64(0)) for each in neighbours)
 
 
+@kernel
+def unit(word):
+    return random._unit(word)
+
+
 def test_uniform_is_strictly_inside_the_unit_interval():
     lowest, highest = np.uint64(0), np.uint64(2**64 - 1)
-    assert random._unit(lowest) == 2.0**-53
-    assert random._unit(highest) == 1.0 - 2.0**-53
-    assert 1.0 - (1.0 - random._unit(lowest)) == random._unit(lowest), "1 - u is exact"
+    assert unit(lowest) == 2.0**-53
+    assert unit(highest) == 1.0 - 2.0**-53
+    assert 1.0 - (1.0 - unit(lowest)) == unit(lowest), "1 - u is exact"
 
 
 def test_uniforms_are_uniform():
