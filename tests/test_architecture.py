@@ -201,6 +201,52 @@ def test_kernels_take_eight_arguments_and_those_that_take_more_take_no_further_o
     assert {name for name in MORE_ARGUMENTS if found.get(name) != MORE_ARGUMENTS[name]} == set(), "fewer now"
 
 
+def inner_kernels() -> set[str]:
+    """Kernels without an entry from Python, by names that no other kernel has."""
+    inner, others = set(), set()
+    for module in sorted((PACKAGE / "kernels").rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and is_kernel(node):
+                options = [k for mark in node.decorator_list for k in getattr(mark, "keywords", ())]
+                is_inner = any(option.arg in ("is_inner", "is_inlined") for option in options)
+                (inner if is_inner else others).add(node.name)
+    return inner - others
+
+
+def called_from_python(tree: ast.AST) -> set[str]:
+    """What of the kernels' modules a file calls outside of kernels of its own."""
+    imported: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fundsim.kernels"):
+            imported |= {alias.asname or alias.name for alias in node.names}
+    waiting, called = [tree], set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef) and is_kernel(node):
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.Call):
+            of = node.func
+            if isinstance(of, ast.Name) and of.id in imported:
+                called.add(of.id)
+            elif isinstance(of, ast.Attribute) and getattr(of.value, "id", None) in imported:
+                called.add(of.attr)
+    return called
+
+
+def test_no_step_without_an_entry_is_called_from_python():
+    """It has no machine code of its own: the call would end the process."""
+    inner, found = inner_kernels(), {}
+    assert len(inner) > 100
+    for folder in ("fundsim", "tests", "benchmarks"):
+        for file in (ROOT / folder).rglob("*.py"):
+            if PACKAGE / "kernels" not in file.parents:
+                wrong = called_from_python(ast.parse(file.read_text(encoding="utf-8"))) & inner
+                if wrong:
+                    found[str(file.relative_to(ROOT))] = wrong
+    assert found == {}
+
+
 def arrays_of(bundle: type) -> int:
     """Arrays of a bundle and of the bundles in it."""
     kinds = typing.get_type_hints(bundle).values()
