@@ -1,10 +1,13 @@
 """What users call to run a scenario: `simulate`, with progress."""
 
 import concurrent.futures
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from fundsim.engine.cluster import Cluster
@@ -18,7 +21,7 @@ from fundsim.plan import Plan, make_plan
 from fundsim.results import BlockResult, Results
 from fundsim.results.block import Assembly
 from fundsim.results.controls import n_controls
-from fundsim.results.needs import require_memory
+from fundsim.results.needs import require_memory, require_room
 from fundsim.results.precision import Precision
 from fundsim.scenario.precision import precision_targets
 from fundsim.scenario.scenario import Scenario
@@ -39,6 +42,7 @@ def simulate(
     control_variates: bool | None = None,
     force: bool = False,
     executor: Executor | concurrent.futures.Executor | None = None,
+    folder: str | PathLike[str] | None = None,
 ) -> Results:
     """Simulate a scenario.
 
@@ -69,6 +73,9 @@ def simulate(
         Who simulates in place of threads of this process, such as a ``ProcessPoolExecutor`` or the client of
         a Dask cluster; it is left open. On one kind of processor no number depends on it;
         `Results.processors` tells the kinds.
+    folder : path, optional
+        Where what there is for every path lies while results live, if it is 0.5 GB or more: a file that is
+        mapped into memory. Among temporary files by default.
 
     Returns
     -------
@@ -80,9 +87,11 @@ def simulate(
         If a block does not belong to the run, a measure to be precise about is undefined, or both threads and
         an executor are given.
     ResourceError
-        If the results would need more memory than there is.
+        If the results would need more memory, or a file for them more disk, than there is.
     ScenarioError
         If a number is out of its range, or a vehicle, investor or measure does not exist.
+    RunError
+        If the disk is full where what there is for every path lies.
     WorkerError
         If workers of an executor are gone, or would give other numbers.
 
@@ -103,13 +112,14 @@ def simulate(
     scenario = scenario.override(run) if run else scenario
     if not force:
         require_memory(scenario)
+        require_room(scenario, Path(folder or tempfile.gettempdir()))
     plan, makers = make_plan(scenario), blocks_by(executor, scenario.run.threads)
     if not isinstance(makers, Cluster):  # whose workers compile where they are
         with telling_by_default(progress):
             compile_ahead(plan)
     n_paths = scenario.run.paths
     kept = min(n_paths, scenario.run.kept_paths)
-    assembly = assembly_of(plan, kept)
+    assembly = assembly_of(plan, kept, None if folder is None else Path(folder))
     spans = spans_of(plan, n_paths)
     places, finished = frozenset(spans), set[Span]()
     for block in blocks_done:
@@ -150,19 +160,19 @@ def blocks_by(executor: Any, threads: int | None) -> Executor:
     return made
 
 
-def assembly_of(plan: Plan, kept: int) -> Assembly:
+def assembly_of(plan: Plan, kept: int, folder: Path | None) -> Assembly:
     """The empty arrays of a run, and whether it is precise enough
     after each block, if it asks for a precision.
     """
     n_paths, has_closing = plan.scenario.run.paths, bool(plan.closing.is_used)
     targets = precision_targets(plan.scenario)
     if not targets:
-        return Assembly(n_paths, kept, has_closing)
+        return Assembly(n_paths, kept, has_closing, folder=folder)
 
     def results_of(first: int, last: int) -> Results:
         return Results(plan, last - first, 0.0, assembly.paths(first, last), replay)
 
-    assembly = Assembly(n_paths, kept, has_closing, Precision(targets, results_of).is_reached)
+    assembly = Assembly(n_paths, kept, has_closing, Precision(targets, results_of).is_reached, folder)
     return assembly
 
 

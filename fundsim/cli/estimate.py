@@ -29,6 +29,15 @@ def cost_line(scenario: Scenario, lang: str) -> str:
     )
 
 
+def file_line(scenario: Scenario, folder: Path, lang: str) -> str:
+    """How large a file of what there is for every path becomes, and the folder; empty without one."""
+    needs, run = Needs(scenario), scenario.run
+    if not (in_file := needs.in_file(run.paths)):
+        return ""
+    disk = in_units(needs.disk(run.paths, run.kept_paths))
+    return label("cli.in_file", lang, file=in_units(in_file), folder=folder, disk=disk)
+
+
 def cores_used(scenario: Scenario) -> int:
     """Cores of this machine that a run uses."""
     return min(scenario.run.threads or available_cores(), available_cores())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import fundsim
-from fundsim.cli.estimate import TimeLeft, duration
+from fundsim.cli.estimate import TimeLeft, duration, file_line
 from fundsim.cli.loading import compiling_told, found, scenario_of
 from fundsim.cli.terminal import DONE, FAILED, INTERRUPTED, remark, say
 from fundsim.cli.workers import Crew, crew_of, require_one
@@ -57,6 +57,8 @@ def run(
         folder.begin(identity, overwrite=overwrite, resume=resume)
         if resume and not was_begun:
             remark(label("cli.resume_nothing", lang, folder=folder.path))
+        if told := file_line(scenario, folder.path, lang):
+            remark(told)
         try:
             results = _simulated(scenario, folder, crew, lang)
             ends.close()
@@ -101,6 +103,7 @@ def _simulated(scenario: Scenario, folder: RunFolder, crew: Crew, lang: str) -> 
             on_block=keep,
             force=True,
             executor=crew.executor,
+            folder=folder.path,
         )
 
 

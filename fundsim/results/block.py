@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, get_origin, get_type_hints
 
 import numpy as np
 
+from fundsim.results.mapped import MAPPED_BYTES, MappedFile
 from fundsim.vocabulary import (
     STORED_MEASURES,
     Activity,
@@ -189,6 +191,8 @@ class Assembly:
     is_enough : callable, optional
         Asked in path order, with the first path of a block and the first behind it, whether the run ends
         with that block.
+    folder : Path, optional
+        Where what there is for every path lies if it is large; among temporary files without it.
 
     Attributes
     ----------
@@ -204,11 +208,13 @@ class Assembly:
         n_kept: int,
         has_closing: bool,
         is_enough: Callable[[int, int], bool] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.arrays: dict[str, np.ndarray] = {}
         self.is_ended = False
         self.processors: Counter[str] = Counter()
-        self._is_enough = is_enough
+        self._is_enough, self._folder = is_enough, folder
+        self._file: MappedFile | None = None
         self._sizes = dict.fromkeys(BY_PATH, n_paths) | dict.fromkeys(KEPT, n_kept)
         self._sizes |= dict.fromkeys(BY_INVESTOR, n_paths if has_closing else 1)
         self._waiting: dict[int, BlockResult] = {}
@@ -219,6 +225,8 @@ class Assembly:
         """Take a block in."""
         if self.is_ended:
             return
+        if not self.arrays:
+            self._open_file(block)
         for name, size in self._sizes.items():
             part = getattr(block, name)
             first = min(block.first_path, size) if size > 1 or name not in BY_INVESTOR else 0
@@ -249,11 +257,22 @@ class Assembly:
             by_investor[name] = array if self._sizes[name] == 1 else array[first:last]
         return {**self.arrays, **views, **by_investor}
 
+    def _open_file(self, block: BlockResult) -> None:
+        """Have what there is for every path in a file, if it is as large as to be worth it."""
+        parts = {name: getattr(block, name) for name in (*BY_PATH, *BY_INVESTOR) if self._sizes[name] > 1}
+        shapes = {name: ((self._sizes[name], *part.shape[1:]), part.dtype) for name, part in parts.items()}
+        if sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values()) >= MAPPED_BYTES:
+            self._file = MappedFile(shapes, self._folder)
+            self.arrays |= self._file.arrays
+
     def _column(self, name: str, part: np.ndarray, needed: int) -> np.ndarray:
         """The array of that name with room for `needed` rows; of a run that may end early
         it grows, so that no memory is taken for paths that never come.
         """
         size = self._sizes[name]
+        if self._file is not None and name in self._file.arrays:
+            self._file.take_room(name, size if self._is_enough is None else min(size, 2 * needed))
+            return self.arrays[name]
         if name not in self.arrays:
             rows = size if self._is_enough is None else needed
             self.arrays[name] = np.empty((rows, *part.shape[1:]), dtype=part.dtype)
@@ -288,7 +307,9 @@ class Assembly:
             self.arrays[name].resize(self._n_lines, refcheck=False)
         for name, size in self._sizes.items():
             array, rows = self.arrays[name], min(size, self._next)
-            if len(array) > rows:
+            if len(array) > rows and self._file is not None and name in self._file.arrays:
+                self.arrays[name] = array[:rows]
+            elif len(array) > rows:
                 array.resize((rows, *array.shape[1:]), refcheck=False)
         for array in self.arrays.values():
             array.flags.writeable = False

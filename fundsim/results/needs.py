@@ -11,6 +11,7 @@ from pathlib import Path
 from fundsim.errors import ResourceError
 from fundsim.machine import available_cores, available_memory, free_disk
 from fundsim.results.block import Joined, bytes_of
+from fundsim.results.mapped import MAPPED_BYTES
 from fundsim.scenario import Scenario
 from fundsim.scenario.budgets import rows_per_path
 from fundsim.words import LANGUAGES, label
@@ -90,6 +91,11 @@ class Needs:
         rows = {Joined.BY_PATH: paths, Joined.BY_INVESTOR: n_by_investor, Joined.KEPT: kept}
         return bytes_of(rows | {Joined.LINES: kept, Joined.SUMS: 1}, self.sizes)
 
+    def in_file(self, paths: int) -> float:
+        """Bytes of what there is for every path, where that lies in a file; 0 where it lies in memory."""
+        of_paths = self._arrays(paths, 0) - self._arrays(0, 0)
+        return of_paths if of_paths >= MAPPED_BYTES else 0.0
+
     def memory(self, paths: int, kept: int, workers: int | None = None) -> float:
         """Bytes that are held at most: the run's arrays, and a block for each thread that has one, or as many
         processes beside this one.
@@ -98,7 +104,7 @@ class Needs:
         blocks = _THREAD_BYTES * min(self.scenario.run.threads or available_cores(), n_blocks)
         if workers is not None:
             blocks = (_WORKER_BYTES + _THREAD_BYTES) * min(workers, n_blocks)
-        return _BASE_BYTES + blocks + self._arrays(paths, min(kept, paths))
+        return _BASE_BYTES + blocks + self._arrays(paths, min(kept, paths)) - self.in_file(paths)
 
     def disk(self, paths: int, kept: int) -> float:
         """Bytes that a run folder has at most, when its files are written and its blocks still there."""
@@ -107,7 +113,7 @@ class Needs:
         of_a_block = _BLOCK_FILE_BYTES + bytes_of({Joined.SUMS: 1}, sizes)
         blocks += math.ceil(paths / self.block_paths()) * of_a_block
         files = _FOLDER_BYTES + _SUM_FILE_BYTES * sizes["flow_row"] * sizes["period"]
-        files += _MEASURE_FILE_BYTES * sizes["flow_row"] * paths
+        files += _MEASURE_FILE_BYTES * sizes["flow_row"] * paths + self.in_file(paths)
         return (
             blocks + files + kept * (_EXIT_FILE_BYTES * sizes["exit"] + _LEVERAGE_FILE_BYTES * sizes["year"])
         )
@@ -146,6 +152,26 @@ def require_memory(scenario: Scenario, workers: int | None = None) -> None:
         {"paths": run.paths, "needed": in_units(needed), "has": in_units(has)},
         fitting=_most(lambda n: needs.memory(n, run.kept_paths, workers) <= has, run.paths),
         kept=_most(lambda n: needs.memory(run.paths, n, workers) <= has, min(run.kept_paths, run.paths)),
+    )
+
+
+def require_room(scenario: Scenario, folder: Path) -> None:
+    """Raise ResourceError where what there is for every path lies in a
+    file that is larger than what is free for it.
+    """
+    free, needs, run = free_disk(folder), Needs(scenario), scenario.run
+    if free is None or _ends_early(scenario) or needs.in_file(run.paths) <= free:
+        return
+    raise _refusal(
+        "needs.disk",
+        {
+            "paths": run.paths,
+            "needed": in_units(needs.in_file(run.paths)),
+            "has": in_units(free),
+            "folder": folder,
+        },
+        fitting=_most(lambda n: needs.in_file(n) <= free, run.paths),
+        kept=0,
     )
 
 

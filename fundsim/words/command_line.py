@@ -65,6 +65,10 @@ COMMAND_LINE = {
     "needs.lower_paths": ("lower run.paths to {fitting:,}", "请将 run.paths 降至 {fitting:,}"),
     "needs.lower_nothing": ("not one path would fit", "一条路径也容不下"),
     "needs.refused": ("{message}; {remedy}", "{message}；{remedy}"),
+    "cli.in_file": (
+        "Measures of all paths lie in a file of {file} in {folder}; the run needs about {disk} of disk.",
+        "全部路径的指标存于 {folder} 中 {file} 的文件；本次运行约需磁盘 {disk}。",
+    ),
     "cli.no_workers": (
         "The cluster has no workers yet; the run begins with the first one.",
         "集群尚无工作进程，待其加入后开始运行。",

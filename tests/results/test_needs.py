@@ -64,14 +64,14 @@ def fitting(refusal):
 
 def test_too_little_memory_is_refused_with_what_would_fit(scenario, monkeypatch):
     large = scenario.override({"run.kept_paths": 1_000_000})
-    monkeypatch.setattr(needs, "available_memory", lambda: 30 * 10**9)
+    monkeypatch.setattr(needs, "available_memory", lambda: LIMIT)
     with pytest.raises(ResourceError) as refusal:
         fs.simulate(large, progress=False)
     assert str(refusal.value).startswith("10,000,000 paths need about")
     assert "请将 run.paths 降至" in refusal.value.in_language("zh")
     paths, kept = fitting(refusal.value)
-    assert Needs(large).memory(paths, 1_000_000) <= 30e9 < Needs(large).memory(1.1 * paths, 1_000_000)
-    assert Needs(large).memory(10_000_000, kept) <= 30e9 < Needs(large).memory(10_000_000, 1.1 * kept)
+    assert Needs(large).memory(paths, 1_000_000) <= LIMIT < Needs(large).memory(1.1 * paths, 1_000_000)
+    assert Needs(large).memory(10_000_000, kept) <= LIMIT < Needs(large).memory(10_000_000, 1.1 * kept)
     require_memory(large.override({"run.paths": paths}))
     require_memory(large.override({"run.kept_paths": kept}))
 
@@ -88,9 +88,24 @@ def test_series_of_too_many_paths_are_refused_by_the_machine_and_not_by_the_file
 
 
 def test_where_series_are_not_the_reason_only_paths_are_named(scenario, monkeypatch):
-    monkeypatch.setattr(needs, "available_memory", lambda: LIMIT)
+    few = scenario.override({"run.paths": 200_000, "run.kept_paths": 100})
+    assert Needs(few).in_file(200_000) == 0
+    monkeypatch.setattr(needs, "available_memory", lambda: 600 * 10**6)
     with pytest.raises(ResourceError, match=r"lower run.paths to [\d,]+$"):
-        require_memory(scenario)
+        require_memory(few)
+
+
+def test_what_lies_in_a_file_takes_disk_and_no_memory(scenario, monkeypatch, tmp_path):
+    own = Needs(scenario)
+    least = next(n for n in range(100_000, 1_000_000, 1_000) if own.in_file(n))
+    assert own.memory(least, 100) < own.memory(least - 1_000, 100)
+    assert own.memory(least, 100) == own.memory(10_000_000, 100)
+    assert own.disk(least, 100) - own.disk(least - 1_000, 100) > own.in_file(least) >= needs.MAPPED_BYTES
+    monkeypatch.setattr(needs, "free_disk", lambda folder: LIMIT)
+    with pytest.raises(
+        ResourceError, match=r"need about 19.9 GB of disk, and 10.0 GB are free for .*; lower"
+    ):
+        fs.simulate(scenario, progress=False, folder=tmp_path)
 
 
 def test_too_little_disk_is_refused_unless_its_own_blocks_take_it(scenario, monkeypatch, tmp_path):
