@@ -23,6 +23,7 @@ if str(ROOT) not in sys.path:
 import fundsim as fs
 from benchmarks import pages
 from fundsim import cli, story
+from fundsim.engine.passes import run_passes
 from fundsim.engine.replay import replay
 from fundsim.plan import make_plan
 
@@ -96,6 +97,20 @@ def crowd(n_investors: int) -> Content:
     return content
 
 
+def park_deals(n_deals: int, looks_at: int | None = None) -> Content:
+    """One fund in a park that brings as many enterprises as the fund has deals, half of them in the park."""
+    content = tree(2, n_deals, park_share=0.5, skill=0.5, looks_at=looks_at)
+    content["park"] = {
+        "streams": [{"name": "park", "sector": "chips", "stage": "only", "per_year": n_deals / 4.0}]
+    }
+    return content
+
+
+def few_looks(n_deals: int) -> Content:
+    """The same fund, whose deals look at eight offers each."""
+    return park_deals(n_deals, 8)
+
+
 def unknown_in_a_block(n_keys: int) -> Content:
     """A block with many keys that nobody knows."""
     content = tree(2)
@@ -160,6 +175,14 @@ def traced(content: Content) -> Work:
     return lambda: story.trace_story(replay(plan, 0), "en")
 
 
+def funded(content: Content) -> Work:
+    """The funds pass on a path."""
+    plan = make_plan(fs.Scenario.from_dict(content))
+    blocks = vars(run_passes(plan, 0, 1, wanted=("funds",)))
+    given = {name: block for name, block in blocks.items() if name != "funds"}
+    return lambda: run_passes(plan, 0, 1, given, ("funds",))
+
+
 @dataclass(frozen=True)
 class Growth:
     """Something whose time grows with a size.
@@ -200,6 +223,8 @@ GROWTHS = (
         lambda deals: tree(deals // DEALS_OF_A_VEHICLE + 1, DEALS_OF_A_VEHICLE),
         traced,
     ),
+    Growth("the funds pass in deals of a vehicle that looks at 8 offers", 50_000, few_looks, funded),
+    Growth("the funds pass in deals of a vehicle that looks at all offers", 50_000, park_deals, funded),
 )
 
 

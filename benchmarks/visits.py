@@ -33,7 +33,7 @@ STEPS = (
 """Steps that act on one vehicle, holding, enterprise or position; what they call belongs to their visit."""
 
 DRAWS = ("uniform", "uniform_pair", "even_uniforms", "uniforms_at", "derive")
-SCRATCH = ("found", "draws", "stack", "offer_row", "next_offer")
+SCRATCH = ("found", "draws", "stack", "offer_row", "next_offer", "ring")
 """Of the state, what says nothing about the path."""
 
 

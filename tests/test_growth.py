@@ -1,6 +1,9 @@
 """What a scenario costs grows in proportion to it: instructions of Python are counted, nothing is timed."""
 
 import difflib
+import json
+import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +18,7 @@ from fundsim.plan import make_plan
 
 COUNTED = (str(Path(fs.__file__).parent), difflib.__file__)
 FACTOR = 8
+ROOT = Path(__file__).parents[1]
 
 
 def instructions(work):
@@ -84,4 +88,24 @@ def deals(n):
 def test_what_is_executed_grows_no_faster_than_the_scenario(content, work, size):
     work(content(size + 1))()  # what is made once is there
     small, large = (instructions(work(content(n))) for n in (size, FACTOR * size))
+    assert large < small * FACTOR**exponents.MOST
+
+
+IN_PLAIN_PYTHON = """
+import json, sys
+from benchmarks import exponents
+from tests.test_growth import instructions
+sizes = [int(one) for one in sys.argv[1:]]
+works = [exponents.funded(exponents.park_deals(n, looks_at=2)) for n in sizes]
+print(json.dumps([instructions(work) for work in works]))
+"""
+
+
+def test_deals_that_look_at_few_offers_take_as_long_in_a_larger_park():
+    """The funds pass without the compiler, so that its instructions can be counted."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    sizes = [str(n) for n in (100, FACTOR * 100)]
+    command = [sys.executable, "-c", IN_PLAIN_PYTHON, *sizes]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    small, large = json.loads(done.stdout)
     assert large < small * FACTOR**exponents.MOST

@@ -234,14 +234,16 @@ def obligation_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str,
 
 
 def mandate_fields(mandate: Mandate | None) -> dict[str, Any]:
-    """What a vehicle buys (5.1–5.3); without a mandate nothing."""
+    """What a vehicle buys (5.1–5.3, 5.1b); without a mandate nothing."""
     shares = ("max_round_share", "reserve_share", "follow_on_share", "single_enterprise_cap", "skill")
     if mandate is None:
-        return {"ticket": math.nan, "stake": math.nan, "relay": 0, **dict.fromkeys(shares, 0.0)}
+        without = {"ticket": math.nan, "stake": math.nan, "relay": 0, "looks_at": NEVER}
+        return without | dict.fromkeys(shares, 0.0)
     return {
         "ticket": math.nan if mandate.ticket is None else mandate.ticket,
         "stake": math.nan if mandate.stake is None else mandate.stake,
         "relay": mandate.relay,
+        "looks_at": NEVER if mandate.looks_at is None else mandate.looks_at,
         **{name: getattr(mandate, name) for name in shares},
     }
 

@@ -67,6 +67,8 @@ class Mandate(Part):
     """Largest cost in one enterprise over the vehicle's size; decimal."""
     skill: Share = known(0.0, "no selection")
     """Correlation of the signal with quality; decimal."""
+    looks_at: PositiveCount | None = known(None, "it looks at all rounds on offer")
+    """Rounds on offer that a deal looks at before it takes the one with the best signal (5.1b); count."""
     patience_years: Years = known(0.5)
     """Time a park deal waits for a match before it looks everywhere; years."""
     n_candidates: Candidates = known(1)

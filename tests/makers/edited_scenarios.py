@@ -192,6 +192,10 @@ def more_candidates(content):
     content["vehicles"][0]["mandate"]["n_candidates"] = 4
 
 
+def looks_at_one(content):
+    content["vehicles"][0]["mandate"]["looks_at"] = 1
+
+
 def later_start(content):
     content["vehicles"][0]["start"] = "2023-10-01"
 
@@ -496,6 +500,7 @@ EDITS = {
     "size and ticket of a vehicle": other_size,
     "more planned deals": more_deals,
     "more candidates for a deal": more_candidates,
+    "how many offers a team looks at": looks_at_one,
     "a later start of a vehicle": later_start,
     "buyback and transfer clauses, marks": clauses,
     "a further stream of the park": further_stream,

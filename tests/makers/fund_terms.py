@@ -72,6 +72,7 @@ class Mandate:
     single_enterprise_cap: float = 1.0
     skill: float = 0.0
     relay: bool = True
+    looks_at: int = NEVER
     companions: tuple = ()
     relocation: tuple = (0.0, 0.0)
 

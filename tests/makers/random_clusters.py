@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fundsim.kernels.layout import NEVER
 from fundsim.kernels.property.records import INTEREST
 from fundsim.vocabulary import Channel, InvestorKind, Style
 from tests.makers import worlds
@@ -365,6 +366,7 @@ def _random_mandate(rng, world, vehicle, v):
         single_enterprise_cap=float(rng.choice([0.05, 0.3, 1.0])),
         skill=float(rng.choice([0.0, 0.5, 1.0])),
         relay=bool(rng.integers(2)),
+        looks_at=int(rng.of("looks").choice([NEVER, 1, 2, 4], p=[0.6, 0.15, 0.15, 0.1])),
         companions=tuple(f"vehicle {w}" for w in range(v) if rng.random() < 0.7) if is_co_investment else (),
         relocation=(float(rng.choice([0.0, 0.5, 1.0])), float(rng.choice([0.05, 0.3]))),
     )

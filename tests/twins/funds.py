@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from fundsim.kernels.layout import NEVER
-from tests.twins.draws import normal, uniform
+from tests.twins.draws import derive, normal, uniform
 from tests.twins.landing import misses_a_checkpoint
 from tests.twins.positions import SMALL, Enterprise, Position
 from tests.twins.shares import Share
@@ -254,18 +254,36 @@ class Model:
             self.pending.discard(deal)
 
     def _choose(self, vehicle, deal, key, period, is_open):
-        """The row with the best signal among those that match, (5.1)."""
+        """The row with the best signal among those that match and are looked at, (5.1), (5.1b)."""
         skill, best, best_signal = float(vehicle.own["skill"]), None, -math.inf
         own = int(self.enterprise_terms.deals[deal]["row"])
-        for row, enterprise in enumerate(self.enterprises):
-            is_own = own >= 0 and row == self.n_park + own
-            if not self._matches(vehicle, row, enterprise, period, is_open and is_own):
+        own = self.n_park + own if is_open and own >= 0 else None
+        matching = [
+            row
+            for row, enterprise in enumerate(self.enterprises)
+            if self._matches(vehicle, row, enterprise, period, row == own)
+        ]
+        offers = [row for row in matching if row != own]
+        near = self._nearest(offers, uniform(key, 2), period)[: int(vehicle.own["looks_at"])]
+        for row in matching:
+            if row != own and row not in near:
                 continue
+            enterprise = self.enterprises[row]
             noise = normal(uniform(key, enterprise.key))
             signal = skill * enterprise.quality + math.sqrt(1.0 - skill**2) * noise
             if signal > best_signal:
                 best, best_signal = row, signal
         return best
+
+    def _nearest(self, rows, start, period):
+        """Rows on offer by the uniforms of their stages: from `start` upward, then from 0 on, (5.1b)."""
+        order = sorted((self._place(self.enterprises[row], period), row) for row in rows)
+        ahead = [row for place, row in order if place >= start]
+        return ahead + [row for place, row in order if place < start]
+
+    def _place(self, enterprise, period):
+        stage = enterprise.stage(enterprise.offered(period))
+        return uniform(derive(enterprise.key, self.enterprise_terms.stages[stage]["key"]), 6)
 
     def _matches(self, vehicle, row, enterprise, period, is_candidate):
         terms, v = self.terms, vehicle.number

@@ -5,13 +5,14 @@ deals and pool contributions (5.1–5.3, 7.0, 7.7).
 import math
 from typing import NamedTuple
 
-from fundsim.kernels.base.bits import BITS, EMPTY, exclude, lowest, members, without_lowest
+from fundsim.kernels.base.bits import BITS, EMPTY, contains, exclude, lowest, members, without_lowest
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import uniforms_at
+from fundsim.kernels.base.random import uniform, uniforms_at
 from fundsim.kernels.enterprises.arrivals import noise_of, signal
 from fundsim.kernels.funds.calendar import mark_private, take_up
 from fundsim.kernels.funds.fees import fee_to_come
 from fundsim.kernels.funds.holdings import offer
+from fundsim.kernels.funds.ring import BUCKETS, START, bucket_of, from_bucket, spend, take_turn
 from fundsim.vocabulary import PositionStatus, Style, VehicleFlow, VehicleStatus
 
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
@@ -240,12 +241,30 @@ def best_match(terms, world, now, slot, is_open, state):
 
 @kernel(allocates=False, is_inlined=True)
 def list_matches(terms, world, now, slot, is_open, state):
-    """The rounds on offer that the mandate wants, and the deal's own outside enterprise if it is open and
-    that enters now; returns how many (5.1).
+    """The matching rounds on offer that the deal looks at, and its own outside enterprise if it is open and
+    that enters now; returns how many (5.1, 5.1b).
     """
-    deal, base, n = terms.deals[slot], world.first_row[now.b], 0
+    deal, base = terms.deals[slot], world.first_row[now.b]
     v = deal["vehicle"]
     own, least = terms.vehicles[v], SMALLEST_DEAL * state.vehicles[v]["callable"]
+    if state.counts[0] > own["looks_at"]:
+        n = nearest_offers(terms, world, now, slot, least, state)
+    else:
+        n = all_offers(terms, world, now, v, least, state)
+    if is_open and deal["row"] >= 0 and own["last_with"] == own["first_with"]:
+        r = world.n_park[now.b] + deal["row"]
+        enterprise = state.rows[r]
+        is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
+        if is_new and enterprise["head"] < 0 and enterprise["left"] > least:
+            match(state, n, state.counts[0], r, world.key[base + r])
+            n += 1
+    return n
+
+
+@kernel(allocates=False, is_inlined=True)
+def all_offers(terms, world, now, v, least, state):
+    """List all rounds on offer that match, stage after stage; returns how many (5.1)."""
+    base, n = world.first_row[now.b], 0
     for w in range(state.on_offer.size):
         stages = state.on_offer[w] & state.wanted[v, w]
         while stages != EMPTY:
@@ -257,14 +276,42 @@ def list_matches(terms, world, now, slot, is_open, state):
                     match(state, n, i, r, world.key[base + r])
                     n += 1
                 i = state.next_offer[i]
-    if is_open and deal["row"] >= 0 and own["last_with"] == own["first_with"]:
-        r = world.n_park[now.b] + deal["row"]
-        enterprise = state.rows[r]
-        is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
-        if is_new and enterprise["head"] < 0 and enterprise["left"] > least:
-            match(state, n, state.counts[0], r, world.key[base + r])
-            n += 1
     return n
+
+
+@kernel(allocates=False, is_inlined=True)
+def nearest_offers(terms, world, now, slot, least, state):
+    """List the matching rounds nearest to the deal's uniform, from it upward and on from 0, as many as its
+    vehicle looks at; returns how many (5.1b).
+    """
+    v, ring, base, n = terms.deals[slot]["vehicle"], state.ring, world.first_row[now.b], 0
+    take_turn(terms, world, base, v, state)
+    most, start = terms.vehicles[v]["looks_at"], uniform(state.deal_keys[slot], START)
+    middle = bucket_of(ring, start)
+    for lap in range(2):
+        b = from_bucket(ring, 0 if lap == 1 else middle)
+        end = middle + 1 if lap == 1 else ring.counts[BUCKETS]
+        while b < end and n < most:
+            i, is_spent = ring.lowest[b], True
+            while i >= 0 and n < most:
+                if (ring.uniforms[i] < start) == (lap == 0):  # of the deal's own bucket, in the other lap
+                    is_spent = False
+                elif is_match(terms, world, now, v, state.offer_row[i], least, state):
+                    match(state, n, i, state.offer_row[i], world.key[base + state.offer_row[i]])
+                    n, is_spent = n + 1, False
+                i = ring.above[i]
+            if is_spent:
+                spend(ring, b)
+            b = from_bucket(ring, b + 1)
+    return n
+
+
+@kernel(allocates=False, is_inlined=True)
+def is_match(terms, world, now, v, r, least, state):
+    """Whether a round on offer is of a wanted stage, has money, and is within reach (5.1)."""
+    stage = world.first_stage[world.first_row[now.b] + r] + state.rows[r]["place"]
+    has_money = state.rows[r]["left"] > least
+    return has_money and contains(state.wanted[v], stage) and is_within_reach(terms, world, now, v, r, state)
 
 
 @kernel(allocates=False, is_inner=True)

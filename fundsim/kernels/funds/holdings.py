@@ -14,6 +14,7 @@ from fundsim.kernels.enterprises.value import listed_step, value_at
 from fundsim.kernels.formulas.preference import share_out
 from fundsim.kernels.funds.calendar import LOOK_AHEAD, let_go, mark_listed, mark_private, note
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
+from fundsim.kernels.funds.ring import clear_ring
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style
 
@@ -61,6 +62,7 @@ def read_events(terms, world, now, state, out):
     width = world.round_period.shape[1] + 1
     state.on_offer[:] = EMPTY
     state.counts[0] = 0
+    clear_ring(state.ring)
     first, last = world.first_event[now.b, now.t], world.first_event[now.b, now.t + 1]
     before, row = -1, world.event_order[first] // width if first < last else -1
     for e in range(first, last):

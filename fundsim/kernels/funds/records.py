@@ -25,6 +25,7 @@ VEHICLE = np.dtype(
         ("recycling_until", "i8"),  # first period without, 0 for none
         ("idle_stop", "i8"),  # periods without a deal, NEVER for none
         ("relay", "i8"),
+        ("looks_at", "i8"),  # offers that a deal looks at, NEVER for all
         ("investment_end", "i8"),  # last period of deals, pool contributions or purchases, −1 without any
         ("mark", "i8"),
         ("transfer_from", "i8"),  # periods after the first investment, NEVER for none

@@ -19,6 +19,7 @@ from fundsim.kernels.funds.marks import value_deals
 from fundsim.kernels.funds.moment import Moment
 from fundsim.kernels.funds.nav import value_classes
 from fundsim.kernels.funds.records import Factors, FundPlan, FundRecords, fund_world
+from fundsim.kernels.funds.ring import allocate_ring
 from fundsim.kernels.funds.state import ROW, FundState, clear_period, start_path, start_positions
 from fundsim.kernels.layout import (
     DEAL_RESULT,
@@ -74,6 +75,7 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
         on_offer=np.zeros(words_for(terms.stage_is_wanted.shape[1]), dtype=np.uint64),
         last_offer=np.zeros(terms.stage_is_wanted.shape[1], dtype=np.int64),
         next_offer=np.zeros(n_rows, dtype=np.int64),
+        ring=allocate_ring(n_rows if terms.vehicles["looks_at"].min(initial=NEVER) < n_rows else 0),
         matches=np.zeros(n_rows + LANES, dtype=np.int64),
         match_rows=np.zeros(n_rows + LANES, dtype=np.int64),
         match_keys=np.zeros(n_rows + LANES, dtype=np.uint64),

@@ -11,6 +11,7 @@ from fundsim.kernels.base.bits import EMPTY, include
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform_pair
 from fundsim.kernels.funds.calendar import mark_listed, mark_private, note, take_up
+from fundsim.kernels.funds.ring import Ring
 from fundsim.vocabulary import PositionStatus, VehicleStatus
 
 # Status of a position and of a vehicle
@@ -179,6 +180,7 @@ class FundState(NamedTuple):
     on_offer: np.ndarray  # (words,) stages with a round on offer
     last_offer: np.ndarray  # (S,) last round on offer of such a stage
     next_offer: np.ndarray  # the one before it of the same stage, −1 for none
+    ring: Ring  # the same rounds for vehicles that look at some of them
     # scratch of a deal, with room for whole lanes (`fundsim.kernels.base.random.LANES`)
     matches: np.ndarray  # offers that match it; one's own outside enterprise comes behind all offers
     match_rows: np.ndarray

@@ -37,6 +37,9 @@ def run(case, plan, is_littered=False):
     if is_littered:
         for name in LEFT_BEHIND:
             getattr(state, name).view(np.uint8).fill(255 if name not in ("last_offer", "next_offer") else 0)
+        state.ring.uniforms.fill(np.nan)
+        for array in (state.ring.counts, state.ring.above, state.ring.lowest):
+            array.fill(0)
     out = allocate_funds(PATHS, case.funds)
     funds_pass(plan, market, closing, world, case.interests_of(PATHS), 0, state, out)
     return out

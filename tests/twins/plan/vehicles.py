@@ -103,6 +103,12 @@ def relocation(scenario, vehicle):
     return [0.0, 0.0] if given is None else [given.probability, given.cost]
 
 
+def looks_at(scenario, vehicle):
+    """(5.1b): offers that a deal looks at; all where there is no bound."""
+    most = vehicle.mandate and vehicle.mandate.looks_at
+    return NEVER if most is None else most
+
+
 VEHICLE = {
     "start_period": start_period,
     "term_period": fees.term_period,
@@ -127,6 +133,7 @@ VEHICLE = {
     "recycling_cap": copied("terms.recycling.cap", 0.0),
     "idle_stop": idle_stop,
     "relay": flag("mandate.relay"),
+    "looks_at": looks_at,
     "ticket": copied("mandate.ticket", math.nan),
     "stake": copied("mandate.stake", math.nan),
     "max_round_share": copied("mandate.max_round_share", 0.0),
