@@ -11,7 +11,7 @@ from fundsim.kernels.base.random import uniform, uniforms_at
 from fundsim.kernels.enterprises.arrivals import noise_of, signal
 from fundsim.kernels.funds.calendar import mark_private, take_up
 from fundsim.kernels.funds.fees import fee_to_come
-from fundsim.kernels.funds.holdings import offer
+from fundsim.kernels.funds.holdings import chain, offer
 from fundsim.kernels.funds.ring import BUCKETS, START, bucket_of, from_bucket, spend, take_turn
 from fundsim.vocabulary import PositionStatus, Style, VehicleFlow, VehicleStatus
 
@@ -138,7 +138,13 @@ def contribute_to_pools(terms, t, state):
 
 @kernel(allocates=False, is_inlined=True)
 def new_deals(terms, world, now, state, out):
-    """Planned deals that are due or wait, vehicle after vehicle in file order (5.1)."""
+    """Planned deals that are due or wait, vehicle after vehicle in file order (5.1). What is on offer to them
+    stands now that sales of the period are done: who has sold may buy the next round.
+    """
+    for i in range(state.counts[0]):
+        r = state.offer_row[i]
+        stage = world.first_stage[world.first_row[now.b] + r] + state.rows[r]["place"]
+        chain(state, i, stage, r >= world.n_park[now.b])
     for i in range(members(state.planned, state.found)):
         slot = state.found[i]
         if state.vehicles[terms.deals[slot]["vehicle"]]["status"] != VehicleStatus.WAITING:
@@ -218,7 +224,7 @@ def hold(state, v, slot, r, stage, t):
     position["next_slot"] = enterprise["head"]
     enterprise["head"] = slot
     if enterprise["offered"] != t:
-        offer(state, r, stage, t, True, v)
+        chain(state, offer(state, r, t), stage, True)
 
 
 @kernel(allocates=False, is_inlined=True)

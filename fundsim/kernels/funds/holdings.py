@@ -86,7 +86,6 @@ def open_round(terms, world, now, row, place, is_last, state):
     r = row - world.first_row[now.b]
     enterprise, stage = state.rows[r], world.first_stage[row] + place
     sold = world.round_sold[row, place]
-    holder = NOBODY
     enterprise["place"] = place
     enterprise["post"] = world.round_pre[row, place] / (1.0 - sold)
     if place > 0:
@@ -94,9 +93,6 @@ def open_round(terms, world, now, row, place, is_last, state):
         slot = enterprise["head"]
         while slot >= 0:
             position = state.positions[slot]
-            if position["status"] != PositionStatus.CLOSED:
-                is_first = holder == NOBODY or holder == position["vehicle"]
-                holder = position["vehicle"] if is_first else SEVERAL
             position["stake_before"] = position["stake"]
             position["stake"] *= kept
             if position["status"] == PositionStatus.PRIVATE:
@@ -107,24 +103,42 @@ def open_round(terms, world, now, row, place, is_last, state):
     enterprise["left"] = enterprise["post"] * sold if is_last else 0.0
     is_outside = r >= world.n_park[now.b]
     if is_last and (not is_outside or enterprise["head"] >= 0):
-        offer(state, r, stage, now.t, is_outside, holder)
+        offer(state, r, now.t)
 
 
-@kernel(allocates=False, is_inner=True)
-def offer(state, r, stage, t, is_outside, holder):
-    """Put a round on the list of what vehicles may buy in this period, and in the chain of its stage, unless
-    the one that holds the enterprise is the only one that may take such rounds.
-    """
+@kernel(allocates=False, is_inlined=True)
+def offer(state, r, t):
+    """Put a round on the list of what is on offer in this period; returns its place there."""
     n = state.counts[0]
     state.offer_row[n] = r
     state.rows[r]["offered"] = t
     state.counts[0] = n + 1
+    return n
+
+
+@kernel(allocates=False, is_inlined=True)
+def chain(state, i, stage, is_outside):
+    """Put a round on offer into the chain of its stage, unless nobody may take it, or only one that holds the
+    enterprise.
+    """
     taker = state.takers[1 if is_outside else 0, stage]
-    if taker == NOBODY or (taker >= 0 and taker == holder):
+    if taker == NOBODY or (taker >= 0 and holds(state, taker, state.offer_row[i])):
         return
-    state.next_offer[n] = state.last_offer[stage] if contains(state.on_offer, stage) else -1
+    state.next_offer[i] = state.last_offer[stage] if contains(state.on_offer, stage) else -1
     include(state.on_offer, stage)
-    state.last_offer[stage] = n
+    state.last_offer[stage] = i
+
+
+@kernel(allocates=False, is_inner=True)
+def holds(state, v, r):
+    """Whether a vehicle holds an enterprise."""
+    slot = state.rows[r]["head"]
+    while slot >= 0:
+        position = state.positions[slot]
+        if position["vehicle"] == v and position["status"] != PositionStatus.CLOSED:
+            return True
+        slot = position["next_slot"]
+    return False
 
 
 @kernel(allocates=False, is_inner=True)

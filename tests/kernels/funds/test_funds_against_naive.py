@@ -78,7 +78,11 @@ def compare_case(case):
     return found
 
 
-@pytest.mark.parametrize("seed", range(60))
+SOLD_AND_BOUGHT_AGAIN = 140
+"""A vehicle sells a stake to another fund and in the same period, alone in wanting it, buys the round."""
+
+
+@pytest.mark.parametrize("seed", [*range(60), SOLD_AND_BOUGHT_AGAIN])
 def test_funds_pass_equals_the_slow_twin(seed):
     assert not compare(seed)
 
