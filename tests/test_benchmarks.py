@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import fundsim as fs
-from benchmarks import cluster, exponents, intervals, pages, run, variance, visits
+from benchmarks import against, cluster, exponents, intervals, pages, run, variance, visits
 from fundsim.files.evidence import NEUTRAL, evidence_in
 from fundsim.files.part import Part
 from fundsim.plan import make_plan
@@ -104,9 +104,10 @@ def test_the_table_replaces_what_stands_between_the_markers(tmp_path, begin):
 
 def test_the_performance_page_has_its_markers():
     text = run.PAGE.read_text(encoding="utf-8")
-    assert text.count(run.BEGIN) == text.count(exponents.BEGIN) == 1
-    first, second, rest = text.split(pages.END)
-    assert run.BEGIN in first and exponents.BEGIN in second
+    markers = (run.BEGIN, against.BEGIN, exponents.BEGIN)
+    assert [text.count(begin) for begin in markers] == [1, 1, 1]
+    *parts, rest = text.split(pages.END)
+    assert len(parts) == len(markers) and all(begin in part for begin, part in zip(markers, parts, strict=True))
     assert pages.END not in rest
 
 

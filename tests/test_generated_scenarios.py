@@ -86,7 +86,7 @@ def twin_differences(seed, has_property=False):
     measures = naive_returns(grid, terms, closing, blocks.market.index[0], naive, 0)
     leverage = naive_leverage(grid, terms, closing, naive, 0)
     found = measure_differences(terms, out.measures[0], measures)
-    return found | leverage_differences(out.leverage[0], leverage)
+    return found | leverage_differences(blocks.leverage.leverage[0], leverage)
 
 
 def test_most_seeds_give_a_valid_scenario():

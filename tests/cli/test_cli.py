@@ -247,7 +247,7 @@ def test_set_that_is_wrong_is_told_with_its_option(mine, capsys):
 
 
 def test_check_warns_of_a_run_that_is_too_large(mine, capsys, monkeypatch):
-    monkeypatch.setattr("fundsim.results.needs.available_memory", lambda: 2 * 10**9)
+    monkeypatch.setattr("fundsim.results.needs.free_disk", lambda folder: 10**9)
     assert main(["check", mine, "--set", "run.paths=10000000"]) == 0
     out, err = capsys.readouterr()
     assert "10,000,000 paths need about" in out and " of disk and " in out
@@ -259,14 +259,14 @@ def test_check_warns_of_a_run_that_is_too_large(mine, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("lang", "what", "message"),
     [
-        ("en", "available_memory", "GB of memory, and there are 2.0 GB; lower run.paths to "),
-        ("zh", "available_memory", "而本机可用 2.0 GB；请将 run.paths 降至 "),
-        ("en", "free_disk", "GB of disk, and 2.0 GB are free for out; lower run.paths to "),
-        ("zh", "free_disk", "而 out 处可用 2.0 GB；请将 run.paths 降至 "),
+        ("en", "available_memory", "GB of memory, and there are 0.2 GB; not one path would fit"),
+        ("zh", "available_memory", "而本机可用 0.2 GB"),
+        ("en", "free_disk", "GB of disk, and 0.2 GB are free for out; lower run.paths to "),
+        ("zh", "free_disk", "而 out 处可用 0.2 GB；请将 run.paths 降至 "),
     ],
 )
 def test_a_run_that_is_too_large_is_refused_before_it_begins(mine, capsys, monkeypatch, lang, what, message):
-    for name, found in (("available_memory", None), ("free_disk", None), (what, 2 * 10**9)):
+    for name, found in (("available_memory", None), ("free_disk", None), (what, 2 * 10**8)):
         monkeypatch.setattr(f"fundsim.results.needs.{name}", lambda *folder, found=found: found)
     command = ["run", mine, "--paths", "10000000", "--out", "out", "--lang", lang]
     assert main(command) == 2
