@@ -107,7 +107,9 @@ def test_the_performance_page_has_its_markers():
     markers = (run.BEGIN, against.BEGIN, exponents.BEGIN)
     assert [text.count(begin) for begin in markers] == [1, 1, 1]
     *parts, rest = text.split(pages.END)
-    assert len(parts) == len(markers) and all(begin in part for begin, part in zip(markers, parts, strict=True))
+    assert len(parts) == len(markers) and all(
+        begin in part for begin, part in zip(markers, parts, strict=True)
+    )
     assert pages.END not in rest
 
 
