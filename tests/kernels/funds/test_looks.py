@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numba import config
 
 from fundsim.engine.passes import run_passes
 from fundsim.kernels.layout import NEVER
@@ -18,6 +19,8 @@ from tests.makers.random_clusters import random_case
 
 BOUNDED = (0, 14, 16, 22, 24, 34, 36, 38)
 """Cases without property in which looking at one offer changes a deal."""
+
+large = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="thousands of deals in plain Python take minutes")
 
 
 def looking_at(case, n):
@@ -67,6 +70,7 @@ def arrays(block):
     return {name: np.asarray(array) for name, array in block._asdict().items() if name != "exits"}
 
 
+@large
 def test_a_bound_above_the_matching_offers_moves_no_bit():
     """A hundred offers a quarter, of which the mandate wants about ten: all of these are found among them."""
     free = passes_of(park_fund())
@@ -76,6 +80,7 @@ def test_a_bound_above_the_matching_offers_moves_no_bit():
             np.testing.assert_array_equal(array, arrays(bounded.funds)[name], err_msg=name)
 
 
+@large
 def test_who_looks_at_more_offers_chooses_no_worse():
     """Of n standard normals the best is expected at 0, .56, 1.03 and 1.42 for 1, 2, 4 and 8; over 2,000 deals
     the mean lies within .08 of it, and with more it is higher.
