@@ -141,14 +141,22 @@ def new_deals(terms, world, now, state, out):
     """Planned deals that are due or wait, vehicle after vehicle in file order (5.1). What is on offer to them
     stands now that sales of the period are done: who has sold may buy the next round.
     """
+    n_planned = members(state.planned, state.found)
+    if n_planned > 0:
+        chain_offers(world, now, state)
+    for i in range(n_planned):
+        slot = state.found[i]
+        if state.vehicles[terms.deals[slot]["vehicle"]]["status"] != VehicleStatus.WAITING:
+            due_deal(terms, world, now, slot, state, out)
+
+
+@kernel(allocates=False, is_inlined=True)
+def chain_offers(world, now, state):
+    """Put what is on offer into the chains of its stages."""
     for i in range(state.counts[0]):
         r = state.offer_row[i]
         stage = world.first_stage[world.first_row[now.b] + r] + state.rows[r]["place"]
         chain(state, i, stage, r >= world.n_park[now.b])
-    for i in range(members(state.planned, state.found)):
-        slot = state.found[i]
-        if state.vehicles[terms.deals[slot]["vehicle"]]["status"] != VehicleStatus.WAITING:
-            due_deal(terms, world, now, slot, state, out)
 
 
 @kernel(allocates=False, is_inlined=True)
