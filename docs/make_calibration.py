@@ -39,7 +39,7 @@ PARTS = {
 
 Ten funds (`scenarios/calibration/china_funds.yaml`): angel, venture and growth funds of one sector each, that start over
 eight years in any state of the window, with the terms of the preset `china_sub_fund` and up to three years beyond the ten. Their exit
-clauses are fitted along with the presets and stand in the same file. The three sectors move together: the fit has one
+clauses are fitted along with the presets of sectors and are the preset `china_sub_fund` of exits. The three sectors move together: the fit has one
 factor for, say, the advance from A in all of them.
 """,
     "china_biopharma": """\

@@ -90,8 +90,10 @@ def _of_presets(scenario: Content) -> Iterator[Found]:
         if sector.preset is not None:
             yield from _of_preset("sectors", sector.preset, sector, f"sectors.{sector.name}", unit)
     for vehicle in scenario.vehicles:
-        if vehicle.terms.preset is not None:
-            yield from _of_preset("terms", vehicle.terms.preset, vehicle.terms, "vehicles.*.terms", unit)
+        for kind, name in (("terms", "terms"), ("mandates", "mandate"), ("exits", "exits")):
+            part = getattr(vehicle, name)
+            if part is not None and part.preset is not None:
+                yield from _of_preset(kind, part.preset, part, f"vehicles.*.{name}", unit)
     used = {name for sector in scenario.sectors for name in sector.listing.boards}
     for board in scenario.boards:
         if board.name in used and board.name in preset_names("boards"):

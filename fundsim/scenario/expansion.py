@@ -15,12 +15,16 @@ _WHAT = {
     "sectors": "preset sector",
     "boards": "preset board",
     "terms": "preset of terms",
+    "mandates": "preset mandate",
+    "exits": "preset of exits",
     "property_markets": "preset market",
 }
 _EXTENDABLE: tuple[tuple[str, Steps], ...] = (
     *((kind, (kind, "*")) for kind in ("sectors", "boards", "sell_down_rules", "exchange_rates")),
     ("property_markets", ("property", "markets", "*")),
     ("terms", ("vehicles", "*", "terms")),
+    ("mandates", ("vehicles", "*", "mandate")),
+    ("exits", ("vehicles", "*", "exits")),
 )
 """Kinds of presets and where they may be extended; ``*`` stands for every item."""
 
@@ -61,6 +65,6 @@ def _expanded(root: Node, kind: str, scale: float, layers: Layers, steps: Steps,
         said = unknown(_WHAT.get(kind, "preset"), str(extends.value), names)
         raise problem(extends.place, root, (*steps, "extends"), *said)
     content = preset_value(kind, str(extends.value), scale)
-    if kind in ("sectors", "terms", "property_markets"):
+    if kind in ("sectors", "terms", "mandates", "exits", "property_markets"):
         content = {"preset": extends.value, **content}
     return layers.merge(node_of(content, extends.place), item.without("extends"))

@@ -37,6 +37,8 @@ class Mandate(Part):
 
     ALTERNATIVES = (("ticket", "stake"),)
 
+    preset: Name | None = known(None, "set by extends")
+    """Preset that the mandate started from, for reports; name."""
     sectors: tuple[Name, ...]
     """Sectors it buys; list."""
     stages: tuple[Name, ...]
@@ -228,6 +230,8 @@ class Buyback(Part):
 class Exits(Part):
     """How a vehicle marks and sells what it holds."""
 
+    preset: Name | None = known(None, "set by extends")
+    """Preset that the exits started from, for reports; name."""
     mark: Annotated[str, Choice(Mark)] = known("last_round", "valuation practice of the trade", "recalled")
     """Value at which unlisted stakes stand in NAV; choice."""
     transfer: Transfer | None = known(None)

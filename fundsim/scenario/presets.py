@@ -16,6 +16,8 @@ KINDS = (
     "exchange_rates",
     "window",
     "terms",
+    "mandates",
+    "exits",
     "property_markets",
     "reit_rules",
     "coupons",

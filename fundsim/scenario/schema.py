@@ -13,6 +13,8 @@ _EXTENDABLE = {
     "SellDownRule": "sell_down_rules",
     "ExchangeRate": "exchange_rates",
     "Terms": "terms",
+    "Mandate": "mandates",
+    "Exits": "exits",
     "PropertyMarket": "property_markets",
 }
 _REMOVE = {"const": True, "description": "Drops the item of this name that the extended file has."}

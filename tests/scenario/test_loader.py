@@ -22,6 +22,7 @@ from fundsim.files.quantities import Share
 from fundsim.scenario import Scenario, load_scenario, shipped_scenarios
 from fundsim.scenario.boards import Board, SellDownRule
 from fundsim.scenario.fund_terms import Terms
+from fundsim.scenario.mandates import Exits, Mandate
 from fundsim.scenario.market import Window
 from fundsim.scenario.presets import KINDS, preset_evidence, preset_names, preset_value
 from fundsim.scenario.property import Coupons, PropertyMarket, ReinvestRule
@@ -212,17 +213,21 @@ MODELS = {
     "exchange_rates": ExchangeRate,
     "window": Window,
     "terms": Terms,
+    "mandates": Mandate,
+    "exits": Exits,
     "property_markets": PropertyMarket,
     "reit_rules": ReitRules,
     "coupons": Coupons,
 }
+OF_A_FUND = {"mandates": {"sectors": ["hardtech"], "deals": 10, "ticket": 1.0}}
+"""What a preset leaves to the scenario that extends it."""
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in preset_names(kind)])
 def test_every_preset_is_valid_and_every_value_has_evidence(kind, name):
     value = preset_value(kind, name)
     named = {"name": name, **value} if "name" in MODELS[kind].model_fields else value
-    MODELS[kind].model_validate(named)
+    MODELS[kind].model_validate(named | OF_A_FUND.get(kind, {}))
     for path in leaves(value):
         assert isinstance(preset_evidence(kind, name, path), Evidence)
     raw = read_bytes(

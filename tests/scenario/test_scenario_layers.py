@@ -2,12 +2,16 @@
 places survive, lists of named things merge by name.
 """
 
+from pathlib import Path
+
 import pytest
 
 from fundsim.errors import ScenarioError
 from fundsim.scenario import Scenario, load_scenario
+from fundsim.scenario.assumptions import assumptions
 from fundsim.scenario.presets import preset_value
 
+ROOT = Path(__file__).parents[2]
 BASE = """\
 name: parent
 start: 2025-01-01
@@ -130,6 +134,13 @@ def test_an_error_stands_where_the_value_was_written(folder):
             (
                 "mine.yaml:2:30: sectors[0] \"x\" extends | there is no preset sector 'china_hardteck'; "
                 "did you mean 'china_hardtech'?"
+            ),
+        ),
+        (
+            "extends: parent.yaml\nvehicles: [{name: mother, mandate: {extends: china_angle}}]\n",
+            (
+                "mine.yaml:2:46: vehicles[0] \"mother\" mandate.extends | there is no preset mandate 'china_angle'; "  # noqa: E501
+                "did you mean 'china_angel'?"
             ),
         ),
     ],
@@ -277,6 +288,41 @@ def test_parts_of_a_preset_can_be_changed(folder):
     assert (sector.preset, sector.stage("seed").drift) == ("china_hardtech", 0.09)
     assert sector.stage("angel").drift == shipped["stages"][1]["drift"] != 0.09
     assert sector.merger.premium is None
+
+
+def test_mandate_and_exits_of_a_vehicle_may_start_from_presets(folder):
+    text = BASE + (
+        "  - name: fund\n"
+        "    kind: sub_fund\n"
+        "    investors: [{name: state, kind: state, commitment: 1}]\n"
+        "    mandate: {extends: china_angel, sectors: [t], deals: 9, ticket: 0.1,\n"
+        "      stages: [A], stage_weights: [1]}\n"
+        "    exits: {extends: china_sub_fund, buyback: {rate: 10%}}\n"
+        "sectors: [{name: t, extends: china_hardtech}]\n"
+    )
+    scenario = load_scenario(write(folder, text))
+    fund, shipped = scenario.vehicle("fund"), preset_value("exits", "china_sub_fund")
+    assert (fund.mandate.preset, fund.mandate.stages, fund.mandate.n_candidates) == ("china_angel", ("A",), 4)
+    assert (fund.exits.preset, fund.exits.buyback.rate) == ("china_sub_fund", 0.10)
+    assert fund.exits.buyback.full == shipped["buyback"]["full"]
+    assert fund.exits.transfer.probability == shipped["transfer"]["probability"]
+    said = {row.path: row.evidence.source for row in assumptions(scenario)}
+    assert said["vehicles.*.exits.transfer.discount"].startswith("sales at 60 to 70 %")
+    assert "vehicles.*.mandate" in said
+    assert Scenario.from_text(scenario.to_yaml()) == scenario
+
+
+def test_calibrated_funds_leave_their_presets_nowhere():
+    for name in ("china_funds", "china_biopharma"):
+        funds = load_scenario(ROOT / "scenarios" / "calibration" / f"{name}.yaml").vehicles
+        shipped = preset_value("exits", "china_sub_fund")
+        assert {fund.exits.preset for fund in funds} == {"china_sub_fund"}
+        for fund in funds:
+            own = fund.exits.model_dump(mode="json", by_alias=True)
+            for clause, fields in shipped.items():
+                assert {key: own[clause][key] for key in fields if key != "discount"} == {
+                    key: value for key, value in fields.items() if key != "discount"
+                }
 
 
 def test_text_may_extend_what_the_package_ships():
