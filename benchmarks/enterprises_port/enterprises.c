@@ -26,12 +26,12 @@ typedef struct {
 } Stream;
 typedef struct {
     i64 vehicle; u64 vehicle_stream; i64 number; double years, patience; i64 period, last_period; double park_share;
-    i64 candidates; double skill; i64 row, entry;
+    i64 candidates; double skill[3]; u64 manager; i64 row, entry;
 } Deal;
 
 /* All members are 8 bytes wide; the order is that of run.py. */
 typedef struct {
-    i64 T, m, S, X, P, D, W, F, K, G, most_boards, most_buckets, first_path, n_paths; u64 seed_key;
+    i64 T, m, S, X, P, D, W, F, K, G, most_boards, most_buckets, first_path, n_paths; u64 seed_key; i64 is_antithetic;
     Stage *stages; Sector *sectors; Board *boards; i64 *sector_boards; double *buckets; double *tables; i64 table_rows;
     Stream *streams; Deal *deals; double *entry_cumulative; double *window_factors; double *sector_beta;
     double *factors; i64 *window_state;
@@ -64,7 +64,7 @@ const Field fields[] = {
     FIELD(Stream, per_year), FIELD(Stream, log_growth), FIELD(Stream, from_years), FIELD(Stream, until_years),
     FIELD(Deal, vehicle), FIELD(Deal, vehicle_stream), FIELD(Deal, number), FIELD(Deal, years), FIELD(Deal, patience),
     FIELD(Deal, period), FIELD(Deal, last_period), FIELD(Deal, park_share), FIELD(Deal, candidates), FIELD(Deal, skill),
-    FIELD(Deal, row), FIELD(Deal, entry),
+    FIELD(Deal, manager), FIELD(Deal, row), FIELD(Deal, entry),
     ARRAY(first_row), ARRAY(n_park), ARRAY(key), ARRAY(origin), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
     ARRAY(entry_date), ARRAY(n_rounds), ARRAY(round_period), ARRAY(round_pre), ARRAY(round_sold), ARRAY(n_segments),
     ARRAY(segment_from), ARRAY(segment_to), ARRAY(segment_open), ARRAY(segment_close), ARRAY(segment_stage), ARRAY(filing_period),
@@ -390,12 +390,17 @@ static void enter(const World *w, i64 b, u64 path) {
         if (deal->row < 0) continue;
         i64 r = row + deal->row, best = 0, s = 0;
         u64 key = derive(derive(path, deal->vehicle_stream), (u64)deal->number), best_key = derive(key, 0);
-        double best_signal = -INFINITY;
+        double best_signal = -INFINITY, skill = deal->skill[1];
+        if (deal->skill[0] != -1.0) {
+            u64 number = (u64)(w->first_path + b), is_odd = w->is_antithetic && number % 2 == 1;
+            double u = uniform(derive(derive(w->seed_key, number - is_odd), deal->manager), 0);
+            skill = draw(w, deal->skill, is_odd ? 1.0 - u : u);
+        }
         if (deal->candidates != 1)
             for (i64 j = 0; j < deal->candidates; j++) {
                 u64 candidate = derive(key, (u64)j);
-                double signal = deal->skill * normal(uniform(candidate, 0))
-                                + sqrt(1.0 - deal->skill * deal->skill) * normal(uniform(key, candidate));
+                double signal = skill * normal(uniform(candidate, 0))
+                                + sqrt(1.0 - skill * skill) * normal(uniform(key, candidate));
                 if (signal > best_signal) { best = j; best_key = candidate; best_signal = signal; }
             }
         double u = uniform(best_key, 2);

@@ -78,7 +78,7 @@ def cluster_world() -> worlds.World:
     ]
     weights = tuple((x, s, 1.0) for x in range(3) for s in range(5))
     deals = [
-        worlds.Deal(f"vehicle {v}", k, 0.25 + 0.2 * k, 0.5, 0.4, 1, 0.3, weights)
+        worlds.Deal(f"vehicle {v}", k, 0.25 + 0.2 * k, 0.5, 0.4, 1, ("fixed", 0.3), weights=weights)
         for v in range(8)
         for k in range(30)
     ]
@@ -141,6 +141,7 @@ def port_arguments(grid, terms, market, first_path, out):
             first_path,
             len(market.index),
             int(grid.seed_key),
+            int(grid.is_antithetic),
         ),
     )
     before = (

@@ -15,6 +15,7 @@ from fundsim.plan.names import Names
 from fundsim.plan.records import beta, lognormal, records, table
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.sectors import Slope
+from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import Outcome, OwnStream, Preference
 
@@ -30,7 +31,7 @@ def enterprise_records(scenario: Scenario, grid: TimeGrid, names: Names, tables:
     steps = [rule.steps for rule in scenario.sell_down_rules]
     return EnterpriseRecords(
         park_streams=records(PARK_STREAM, stream_rows(scenario, names)),
-        deals=records(DEAL, deal_rows(scenario, grid, names)),
+        deals=records(DEAL, deal_rows(scenario, grid, names, tables)),
         entry_cumulative=entry_cumulative(scenario, names),
         stages=records(STAGE, stage_rows(scenario, betas, variance, tables)),
         sectors=records(SECTOR, (sector_fields(sector, tables) for sector in scenario.sectors)),
@@ -64,7 +65,7 @@ def stream_rows(scenario: Scenario, names: Names) -> Iterator[dict[str, Any]]:
         }
 
 
-def deal_rows(scenario: Scenario, grid: TimeGrid, names: Names) -> Iterator[dict[str, Any]]:
+def deal_rows(scenario: Scenario, grid: TimeGrid, names: Names, tables: Tables) -> Iterator[dict[str, Any]]:
     """Planned deals and the outside candidates each looks at (3, 5.1)."""
     mandated = [v for v, vehicle in enumerate(scenario.vehicles) if vehicle.mandate is not None]
     n_looked_at = 0
@@ -82,11 +83,17 @@ def deal_rows(scenario: Scenario, grid: TimeGrid, names: Names) -> Iterator[dict
             "last_period": grid.period_of(deal.years + mandate.patience_years),
             "park_share": mandate.park_share,
             "candidates": mandate.n_candidates,
-            "skill": mandate.skill,
+            "skill": beta(mandate.skill, tables),
+            "manager": manager_stream(owner),
             "row": n_looked_at if mandate.n_candidates > 0 else -1,
             "entry": mandated.index(deal.vehicle),
         }
         n_looked_at += mandate.n_candidates > 0
+
+
+def manager_stream(vehicle: Vehicle) -> np.uint64:
+    """From where the skill of a vehicle's manager is drawn, the same for all the manager's vehicles (5.1)."""
+    return hash_name(f"manager/{vehicle.manager or vehicle.name}")
 
 
 def entry_cumulative(scenario: Scenario, names: Names) -> np.ndarray:

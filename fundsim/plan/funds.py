@@ -23,6 +23,7 @@ from fundsim.kernels.funds.records import (
 from fundsim.kernels.layout import NEVER
 from fundsim.pacing import schedule_by_period, takahashi_alexander_by_period
 from fundsim.plan.closing import kind_of
+from fundsim.plan.enterprises import manager_stream
 from fundsim.plan.landing import guidance_rows
 from fundsim.plan.names import Names
 from fundsim.plan.property import interest_fields, interest_rows
@@ -49,6 +50,7 @@ def fund_records(
         n_periods=grid.n_periods,
         periods_per_year=grid.periods_per_year,
         seed_key=seed_key,
+        is_antithetic=scenario.run.antithetic,
         transfer_stream=hash_name(OwnStream.TRANSFER.word),
         children_first=np.array(names.parents_first[::-1], dtype=np.int64),
         vehicles=records(VEHICLE, vehicle_rows(scenario, grid, names, e, tables)),
@@ -110,7 +112,8 @@ def vehicle_rows(
                 **fee_fields(vehicle, start, grid),
                 **waterfall_fields(vehicle, grid),
                 **obligation_fields(vehicle, start, grid),
-                **mandate_fields(vehicle.mandate),
+                **mandate_fields(vehicle.mandate, tables),
+                "manager": manager_stream(vehicle),
                 **exit_fields(vehicle, grid, tables),
                 **of_property,
                 "investment_end": max(
@@ -233,17 +236,18 @@ def obligation_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str,
     }
 
 
-def mandate_fields(mandate: Mandate | None) -> dict[str, Any]:
+def mandate_fields(mandate: Mandate | None, tables: Tables) -> dict[str, Any]:
     """What a vehicle buys (5.1–5.3, 5.1b); without a mandate nothing."""
-    shares = ("max_round_share", "reserve_share", "follow_on_share", "single_enterprise_cap", "skill")
+    shares = ("max_round_share", "reserve_share", "follow_on_share", "single_enterprise_cap")
     if mandate is None:
         without = {"ticket": math.nan, "stake": math.nan, "relay": 0, "looks_at": NEVER}
-        return without | dict.fromkeys(shares, 0.0)
+        return without | dict.fromkeys(shares, 0.0) | {"skill": distributions.fixed(0.0)}
     return {
         "ticket": math.nan if mandate.ticket is None else mandate.ticket,
         "stake": math.nan if mandate.stake is None else mandate.stake,
         "relay": mandate.relay,
         "looks_at": NEVER if mandate.looks_at is None else mandate.looks_at,
+        "skill": beta(mandate.skill, tables),
         **{name: getattr(mandate, name) for name in shares},
     }
 

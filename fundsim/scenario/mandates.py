@@ -67,8 +67,8 @@ class Mandate(Part):
         0.20, "at most 20 % of a sub-fund in one project, Fujian", "read"
     )
     """Largest cost in one enterprise over the vehicle's size; decimal."""
-    skill: Share = known(0.0, "no selection")
-    """Correlation of the signal with quality; decimal."""
+    skill: Beta = known(lambda: Beta(mean=0.0), "no selection")
+    """Correlation of the signal with quality, with a spread over managers (5.1); decimal."""
     looks_at: PositiveCount | None = known(None, "it looks at all rounds on offer")
     """Rounds on offer that a deal looks at before it takes the one with the best signal (5.1b); count."""
     patience_years: Years = known(0.5)

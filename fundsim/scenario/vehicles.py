@@ -100,6 +100,8 @@ class Vehicle(Part):
     """Label for reports and tolerance lines; choice."""
     start: Date | None = known(None, "the scenario's start")
     """Start of the vehicle; date."""
+    manager: Name | None = known(None, "each vehicle has a manager of its own")
+    """Manager, whose skill is the same in all its vehicles (5.1); name."""
     investors: tuple[Investor, ...]
     """Investors with their commitments; list."""
     mandate: Mandate | None = known(None, "no deals of its own")

@@ -70,7 +70,8 @@ class Mandate:
     reserve_share: float = 0.0
     follow_on_share: float = 0.0
     single_enterprise_cap: float = 1.0
-    skill: float = 0.0
+    skill: tuple = ("fixed", 0.0)
+    manager: str = ""
     relay: bool = True
     looks_at: int = NEVER
     companions: tuple = ()
@@ -200,6 +201,7 @@ def _deals(vehicle, world, owner=0):
             park_share=mandate.park_share,
             candidates=mandate.candidates,
             skill=mandate.skill,
+            manager=mandate.manager,
             weights=tuple((x, s, 1.0) for x, s in sorted(mandate.pairs)),
             owner=owner,
         )
@@ -269,6 +271,7 @@ def fund_records(vehicles, world, enterprises, interests=()):
         n_periods=n,
         periods_per_year=grid.periods_per_year,
         seed_key=grid.seed_key,
+        is_antithetic=grid.is_antithetic,
         transfer_stream=hash_name("transfer"),
         children_first=_ints(reversed(_parents_first(vehicles))),
         vehicles=records(VEHICLE, made),
@@ -347,6 +350,8 @@ def _vehicle_fields(vehicle, world, tables):
         "cash_rate": (1.0 + vehicle.cash_rate) ** (1.0 / m) - 1.0,
         "hurdle_period": hurdle_per_period(vehicle.hurdle_rate, vehicle.compounding, float(m)),
         "term_discount": worlds.triple(vehicle.term_discount, tables),
+        "skill": worlds.triple(mandate.skill, tables),
+        "manager": hash_name(f"manager/{mandate.manager or vehicle.name}"),
         "appraisal_stream": hash_name(f"appraisal/{vehicle.name}"),
         "term_stream": hash_name(f"term/{vehicle.name}"),
     }

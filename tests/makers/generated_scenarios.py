@@ -280,6 +280,8 @@ class ScenarioDraws(Picks):
             "terms": self.terms(size, has_parents=bool(parents)),
             "exits": self.exits(),
         }
+        if manager := self.how_many("manager", None, None, "one", "another"):
+            vehicle["manager"] = manager
         kind = self.rng.random()
         budget = size * (1 - self.fees_of(vehicle) / size) * 0.999
         if kind < 0.65 or not is_mother:
@@ -425,7 +427,7 @@ class ScenarioDraws(Picks):
             "reserve_share": reserve,
             "follow_on_share": self.pick(0, 1, 1) if reserve else 0,
             "single_enterprise_cap": self.extreme((0.1, 0.3, 1), (1e-6,)),
-            "skill": self.pick(0, 0.6, 1),
+            "skill": self.pick(0, {"mean": 0.6, "sd": 0.2}, 1),
             "patience_years": self.extreme((0, 0.5, 1.2), (100,)),
             "n_candidates": self.pick(0, 1, 1, 1, 3),
             "relay": self.chance(0.5),

@@ -101,7 +101,8 @@ class Deal:
     patience: float = 0.5
     park_share: float = 0.0
     candidates: int = 1
-    skill: float = 0.0
+    skill: tuple = ("fixed", 0.0)
+    manager: str = ""  # the vehicle without one
     weights: tuple = ((0, 0, 1.0),)
     owner: int = 0  # number of the vehicle
 
@@ -177,7 +178,7 @@ def enterprise_terms(world):
     tables, deals = [], world.deals
     return EnterpriseRecords(
         park_streams=records(PARK_STREAM, (_stream_fields(world, stream) for stream in world.streams)),
-        deals=records(DEAL, (_deal_fields(world, d) for d in range(len(deals)))),
+        deals=records(DEAL, (_deal_fields(world, d, tables) for d in range(len(deals)))),
         entry_cumulative=_entry_cumulative(world),
         stages=records(STAGE, _stage_rows(world, tables)),
         sectors=records(SECTOR, (_sector_fields(sector, tables) for sector in world.sectors)),
@@ -216,7 +217,7 @@ def _stream_fields(world, stream):
     }
 
 
-def _deal_fields(world, d):
+def _deal_fields(world, d, tables):
     deal, m = world.deals[d], world.periods_per_year
     before = sum(each.candidates > 0 for each in world.deals[:d])
     return same(DEAL, deal) | {
@@ -226,6 +227,8 @@ def _deal_fields(world, d):
         "last_period": period_of(deal.years + deal.patience, m),
         "row": before if deal.candidates > 0 else -1,
         "entry": d,
+        "skill": triple(deal.skill, tables),
+        "manager": hash_name(f"manager/{deal.manager or deal.vehicle}"),
     }
 
 
@@ -407,14 +410,22 @@ def _random_stream(rng, i, sectors):
 
 
 def _random_deals(rng, vehicle, sectors, horizon):
-    n, skill = int(rng.integers(0, 6)), float(rng.choice([0.0, 0.4, 1.0]))
+    n, skill = int(rng.integers(0, 6)), random_skill(rng, rng.choice([0.0, 0.4, 1.0]))
     candidates = int(rng.choice([0, 1, 3]))
     pairs = [(x, s) for x, sector in enumerate(sectors) for s in range(len(sector.stages))]
     chosen = sorted(rng.permutation(len(pairs))[: rng.integers(1, len(pairs) + 1)])
     weights = tuple((*pairs[c], float(rng.choice([1.0, 2.5]))) for c in chosen)
     patience = float(rng.of("patience").choice([0.0, 0.5, 2.0]))
     times = [(k + 0.5) / n * horizon for k in range(n)]
-    return [Deal(vehicle, k, time, patience, 0.4, candidates, skill, weights) for k, time in enumerate(times)]
+    manager = str(rng.of("skill").choice(["", "one"]))
+    of_all = patience, 0.4, candidates, skill, manager, weights
+    return [Deal(vehicle, k, time, *of_all) for k, time in enumerate(times)]
+
+
+def random_skill(rng, mean):
+    """The same for all paths, or a draw of the manager."""
+    spread = rng.of("skill").choice([0.0, 0.2])
+    return ("fixed", float(mean)) if mean in (0.0, 1.0) or spread == 0.0 else ("beta", float(mean), spread)
 
 
 def random_closing(seed, world):

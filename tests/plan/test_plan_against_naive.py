@@ -93,6 +93,7 @@ def fund_twins():
         "n_periods": periods.n_periods,
         "periods_per_year": lambda scenario: scenario.periods_per_year,
         "seed_key": lambda scenario: random.seed_key(scenario.run.seed),
+        "is_antithetic": lambda scenario: scenario.run.antithetic,
         "transfer_stream": lambda scenario: random.hash_name("transfer"),
         "children_first": lambda scenario: tree.ordered(scenario, children_first=True),
         "vehicles": vehicles.vehicles,

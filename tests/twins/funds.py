@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from fundsim.kernels.layout import NEVER
-from tests.twins.draws import derive, normal, uniform
+from tests.twins.draws import Shared, derive, draw, normal, uniform
 from tests.twins.landing import misses_a_checkpoint
 from tests.twins.positions import SMALL, Enterprise, Position
 from tests.twins.shares import Share
@@ -255,7 +255,8 @@ class Model:
 
     def _choose(self, vehicle, deal, key, period, is_open):
         """The row with the best signal among those that match and are looked at, (5.1), (5.1b)."""
-        skill, best, best_signal = float(vehicle.own["skill"]), None, -math.inf
+        u = Shared(self.grid, self.path_number).uniform(vehicle.own["manager"], 0)
+        skill, best, best_signal = draw(self.terms.tables, vehicle.own["skill"], u), None, -math.inf
         own = int(self.enterprise_terms.deals[deal]["row"])
         own = self.n_park + own if is_open and own >= 0 else None
         matching = [

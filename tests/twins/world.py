@@ -236,15 +236,19 @@ class Enterprises:
         grown = 1 + target * rate / stream.per_year
         return math.log(grown) / rate if grown > 0 else math.inf
 
+    def skill(self, deal):
+        """(5.1) what the manager of a deal's vehicle can tell on this path."""
+        return draw(deal.skill, self.market.shared(f"manager/{deal.manager or deal.vehicle}", 0))
+
     def outside_entry(self, d):
         deal = self.world.deals[d]
         key = derive(self.market.stream(f"deal/{deal.vehicle}"), deal.number)
-        signals = []
+        signals, skill = [], self.skill(deal)
         for j in range(deal.candidates):
             candidate = derive(key, j)
             quality = normal(uniform(candidate, 0))
             noise = normal(uniform(key, candidate))
-            signals.append(deal.skill * quality + math.sqrt(1 - deal.skill**2) * noise)
+            signals.append(skill * quality + math.sqrt(1 - skill**2) * noise)
         best = signals.index(max(signals))
         candidate = derive(key, best)
         total = sum(weight for _, _, weight in deal.weights)

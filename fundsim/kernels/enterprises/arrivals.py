@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fundsim.kernels.base.distributions import FIXED, draw_from
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import derive, normal, path_key, uniform, uniform_pair
+from fundsim.kernels.base.random import derive, normal, path_key, shared_uniform, uniform, uniform_pair
 from fundsim.kernels.enterprises.records import SLACK, EnterpriseRecords, is_beyond
 from fundsim.kernels.layout import GridTerms
 from fundsim.kernels.market import first_above
@@ -158,7 +159,30 @@ def signal(u, quality, skill, noise):
 
 
 @kernel(allocates=False, is_inner=True)
-def best_candidate(deal, key):
+def skill_of(tables, team, shared):
+    """
+    How well a team sees on a path (5.1): what its mandate says, or a draw of its manager, the same in all the
+    manager's vehicles.
+
+    Parameters
+    ----------
+    tables : float64 array (N, segments, coefficients)
+    team : DEAL or VEHICLE record
+    shared : (uint64, bool)
+        Of `shared_draws`.
+
+    Returns
+    -------
+    float64
+        ρ in [0, 1].
+    """
+    if team["skill"][0] == FIXED:
+        return team["skill"][1]
+    return draw_from(tables, team["skill"], shared_uniform(shared, team["manager"], 0))
+
+
+@kernel(allocates=False, is_inner=True)
+def best_candidate(deal, key, skill):
     """
     The outside enterprise of a planned deal: the candidate with the best signal, the first of equals.
 
@@ -167,13 +191,13 @@ def best_candidate(deal, key):
     (int, uint64)
         Its number among the candidates, and its key.
     """
-    best, best_key, best_signal, noise = 0, derive(key, 0), -math.inf, noise_of(deal["skill"])
+    best, best_key, best_signal, noise = 0, derive(key, 0), -math.inf, noise_of(skill)
     if deal["candidates"] == 1:
         return best, best_key
     for j in range(deal["candidates"]):
         candidate = derive(key, j)
         quality = normal(uniform(candidate, 0))
-        seen = signal(uniform(key, candidate), quality, deal["skill"], noise)
+        seen = signal(uniform(key, candidate), quality, skill, noise)
         if seen > best_signal:
             best, best_key, best_signal = j, candidate, seen
     return best, best_key
@@ -213,7 +237,7 @@ def enter_park(n_periods, periods_per_year, path, park_streams, entrants):
 
 
 @kernel(allocates=False, is_inner=True)
-def enter_outside(path, deals, entry_cumulative, entrants):
+def enter_outside(path, shared, tables, deals, entry_cumulative, entrants):
     """
     Fill the outside enterprises of a path, one for each planned deal with candidates.
 
@@ -221,6 +245,9 @@ def enter_outside(path, deals, entry_cumulative, entrants):
     ----------
     path : uint64
         Key of the path.
+    shared : (uint64, bool)
+        Of `shared_draws`, for what managers see.
+    tables : float64 array (N, segments, coefficients)
     deals : DEAL array
     entry_cumulative : float64 array (M, S)
     entrants : Entrants
@@ -232,6 +259,6 @@ def enter_outside(path, deals, entry_cumulative, entrants):
         if n < 0:
             continue
         key = deal_key(path, deal["vehicle_stream"], deal["number"])
-        entrants.numbers[n], entrants.keys[n] = best_candidate(deal, key)
+        entrants.numbers[n], entrants.keys[n] = best_candidate(deal, key, skill_of(tables, deal, shared))
         entrants.sources[n], entrants.times[n] = -1 - d, entry_time(deal, key)
         entrants.stages[n] = first_above(entry_cumulative[deal["entry"]], uniform(entrants.keys[n], 2))

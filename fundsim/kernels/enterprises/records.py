@@ -100,7 +100,8 @@ DEAL = np.dtype(
         ("last_period", "i8"),  # of `years + patience`
         ("park_share", "f8"),
         ("candidates", "i8"),
-        ("skill", "f8"),
+        ("skill", "f8", TRIPLE),
+        ("manager", "u8"),  # stream of its draw
         ("row", "i8"),  # of its outside enterprise behind the park rows, −1 without candidates
         ("entry", "i8"),  # row of `entry_cumulative`
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from fundsim.kernels.base.distributions import draw_from, log_draw
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import derive, normal, uniform_pair
+from fundsim.kernels.base.random import derive, normal, shared_draws, uniform_pair
 from fundsim.kernels.enterprises.arrivals import Entrants, count_rows, enter_outside, enter_park
 from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move
 from fundsim.kernels.enterprises.events import sort_events
@@ -107,7 +107,15 @@ def enterprises_pass(
     walks = new_walks(grid, terms)
     times = np.empty(int(np.max(np.diff(out.first_row), initial=0)))
     places = np.empty(grid.n_periods + 2, dtype=np.int64)
-    entries = Entries(grid.seed_key, terms.park_streams, terms.deals, terms.entry_cumulative, times, places)
+    entries = Entries(
+        grid.seed_key,
+        grid.is_antithetic,
+        terms.park_streams,
+        terms.deals,
+        terms.entry_cumulative,
+        times,
+        places,
+    )
     walk_paths(entries, walks, terms.window_factors, terms.sector_beta, market, first_path, out)
 
 
@@ -115,6 +123,7 @@ class Entries(NamedTuple):
     """What decides who enters, and room for the rows of one path."""
 
     seed_key: np.uint64
+    is_antithetic: bool
     park_streams: np.ndarray  # (P,) PARK_STREAM
     deals: np.ndarray  # (D,) DEAL
     entry_cumulative: np.ndarray  # (M, S)
@@ -128,9 +137,10 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
     place = 0
     for b in range(market.index.shape[0]):
         path = derive(entries.seed_key, first_path + b)
+        shared = shared_draws(entries.seed_key, first_path + b, entries.is_antithetic)
         first, last = out.first_row[b], out.first_row[b + 1]
         set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
-        _enter(entries, walks, path, out, first, first + out.n_park[b], last)
+        _enter(entries, walks, path, shared, out, first, first + out.n_park[b], last)
         for row in range(first, last):
             _walk(walks, out, row, entries.times[row - first])
         place = sort_events(
@@ -146,7 +156,7 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
 
 
 @kernel(allocates=False, is_inner=True)
-def _enter(entries, walks, path, out, first, outside, last):
+def _enter(entries, walks, path, shared, out, first, outside, last):
     park = Entrants(
         out.key[first:outside],
         out.origin[first:outside],
@@ -162,7 +172,7 @@ def _enter(entries, walks, path, out, first, outside, last):
         out.first_stage[outside:last],
         entries.times[outside - first :],
     )
-    enter_outside(path, entries.deals, entries.entry_cumulative, others)
+    enter_outside(path, shared, walks.tables, entries.deals, entries.entry_cumulative, others)
 
 
 @kernel(allocates=False, is_inlined=True)

@@ -241,8 +241,8 @@ def best_match(terms, world, now, slot, is_open, state):
     n = list_matches(terms, world, now, slot, is_open, state)
     if n == 0:
         return -1
-    own, base = terms.vehicles[terms.deals[slot]["vehicle"]], world.first_row[now.b]
-    skill, noise = own["skill"], noise_of(own["skill"])
+    base, skill = world.first_row[now.b], state.vehicles[terms.deals[slot]["vehicle"]]["skill"]
+    noise = noise_of(skill)
     uniforms_at(state.deal_keys[slot], state.match_keys, n, state.match_draws)
     best, best_signal = 0, -math.inf
     for i in range(n):

@@ -51,7 +51,8 @@ VEHICLE = np.dtype(
         ("reserve_share", "f8"),
         ("follow_on_share", "f8"),
         ("single_enterprise_cap", "f8"),  # share of callable
-        ("skill", "f8"),
+        ("skill", "f8", TRIPLE),
+        ("manager", "u8"),  # stream of its draw
         ("transfer_probability", "f8"),  # a period
         ("interest_share", "f8"),
         ("interest_ticket", "f8"),  # money, inf for none
@@ -130,6 +131,7 @@ class FundRecords(NamedTuple):
     n_periods: int
     periods_per_year: int
     seed_key: np.uint64
+    is_antithetic: bool
     transfer_stream: np.uint64
     children_first: np.ndarray  # (V,) vehicles, each after all its children
     vehicles: np.ndarray  # (V,) VEHICLE

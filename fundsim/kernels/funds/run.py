@@ -6,7 +6,7 @@ import numpy as np
 
 from fundsim.kernels.base.bits import sets_of, words_for
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import LANES, derive
+from fundsim.kernels.base.random import LANES, derive, shared_draws
 from fundsim.kernels.funds.calendar import LOOK_AHEAD
 from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import contribute_to_pools, follow_on, new_deals, stop_idle
@@ -186,7 +186,8 @@ def run_paths(plan, market, closing, world, first_path, state, out):
         n_rows, key = world.first_row[b + 1] - world.first_row[b], derive(terms.seed_key, first_path + b)
         clear_path(b, out)
         start_positions(terms, plan.opening, n_rows, state)
-        start_path(terms, plan.opening, closing, key, b, state)
+        shared = shared_draws(terms.seed_key, first_path + b, terms.is_antithetic)
+        start_path(terms, plan.opening, closing, key, shared, b, state)
         for v in range(terms.vehicles.size):
             if state.vehicles[v]["status"] == VehicleStatus.ENDED:
                 out.vehicles[b, v]["end_period"] = -1

@@ -10,6 +10,7 @@ import numpy as np
 from fundsim.kernels.base.bits import EMPTY, include
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform_pair
+from fundsim.kernels.enterprises.arrivals import skill_of
 from fundsim.kernels.funds.calendar import mark_listed, mark_private, note, take_up
 from fundsim.kernels.funds.ring import Ring
 from fundsim.vocabulary import PositionStatus, VehicleStatus
@@ -97,6 +98,7 @@ VEHICLE_STATE = np.dtype(
         ("n_live_children", "i8"),
         ("appraised_year", "i8"),  # last year whose appraisal is drawn, NEVER before the first
         ("fee_kept", "f8"),  # what it leaves of the fee
+        ("skill", "f8"),  # of its manager on this path
     ]
 )
 """A vehicle; amounts of the present period are cleared at its start."""
@@ -203,7 +205,7 @@ class FundState(NamedTuple):
 
 
 @kernel(allocates=False, is_inner=True)
-def start_path(terms, opening, closing, key, b, state):
+def start_path(terms, opening, closing, key, shared, b, state):
     """Open a path: opening records, and what its closing gives to vehicles that wait (2.4)."""
     for c in range(state.classes.size):
         state.classes[c] = opening.classes[c]
@@ -217,6 +219,7 @@ def start_path(terms, opening, closing, key, b, state):
         state.vehicles[v] = opening.vehicles[v]
         if state.vehicles[v]["status"] == VehicleStatus.WAITING:
             close_vehicle(terms, closing, b, v, state)
+        state.vehicles[v]["skill"] = skill_of(terms.tables, terms.vehicles[v], shared)
     draw_deals(terms, key, state)
 
 

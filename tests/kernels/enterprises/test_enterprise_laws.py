@@ -36,6 +36,22 @@ def assert_mean(sample, expected, most_error):
     assert abs(sample.mean() - expected) < 4 * error
 
 
+@pytest.mark.parametrize(("managers", "low", "high"), [(("one", "one"), 0.6, 1.0), (("", ""), -0.1, 0.1)])
+def test_the_vehicles_of_a_manager_see_alike_on_a_path(managers, low, high):
+    """Of two vehicles each buys the best of twelve twenty times; skill is all or nothing in most paths."""
+    n_deals, n_paths = 20, 2000
+    deals = [
+        Deal(name, k, 0.0, candidates=12, skill=("beta", 0.5, 0.4), manager=manager, owner=owner)
+        for owner, (name, manager) in enumerate(zip("vw", managers, strict=True))
+        for k in range(n_deals)
+    ]
+    out = enterprises_in(World(sectors=[Sector("x", [Stage("s")])], deals=deals), n_paths)[1]
+    chosen = out.quality.reshape(n_paths, 2, n_deals).mean(axis=2)
+    assert low < np.corrcoef(chosen.T)[0, 1] < high
+    # A team of skill ρ chooses ρ times the greatest of twelve normals in the mean, 1.629; halved here.
+    assert_mean(chosen.ravel(), 0.5 * 1.629, 0.03)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_merger_after_a_fixed_time_is_geometric_brownian_motion(seed):
     # Growth μ with own noise, a factor and quality: the mean stays exp(μτ) by (3.2), ln V has their
@@ -154,7 +170,7 @@ def test_fixed_streams_arrive_in_the_middle_of_their_gaps():
 
 def test_skill_picks_better_candidates_and_changes_nobody():
     def quality(skill, candidates):
-        deal = Deal("v", 0, 0.0, candidates=candidates, skill=skill)
+        deal = Deal("v", 0, 0.0, candidates=candidates, skill=("fixed", skill))
         world = World(sectors=[Sector("x", [Stage("s")])], deals=[deal])
         return enterprises_in(world, 8000)[1]
 

@@ -1,6 +1,6 @@
 """Planned deals and mandates (3, 5.1, 5.2)."""
 
-from tests.twins.plan.fields import cumulative, hash_name
+from tests.twins.plan.fields import beta, cumulative, hash_name
 from tests.twins.plan.periods import n_periods, period_of, start_period
 from tests.twins.plan.pools import last_contribution
 from tests.twins.plan.property import buys_until
@@ -39,7 +39,8 @@ def deals(scenario):
             "last_period": period_of(scenario, years + mandate.patience_years),
             "park_share": mandate.park_share,
             "candidates": mandate.n_candidates,
-            "skill": mandate.skill,
+            "skill": beta(mandate.skill),
+            "manager": hash_name(f"manager/{vehicle.manager or vehicle.name}"),
             "row": n_outside if mandate.n_candidates else -1,
             "entry": mandates.index(vehicle.name),
         })  # fmt: skip

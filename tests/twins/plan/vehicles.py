@@ -5,7 +5,7 @@ import math
 from fundsim.kernels.layout import NEVER
 from tests.twins.plan import fees, pools
 from tests.twins.plan.deals import investment_end
-from tests.twins.plan.fields import beta, choice, columns, copied, fixed, flag, padded, stream
+from tests.twins.plan.fields import beta, choice, columns, copied, fixed, flag, hash_name, padded, stream
 from tests.twins.plan.periods import covering, length, rate_of_period, start_period
 from tests.twins.plan.property import buys_from, buys_until, holdings
 from tests.twins.plan.tree import places_of_groups
@@ -67,6 +67,15 @@ def transfer_probability(scenario, vehicle):
     return (
         0.0 if transfer is None else 1.0 - (1.0 - transfer.probability) ** (1.0 / scenario.periods_per_year)
     )
+
+
+def skill(scenario, vehicle):
+    return fixed(0.0) if vehicle.mandate is None else beta(vehicle.mandate.skill)
+
+
+def manager(scenario, vehicle):
+    """Vehicles of one manager draw alike; a vehicle without one is its own (5.1)."""
+    return hash_name(f"manager/{vehicle.manager or vehicle.name}")
 
 
 def transfer_discount(scenario, vehicle):
@@ -140,7 +149,8 @@ VEHICLE = {
     "reserve_share": copied("mandate.reserve_share", 0.0),
     "follow_on_share": copied("mandate.follow_on_share", 0.0),
     "single_enterprise_cap": copied("mandate.single_enterprise_cap", 0.0),
-    "skill": copied("mandate.skill", 0.0),
+    "skill": skill,
+    "manager": manager,
     "relocation": relocation,
     "investment_end": investment_end,
     "mark": choice("exits.mark", "last_round", "cost", "model"),
