@@ -104,6 +104,9 @@ SOURCES = {
     "capital is called deal by deal": "逐项目缴款",
     "caps of convertible notes": "可转债的估值上限",
     "claims go through the courts": "须经法院追索",
+    "clauses are in most deals and run out after four to six years (press, 2024)": (
+        "多数交易含回购条款，四至六年后到期（2024 年媒体报道）"
+    ),
     "closes in full": "足额募集",
     "common shares": "普通股",
     "contracts commonly say four to six years": "合同通常约定四至六年",
@@ -114,6 +117,7 @@ SOURCES = {
     "courts and talks take about a year": "诉讼与协商约需一年",
     "deed tax of 3 % of the price": "契税为价款的 3%",
     "distribution yield of at least 3.8 %, earlier 4 %": "分派率不低于 3.8%，此前为 4%",
+    "each vehicle has a manager of its own": ("每只基金各有管理人"),
     "early rounds sell 10 to 25 %": "早期轮次出让 10%–25%",
     (
         "entrants within 12 months before the filing: 12 months from the listing (jiantou8, weak); "
@@ -136,6 +140,7 @@ SOURCES = {
     ),
     "first auctions of courts start at 70 % of the appraisal": "法院首次拍卖起拍价为评估价的 70%",
     "first leases run out and space is filled after some two years": "首批租约到期、空间约两年租满",
+    "fitted with the presets of sectors to benchmarks of Chinese funds": ("与行业预设一同按中国基金基准拟合"),
     "five-year loan prime rate, without a spread": "五年期 LPR，不加点",
     "fixed unless a spread is given": "未给出离散度时取定值",
     "fund and asset managers, custody": "基金与资产管理人、托管费用",
