@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from fundsim.files.evidence import NEUTRAL, Evidence, Grade, evidence_in
 from fundsim.files.part import Part
 from fundsim.scenario.content import Content
+from fundsim.scenario.distributions import Quantity
 from fundsim.scenario.presets import preset_evidence, preset_names, preset_value
 from fundsim.scenario.property import Property
 
@@ -61,16 +62,27 @@ def _of_part(part: Part, path: tuple[str, ...], unit: float) -> Iterator[Found]:
         where = (*path, key)
         if name in _FRAME or _is_preset_block(part, name):
             continue
-        if isinstance(value, Part):
+        if isinstance(value, Quantity) and _is_default(part, name, value):
+            if _is_told(evidence := evidence_in(field)):
+                yield ".".join(where), _of_quantity(value), evidence
+        elif isinstance(value, Part):
             yield from _of_part(value, where, unit)
         elif isinstance(value, tuple) and value and isinstance(value[0], Part):
             for item in value:
                 yield from _of_part(item, (*path, f"{key}.*"), unit)
         else:
-            evidence = evidence_in(field)
             is_used = value not in (None, ()) and _is_default(part, name, value)
-            if evidence is not None and evidence.source != NEUTRAL and is_used:
+            if _is_told(evidence := evidence_in(field)) and is_used:
                 yield ".".join(where), (("", value),), evidence
+
+
+def _of_quantity(value: Quantity) -> Values:
+    given = tuple(value.model_dump(exclude_defaults=True).items())
+    return given if len(given) > 1 else (("", given[0][1]),)  # fixed, as a bare number says it
+
+
+def _is_told(evidence: Evidence | None) -> TypeGuard[Evidence]:
+    return evidence is not None and evidence.source != NEUTRAL
 
 
 def _is_default(part: Part, name: str, value: Any) -> bool:

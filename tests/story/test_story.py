@@ -218,6 +218,23 @@ def test_assumptions_are_sorted_weakest_first_and_leave_out_what_is_set():
     assert "vehicles.*.terms.hurdle_rate" not in paths
 
 
+def test_a_default_with_a_spread_is_told_with_its_own_source():
+    fund = {
+        "name": "fund",
+        "kind": "direct",
+        "investors": [{"name": "state", "kind": "state", "commitment": 1}],
+    }
+    fund["pool"] = {"schedule": {"contributions": [1], "distributions": [0, 2]}}
+    told = {}
+    for terms in ({}, {"term_sale_discount": {"mean": 0.2, "sd": 0.12}}):
+        content = {"name": "mine", "start": "2025-01-01", "vehicles": [fund | {"terms": terms}]}
+        rows = assumptions(Scenario.from_dict(content))
+        told[bool(terms)] = [row for row in rows if "term_sale_discount" in row.path]
+    (row,) = told[False]
+    assert (row.values, row.evidence.source) == ((("mean", 0.3), ("sd", 0.12)), "as for transfers")
+    assert told[True] == []
+
+
 def test_preset_value_that_is_changed_is_no_longer_an_assumption():
     path = "boards.star.pass_probability"
     plain = scenario()
