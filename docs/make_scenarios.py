@@ -120,8 +120,8 @@ Whether the eight landing terms of 1.0 and 1.5 times are met hangs on an inflow 
 more about that assumption than about the district.""",
     "park_funds": """\
 The fifteen funds of table 4, 525.78 (亿元) in all, with their printed sizes and dates; the first vehicle holds a tenth
-of each, so its return is the portfolio's and its leverage of 10 has no meaning. The two property funds follow fixed
-flows, which narrows the portfolio; guidance funds are looked through to enterprises.""",
+of each, so its return is the portfolio's and its leverage of 10 has no meaning. The two property funds hold
+the projects of the scenarios of Suzhou and Shanghai; guidance funds are looked through to enterprises.""",
     "park_reits": """\
 The nine REITs of table 5 with their days and amounts, 168.00 (亿元) in all. The table prints the name of Dongjiu's REIT twice;
 the row of 8.24 on 2022-10-13 is Lingang's. Margins are set so that values are the appraisals, issue multiples are what was
