@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fundsim import errors, measures, pacing, plots, waterfall
+    from fundsim.experiments import Comparison, compare
     from fundsim.results import Results
     from fundsim.scenario import Scenario, load_scenario
     from fundsim.simulate import simulate
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Results",
     "Scenario",
+    "compare",
     "errors",
     "load_results",
     "load_scenario",
@@ -28,8 +31,10 @@ __all__ = [
 ]
 
 _HOME = {
+    "Comparison": "fundsim.experiments",
     "Results": "fundsim.results",
     "Scenario": "fundsim.scenario",
+    "compare": "fundsim.experiments",
     "load_results": "fundsim.store",
     "load_scenario": "fundsim.scenario",
     "simulate": "fundsim.simulate",

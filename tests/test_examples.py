@@ -46,6 +46,12 @@ def results():
 
 
 @cache
+def comparison():
+    dearer = scenario().override({"vehicles.mother.terms.fee_rate": "1%"})
+    return fs.compare({"base": scenario(), "dearer": dearer}, paths=40, progress=False)
+
+
+@cache
 def folder():
     """A folder with a stored run, and a file of targets."""
     path = Path(tempfile.mkdtemp())
@@ -60,7 +66,9 @@ def folder():
 
 def names_for(source):
     """The namespace of an example."""
-    made = [one for one in (scenario, results, folder) if re.search(rf"\b{one.__name__}\b", source)]
+    made = [
+        one for one in (scenario, results, comparison, folder) if re.search(rf"\b{one.__name__}\b", source)
+    ]
     return {"fs": fs, "np": np, "datetime": datetime} | {one.__name__: one() for one in made}
 
 

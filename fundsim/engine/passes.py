@@ -74,6 +74,9 @@ class Pass:
         Its attribute of `Blocks`.
     needs : tuple of str
         Passes whose blocks it reads.
+    reads : callable
+        ``reads(plan)`` gives all of the plan that `allocate` and `run` look at: what decides, with the blocks
+        of `needs`, every bit of its own. Plans that have it equal have the pass equal.
     allocate : callable
         ``allocate(plan, first, n, blocks, memory)`` gives the arrays for the paths ``first … first + n − 1``;
         the large ones of which nothing is kept lie in ``memory``.
@@ -90,6 +93,7 @@ class Pass:
 
     name: str
     needs: tuple[str, ...]
+    reads: Callable[[Plan], tuple[Any, ...]]
     allocate: Callable[[Plan, int, int, Blocks, Memory], Any]
     run: Callable[[Plan, int, Blocks], None]
     weight: Callable[[Plan], int] = lambda plan: 0
@@ -146,6 +150,7 @@ PASSES = (
     Pass(
         "market",
         needs=(),
+        reads=lambda plan: (plan.grid_terms, plan.market),
         allocate=lambda plan, first, n, blocks, memory: allocate_market(n, plan.grid_terms, plan.market),
         run=lambda plan, first, blocks: market_pass(plan.grid_terms, plan.market, first, blocks.market),
         keep=lambda plan, blocks, part: {"controls": control_variates(plan, blocks.market, blocks.property)},
@@ -153,6 +158,7 @@ PASSES = (
     Pass(
         "closing",
         needs=("market",),
+        reads=lambda plan: (plan.grid_terms, plan.closing),
         allocate=lambda plan, first, n, blocks, memory: allocate_closing(n, plan.grid_terms, plan.closing),
         run=lambda plan, first, blocks: closing_pass(
             plan.grid_terms, plan.closing, blocks.market, first, blocks.closing
@@ -161,6 +167,7 @@ PASSES = (
     Pass(
         "enterprises",
         needs=("market",),
+        reads=lambda plan: (plan.grid_terms, plan.enterprises),
         allocate=_allocate_enterprises,
         run=lambda plan, first, blocks: enterprises_pass(
             plan.grid_terms, plan.enterprises, blocks.market, first, blocks.enterprises
@@ -170,6 +177,7 @@ PASSES = (
     Pass(
         "property",
         needs=("market", "enterprises"),
+        reads=lambda plan: (plan.grid_terms, plan.property),
         allocate=lambda plan, first, n, blocks, memory: allocate_property(
             n, plan.grid_terms, plan.property, memory
         ),
@@ -190,6 +198,7 @@ PASSES = (
     Pass(
         "funds",
         needs=("market", "closing", "enterprises", "property"),
+        reads=lambda plan: (plan.funds, plan.fund_plan),
         allocate=lambda plan, first, n, blocks, memory: allocate_funds(n, plan.funds, memory),
         run=_run_funds,
         weight=_weight_of_funds,
@@ -200,6 +209,7 @@ PASSES = (
     Pass(
         "returns",
         needs=("market", "closing", "enterprises", "funds"),
+        reads=lambda plan: (plan.funds, plan.n_years),
         allocate=lambda plan, first, n, blocks, memory: allocate_returns(n, plan.n_years, plan.funds),
         run=_run_returns,
         keep=lambda plan, blocks, part: kept_returns(plan, blocks.returns, blocks.funds),
@@ -212,6 +222,7 @@ PASSES = (
     Pass(
         "leverage",
         needs=("closing", "funds"),
+        reads=lambda plan: (plan.funds, plan.n_years),
         allocate=lambda plan, first, n, blocks, memory: allocate_leverage(n, plan.n_years, plan.funds),
         run=lambda plan, first, blocks: leverage_pass(
             plan.funds, blocks.closing, blocks.funds, blocks.leverage

@@ -78,6 +78,7 @@ class StoredResults(FundTables, PropertyTables):
         self.folder = folder
         self._summary: dict[str, Any] = self._read(SUMMARY, lambda path: json.loads(path.read_text("utf-8")))
         self.version: str = self._summary["fundsim"]
+        self.kernels: str | None = self._summary.get("kernels")
         self.seed: int = self._summary["seed"]
         self.n_paths: int = self._summary["paths"]
         self.elapsed_seconds: float = self._summary["elapsed_seconds"]

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from fundsim.words.calibration import CALIBRATION
 from fundsim.words.columns import COLUMNS
 from fundsim.words.command_line import COMMAND_LINE
+from fundsim.words.comparison import COMPARISON
 from fundsim.words.events import EVENTS
+from fundsim.words.fields import FIELDS
 from fundsim.words.figures import FIGURES
 from fundsim.words.numbers import NOTHING, amount
 from fundsim.words.property import PROPERTY
@@ -120,6 +122,8 @@ LABELS: dict[str, Label] = {
         WARNINGS,
         COMMAND_LINE,
         CALIBRATION,
+        COMPARISON,
+        FIELDS,
     )
     for key, texts in section.items()
 }

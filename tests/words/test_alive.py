@@ -7,19 +7,26 @@ with the choices of a field, or with names that stand in the modules listed here
 import ast
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import pytest
 
 import fundsim
 import fundsim.results.results  # declares tables
 from fundsim import vocabulary
+from fundsim.engine.passes import PASSES
+from fundsim.experiments.pairing import NOISE, NONE, OPEN, REAL
+from fundsim.experiments.sides import MEASURES
+from fundsim.files.choices import Choice
 from fundsim.files.evidence import Grade
+from fundsim.files.part import blocks_of
 from fundsim.kernels.base.cache import maker
 from fundsim.report.document import OWN, PARTS
 from fundsim.results.tables import TABLES
+from fundsim.scenario import Scenario
 from fundsim.scenario.projects import DebtKind, Repayment
 from fundsim.scenario.vehicles import Strategy, VehicleKind
+from fundsim.story.changes import OTHER_CHOICES
 from fundsim.vocabulary import (
     Channel,
     Check,
@@ -82,7 +89,39 @@ UNREAD = {
     "WindowFactor",
 }
 """Enums whose words users meet in files and tables alone, never in a sentence or a figure."""
+
+
+def literals(annotation):
+    """Words that stand in a type."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    else:
+        for inner in get_args(annotation):
+            yield from literals(inner)
+
+
+def fields():
+    """Every field of a scenario with its key."""
+    for block in blocks_of(Scenario):
+        for name, field in block.model_fields.items():
+            yield field.alias or name, field
+
+
+FIELDS = {key for key, _ in fields()}
+CHOSEN = {
+    word for _, field in fields() for one in field.metadata if isinstance(one, Choice) for word in one.words
+}
+CHOSEN |= {word for _, field in fields() for word in literals(field.annotation)}
+CHOICES = {word for word in CHOSEN if not any(f"{group}.{word}" in LABELS for group in OTHER_CHOICES)}
+"""Words that a file may have for a choice, where no enum or other group has their label."""
 CLOSED = {
+    "choice.{}": CHOICES,
+    "compare.figure_{}": (*MEASURES, "dpi_by_year", "calls_by_year", "landing"),
+    "compare.of_{}": ("difference", "error", "verdict"),
+    "compare.pass_{}": [step.name for step in PASSES],
+    "compare.says_{}": (NONE, NOISE, REAL, OPEN),
+    "compare.verdict_{}": (NONE, NOISE, REAL, OPEN),
+    "field.{}": FIELDS,
     **{f"{group}.{{}}": words for group, words in BY_MEMBER.items()},
     "basis.{}": BASES,
     "basis_short.{}": BASES,
