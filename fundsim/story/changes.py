@@ -179,7 +179,7 @@ def _step_text(step: Step, lang: str) -> str:
 
 def field_text(key: str, lang: str) -> str:
     """What a field is called."""
-    return label(f"field.{key}", lang)
+    return label(f"field.{key}", lang) if f"field.{key}" in LABELS else key.replace("_", " ")
 
 
 def _written(value: Any, change: Change, scenario: Scenario, lang: str) -> str:

@@ -264,6 +264,7 @@ FIELDS = {
     "field.checkpoints": ("checkpoints", "考核节点"),
     "field.idle_stop_years": ("idle stop", "闲置停投年限"),
     "field.at_years": ("at", "时点"),
+    "field.manager": ("manager", "管理人"),
     "choice.just_in_time": ("just in time", "按需缴款"),
     "choice.gamma": ("gamma", "伽马分布"),
     "choice.fixed": ("fixed", "固定"),
