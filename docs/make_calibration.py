@@ -88,11 +88,21 @@ def table(targets: tuple[Target, ...], got: list[Measured], names: list[str]) ->
     yield "| | target | got | standard error | distance | source |"
     yield "|---|---|---|---|---|---|"
     for target, one, name in zip(targets, got, names, strict=True):
-        figures = " | ".join((number(target.value), number(one.value), error(one.standard_error)))
-        distance = f"{target.distance(one.value):+.1f}" if target.is_fitted else "not fitted"
+        figures = " | ".join((_value(target), number(one.value), error(one.standard_error)))
+        distance = _distance(target, one.value)
         figures, distance = (text.replace("-", "−") for text in (figures, distance))
         yield f"| {name} | {figures} | {distance} | {target.grade}: {target.source} |"
     yield ""
+
+
+def _value(target: Target) -> str:
+    return "none" if target.value is None else number(target.value)
+
+
+def _distance(target: Target, got: float) -> str:
+    if target.value is None:
+        return "reported"
+    return f"{target.distance(got):+.1f}" if target.is_fitted else "not fitted"
 
 
 def missed(targets: tuple[Target, ...], got: list[Measured], names: list[str]) -> Iterator[str]:

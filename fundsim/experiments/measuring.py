@@ -197,27 +197,82 @@ def _exit_share_sample(target: Target, observed: Observed) -> Sample:
     ]
     own &= np.isin(exits.channel, whole + _places(target.channels))
     counted = np.isin(exits.channel[own], _places(target.channels)).astype(float)
-    return Sample(counted, exits.path[own], lambda chosen: float(chosen.mean()))
+    sizes = {"cost": exits.cost, "proceeds": exits.proceeds}.get(target.of or "count", np.ones(len(own)))
+    pairs = np.stack([counted * sizes[own], sizes[own]], axis=1)
+    return Sample(pairs, exits.path[own], _ratio)
 
 
 def _multiple_sample(target: Target, observed: Observed) -> Sample:
     exits, own = observed.exits, observed.exits_of(vehicles_of(target, observed.scenario))
     own &= np.isin(exits.channel, _places(target.channels)) & (exits.cost > 0.0)
+    if target.stages:
+        own &= _bought_at(target.stages, observed)
     pairs = np.stack([exits.proceeds, exits.cost], axis=1)[own].astype(float)
     if target.probability is None:
         return Sample(pairs, exits.path[own], _ratio)
     return Sample(pairs[:, 0] / pairs[:, 1], exits.path[own], _quantile(target.probability))
 
 
-def _bucket_sample(target: Target, observed: Observed) -> Sample:
+def _bought_at(stages: tuple[str, ...], observed: Observed) -> np.ndarray:
+    """Which exits are of deals that bought first at the round of a stage of that name, on the first paths."""
+    exits, bought = observed.exits, observed.bought
+    wanted = [place for (_, name), place in observed.plan.names.stages.items() if name in stages]
+    seen = exits.path < len(bought.period)
+    found = np.zeros(len(seen), dtype=bool)
+    found[seen] = np.isin(bought.stage[exits.path[seen], exits.deal[seen]], wanted)
+    return found
+
+
+def _deals_of(target: Target, observed: Observed) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Path, deal, multiple of cost and last period of the deals whose multiple a target counts."""
     exits, own = observed.exits, observed.exits_of(vehicles_of(target, observed.scenario))
     n_deals = len(observed.plan.names.deals)
     key = exits.path[own].astype(np.int64) * n_deals + exits.deal[own]
     deals, place = np.unique(key, return_inverse=True)
     cost = np.bincount(place, weights=exits.cost[own])
+    last = np.zeros(len(deals), dtype=np.int64)
+    np.maximum.at(last, place, exits.period[own])
     multiples = np.bincount(place, weights=exits.proceeds[own]) / np.maximum(cost, 1e-300)
-    inside = (multiples >= (target.low or 0.0)) & (multiples < (target.high or np.inf))
-    return Sample(inside.astype(float), deals // n_deals, lambda chosen: float(chosen.mean()))
+    return deals // n_deals, deals % n_deals, multiples, last
+
+
+def _is_between(multiples: np.ndarray, target: Target) -> np.ndarray:
+    return (multiples >= (target.low or 0.0)) & (multiples < (target.high or np.inf))
+
+
+def _bucket_sample(target: Target, observed: Observed) -> Sample:
+    path, _, multiples, _ = _deals_of(target, observed)
+    return Sample(_is_between(multiples, target).astype(float), path, lambda chosen: float(chosen.mean()))
+
+
+def _called_sample(target: Target, observed: Observed) -> Sample:
+    """Contributions by an age over what was committed, all together."""
+    names, m = vehicles_of(target, observed.scenario), observed.scenario.periods_per_year
+    pairs = np.zeros((observed.paths, 2))
+    for name in names:
+        paid = observed.results.paths_of("contribution", name)[:, observed.first_period(name) :]
+        pairs[:, 0] += paid[:, : None if target.at_years is None else round(target.at_years * m)].sum(axis=1)
+        pairs[:, 1] += observed.committed[:, observed.plan.names.vehicles[name]]
+    return Sample(pairs, np.arange(observed.paths), _ratio)
+
+
+def _holding_sample(target: Target, observed: Observed) -> Sample:
+    """Years from the first investment to the last sale, on the first paths."""
+    path, deal, multiples, last = _deals_of(target, observed)
+    counted = _is_between(multiples, target) & (path < len(observed.bought.period))
+    path, first = path[counted], observed.bought.period[path[counted], deal[counted]]
+    years = (last[counted] - first) / observed.scenario.periods_per_year
+    mean: Reduction = lambda chosen: float(chosen.mean())
+    return Sample(years, path, mean if target.probability is None else _quantile(target.probability))
+
+
+def _window_sample(target: Target, observed: Observed) -> Sample:
+    """Of the enterprises that list, those that do so in a state of the window."""
+    rounds, states = observed.rounds, observed.scenario.market.window.states
+    listed = observed.rounds_of(target) & (rounds.state >= 0)
+    place = [state.name for state in states].index(str(target.state))
+    is_so = (rounds.state[listed] == place).astype(float)
+    return Sample(is_so, rounds.path[listed], lambda chosen: float(chosen.mean()))
 
 
 _SAMPLES: dict[str, Callable[[Target, Observed], Sample]] = {
@@ -231,4 +286,7 @@ _SAMPLES: dict[str, Callable[[Target, Observed], Sample]] = {
     "exit_share": _exit_share_sample,
     "multiple_on_cost": _multiple_sample,
     "multiple_share": _bucket_sample,
+    "called": _called_sample,
+    "holding_years": _holding_sample,
+    "window_share": _window_sample,
 }

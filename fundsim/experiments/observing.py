@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from fundsim.engine.executors import Span, spans_of
-from fundsim.engine.passes import run_passes
+from fundsim.engine.passes import Blocks, run_passes
 from fundsim.experiments.targets import Target
 from fundsim.kernels.layout import NEVER, EnterpriseBlock
 from fundsim.machine import available_cores
@@ -40,6 +40,15 @@ class Rounds:
     sold: np.ndarray  # (R, K) share sold
     filing: np.ndarray  # (R,) period, far away if never
     listing: np.ndarray  # (R,) period, far away if never
+    state: np.ndarray  # (R,) of the window in the period of the listing, −1 if never
+
+
+@dataclass(frozen=True)
+class Bought:
+    """First investments of the planned deals, (P, D) each."""
+
+    period: np.ndarray  # −1 where a deal was not done
+    stage: np.ndarray  # global stage whose round it bought
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class Exits:
     vehicle: np.ndarray  # place in the scenario
     deal: np.ndarray
     channel: np.ndarray  # number of the `Channel`
+    period: np.ndarray  # of the last sale
     cost: np.ndarray
     proceeds: np.ndarray
 
@@ -78,13 +88,32 @@ class Observed:
     @cached_property
     def rounds(self) -> Rounds:
         """Rounds of all enterprises on the first paths, from the market and enterprises passes alone."""
-        plan, n_paths = self.plan, min(self.paths, ROUND_PATHS)
+        return _joined(self._passes("enterprises", min(self.paths, ROUND_PATHS)))
 
-        def one(span: Span) -> tuple[int, EnterpriseBlock]:
-            return span.first, run_passes(plan, *span, wanted=("enterprises",)).enterprises
+    @cached_property
+    def bought(self) -> Bought:
+        """First investments on the first paths."""
+        blocks = self._passes("funds", min(self.paths, ROUND_PATHS))
+        return Bought(
+            np.concatenate([block.funds.deals["bought"] for _, block in blocks]),
+            np.concatenate([_stages_bought(block) for _, block in blocks]),
+        )
+
+    @cached_property
+    def committed(self) -> np.ndarray:
+        """What closed of every vehicle on every path, (P, V)."""
+        rows = np.array([vehicle for vehicle, _ in self.plan.names.investor_rows])
+        closed = np.concatenate([one.closing.closed for _, one in self._passes("closing", self.paths)])
+        return np.stack([closed[:, rows == v].sum(axis=1) for v in self.plan.names.vehicles.values()], axis=1)
+
+    def _passes(self, name: str, n_paths: int) -> list[tuple[int, Blocks]]:
+        """What a pass, and those that it needs, give on the first paths: blocks with their first path."""
+
+        def one(span: Span) -> tuple[int, Blocks]:
+            return span.first, run_passes(self.plan, *span, wanted=(name,))
 
         with ThreadPoolExecutor(self.scenario.run.threads or available_cores()) as pool:
-            return _joined(list(pool.map(one, spans_of(plan, n_paths))), plan.grid.n_periods)
+            return list(pool.map(one, spans_of(self.plan, n_paths)))
 
     @cached_property
     def exits(self) -> Exits:
@@ -93,7 +122,8 @@ class Observed:
         is_deal = held["exit_deal"] < len(deals)
         owner = np.array([deal.vehicle for deal in deals] or [0])
         columns = {
-            name: held[f"exit_{name}"][is_deal] for name in ("path", "deal", "channel", "cost", "proceeds")
+            name: held[f"exit_{name}"][is_deal]
+            for name in ("path", "deal", "channel", "period", "cost", "proceeds")
         }
         return Exits(vehicle=owner[columns["deal"]], **columns)
 
@@ -162,12 +192,29 @@ class Observed:
         return found
 
 
-def _joined(blocks: Sequence[tuple[int, EnterpriseBlock]], n_periods: int) -> Rounds:
-    def together(part: Callable[[EnterpriseBlock], np.ndarray]) -> np.ndarray:
-        return np.concatenate([part(block) for _, block in blocks])
+def _stages_bought(block: Blocks) -> np.ndarray:
+    """The global stage whose round each deal of a block bought; of no meaning where it was not done."""
+    deals, world = block.funds.deals, block.enterprises
+    stages = np.append(world.first_stage, 0)  # of row −1
+    return stages[deals["row"]] + deals["place"]
 
+
+def _states_at_listing(block: Blocks) -> np.ndarray:
+    world = block.enterprises
+    path = np.repeat(np.arange(len(world.n_park)), np.diff(world.first_row))
+    listed = world.end_kind == End.LISTED
+    states = np.full(len(path), -1)
+    states[listed] = block.market.window[path[listed], world.end_period[listed]]
+    return states
+
+
+def _joined(blocks: Sequence[tuple[int, Blocks]]) -> Rounds:
+    def together(part: Callable[[EnterpriseBlock], np.ndarray]) -> np.ndarray:
+        return np.concatenate([part(block.enterprises) for _, block in blocks])
+
+    worlds = [(first, block.enterprises) for first, block in blocks]
     path = np.concatenate(
-        [first + np.repeat(np.arange(len(block.n_park)), np.diff(block.first_row)) for first, block in blocks]
+        [first + np.repeat(np.arange(len(world.n_park)), np.diff(world.first_row)) for first, world in worlds]
     )
     return Rounds(
         path=path,
@@ -180,4 +227,5 @@ def _joined(blocks: Sequence[tuple[int, EnterpriseBlock]], n_periods: int) -> Ro
         sold=together(lambda block: block.round_sold),
         filing=together(lambda block: block.filing_period),
         listing=together(lambda block: np.where(block.end_kind == End.LISTED, block.end_period, NEVER)),
+        state=np.concatenate([_states_at_listing(block) for _, block in blocks]),
     )

@@ -80,11 +80,14 @@ def _target_rows(calibration: Calibration, lang: str) -> list[list[str]]:
     rows = [[label(f"calibrate.{name}", lang) for name in names]]
     for fit in calibration.fits:
         target, got = fit.target, fit.got
-        figures = (target.value, fit.before.value, got.value)
+        figures = (math.nan if target.value is None else target.value, fit.before.value, got.value)
         grade = label(f"calibrate.grade_{target.grade}", lang)
         source = label("calibrate.sourced", lang, grade=grade, source=target.source)
-        source += "" if target.is_fitted else label("calibrate.only_measured", lang)
-        name, distance = target_label(target, lang, calibration.scenario), f"{fit.distance:+.1f}"
+        if not target.is_fitted:
+            key = "calibrate.only_reported" if target.value is None else "calibrate.only_measured"
+            source += label(key, lang)
+        name = target_label(target, lang, calibration.scenario)
+        distance = "–" if target.value is None else f"{fit.distance:+.1f}"
         rows.append([name, *map(number, figures), error(got.standard_error), distance, source])
     return rows
 
@@ -92,7 +95,7 @@ def _target_rows(calibration: Calibration, lang: str) -> list[list[str]]:
 def _missed(calibration: Calibration, lang: str) -> Iterator[str]:
     """Targets further away than they should be, with what was said of them."""
     for fit in calibration.fits:
-        if not abs(fit.distance) <= 1.0:
+        if fit.target.value is not None and not abs(fit.distance) <= 1.0:
             name, note = target_label(fit.target, lang, calibration.scenario), fit.target.note
             key = "calibrate.missed_noted" if note else "calibrate.missed"
             yield label(key, lang, name=name, note=note)
@@ -114,6 +117,15 @@ def table(rows: Sequence[Sequence[str]], ends_in_text: bool = False) -> list[str
     """
     last = len(rows[0]) - 1
     return columns(rows, [n > 0 and not (ends_in_text and n == last) for n in range(len(rows[0]))])
+
+
+_HOLDING = {
+    (False, False): "holding_all",
+    (False, True): "holding_below",
+    (True, False): "holding_above",
+    (True, True): "holding_between",
+}
+"""What a holding time is called, by whether it has a least and a greatest multiple."""
 
 
 def target_label(target: Target, lang: str = "en", scenario: Scenario | None = None) -> str:
@@ -138,8 +150,18 @@ def target_label(target: Target, lang: str = "en", scenario: Scenario | None = N
         key = "conversion_within"
     if key == "multiple_on_cost" and target.probability is not None:
         key = "multiple_quantile"
+    if key == "exit_share":
+        key = {"cost": "cost_share", "proceeds": "proceeds_share"}.get(target.of or "", key)
+    if key == "multiple_share" and target.high is None:
+        key = "multiple_share_above"
+    if key == "called" and target.at_years is None:
+        key = "called_at_end"
+    if key == "holding_years":
+        key = _HOLDING[bool(target.low), target.high is not None]
     titles = {} if scenario is None else _titles(scenario, lang)
     text = label(f"calibrate.of_{key}", lang, **_words_of(target, titles, lang))
+    if key in _HOLDING.values() and target.probability is not None:
+        text = label("calibrate.quantile_of", lang, name=text, quantile=f"{100 * target.probability:g}")
     pooled = _pooled(target, titles, lang)
     return f"{text} ({pooled})" if pooled else text
 
@@ -147,7 +169,7 @@ def target_label(target: Target, lang: str = "en", scenario: Scenario | None = N
 def _titles(scenario: Scenario, lang: str) -> dict[str, str]:
     """What stages, sectors and vehicles are called, by their names."""
     titled: list[Titled] = [stage for sector in scenario.sectors for stage in sector.stages]
-    titled += [*scenario.sectors, *scenario.vehicles]
+    titled += [*scenario.sectors, *scenario.vehicles, *scenario.market.window.states]
     return {one.name: title(one, lang) for one in titled}
 
 
@@ -162,6 +184,7 @@ def _words_of(target: Target, titles: Mapping[str, str], lang: str) -> dict[str,
         "start": titles.get(target.from_ or "", target.from_ or ""),
         "end": ends.get(target.to or "") or titles.get(target.to or "", target.to or ""),
         "channels": COMMA[lang].join(label(f"channel.{channel}", lang) for channel in target.channels),
+        "state": titles.get(target.state or "", target.state or ""),
         "low": f"{target.low or 0:g}",
         "high": f"{target.high or 0:g}",
     }
@@ -169,5 +192,5 @@ def _words_of(target: Target, titles: Mapping[str, str], lang: str) -> dict[str,
 
 def _pooled(target: Target, titles: Mapping[str, str], lang: str) -> str:
     names = [label(f"strategy.{target.strategy}", lang)] if target.strategy is not None else []
-    names += [titles.get(name, name) for name in (*target.vehicles, *target.sectors)]
+    names += [titles.get(name, name) for name in (*target.vehicles, *target.sectors, *target.stages)]
     return COMMA[lang].join(names)

@@ -96,6 +96,8 @@ def _unknown_names(targets: Targets, scenario: Scenario) -> Iterator[Fault]:
         yield from references((*where, "vehicles"), "vehicle", target.vehicles, vehicles)
         yield from references((*where, "sectors"), "sector", target.sectors, sectors)
         yield from _unknown_stages(target, where, scenario)
+        states = Register(state.name for state in scenario.market.window.states)
+        yield from reference((*where, "state"), "state", target.state, states)
         yield from _no_vehicles(target, where, scenario)
 
 
@@ -104,13 +106,14 @@ def _unknown_stages(target: Target, where: Steps, scenario: Scenario) -> Iterato
     stages = list(dict.fromkeys(stage.name for sector in chosen for stage in sector.stages))
     yield from reference((*where, "from"), "stage", target.from_, Register(stages))
     yield from reference((*where, "to"), "stage", target.to, Register([*stages, FILING, LISTING]))
+    yield from references((*where, "stages"), "stage", target.stages, Register(stages))
 
 
 def _no_vehicles(target: Target, where: Steps, scenario: Scenario) -> Iterator[Fault]:
     chosen = vehicles_of(target, scenario)
     if not chosen:
         yield Fault(where, "no vehicle of the scenario is meant", "name vehicles, or another strategy")
-    elif target.at_years is not None and target.statistic in ("quantile", "share_reached"):
+    elif target.at_years is not None and target.statistic in ("quantile", "share_reached", "called"):
         for name in chosen:
             start = (scenario.start_of(scenario.vehicle(name)) - scenario.start).days / 365.25
             if start + target.at_years > scenario.horizon_years + 0.05:

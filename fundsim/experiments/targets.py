@@ -22,6 +22,7 @@ Probability = Annotated[float, Number("decimal", 0, 1, above=True, below=True, p
 Weight = Annotated[float, Number("weight", 0, 1e6)]
 Scale = Literal["linear", "log", "logit"]
 Move = Literal["value", "factor", "shift"]
+Base = Literal["count", "cost", "proceeds"]
 OfVehicle = Annotated[str, Choice((Measure.DPI, Measure.TVPI, Measure.NET_IRR))]
 OfEnterprise = Annotated[str, Choice(channel for channel in Channel if channel.role == "enterprise")]
 Statistic = Literal[
@@ -35,6 +36,9 @@ Statistic = Literal[
     "exit_share",
     "multiple_on_cost",
     "multiple_share",
+    "called",
+    "holding_years",
+    "window_share",
 ]
 
 SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
@@ -56,9 +60,12 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "time_to_liquidity": ((), ("vehicles", "strategy")),
     "conversion": (("from", "to"), ("within_years", "sectors")),
     "step_up": (("from",), ("probability", "sectors")),
-    "exit_share": (("channels",), ("among", "vehicles", "strategy")),
-    "multiple_on_cost": (("channels",), ("probability", "vehicles", "strategy")),
-    "multiple_share": (("low", "high"), ("vehicles", "strategy")),
+    "exit_share": (("channels",), ("among", "of", "vehicles", "strategy")),
+    "multiple_on_cost": (("channels",), ("probability", "stages", "vehicles", "strategy")),
+    "multiple_share": (("low",), ("high", "vehicles", "strategy")),
+    "called": ((), ("at_years", "vehicles", "strategy")),
+    "holding_years": ((), ("low", "high", "probability", "vehicles", "strategy")),
+    "window_share": (("state",), ("sectors",)),
 }
 _OPTIONAL = tuple(dict.fromkeys(key for needed, more in KEYS.values() for key in (*needed, *more)))
 
@@ -138,8 +145,8 @@ class Target(Part):
 
     statistic: Statistic
     """What is measured; choice."""
-    value: Got
-    """What it should be; unit of the statistic."""
+    value: Got | None = known(None, "it is only reported")
+    """What it should be, or nothing where no figure is published; unit of the statistic."""
     tolerance: Positive | None = known(None, "give this or weight")
     """Distance from the value that counts as one; unit of the statistic."""
     weight: Weight | None = known(None, "give this or tolerance")
@@ -180,9 +187,15 @@ class Target(Part):
     """Exit channels that count; list."""
     among: tuple[OfEnterprise, ...] = known((), "all but write-offs")
     """Exit channels that make up the whole; list."""
-    low: Multiple | None = known(None, "only for multiple_share")
+    of: Base | None = known(None, "count")
+    """What is added up, the number of exits, their cost or their proceeds; choice."""
+    stages: tuple[Name, ...] = known((), "all stages")
+    """Stages at whose round the vehicle bought first; list."""
+    state: Name | None = known(None, "only for window_share")
+    """State of the window; name."""
+    low: Multiple | None = known(None, "no lower end")
     """Least multiple of cost that counts; multiple of cost."""
-    high: Multiple | None = known(None, "only for multiple_share")
+    high: Multiple | None = known(None, "no upper end")
     """Multiple of cost from which it no longer counts; multiple of cost."""
 
     def faults(self) -> Iterator[Fault]:
@@ -196,11 +209,24 @@ class Target(Part):
                 yield Fault(
                     (key,), f"{self.statistic} has no {key}", f"its keys: {', '.join((*needed, *more))}"
                 )
-        if (self.tolerance is None) == (self.weight is None):
+        if self.value is None:
+            yield from self._faults_without_value()
+        elif (self.tolerance is None) == (self.weight is None):
             yield Fault((), "a target has either a tolerance or a weight", "give one of tolerance and weight")
         elif self.weight is not None and self.value == 0:
             yield Fault(("weight",), "a weight is relative to the value, which is 0", "give a tolerance")
         yield from self._faults_between()
+
+    def _faults_without_value(self) -> Iterator[Fault]:
+        for key in ("tolerance", "weight"):
+            if getattr(self, key) is not None:
+                yield Fault(
+                    (key,), f"there is no value to which {key} could be", f"give a value, or no {key}"
+                )
+        if self.is_fitted:
+            yield Fault(
+                ("fitted",), "there is no value that could be fitted", "give a value, or fitted: false"
+            )
 
     def _faults_between(self) -> Iterator[Fault]:
         if self.measure == "net_irr" and self.at_years is not None:
@@ -222,7 +248,9 @@ class Target(Part):
         return value is not None and value != ()
 
     def distance(self, got: float) -> float:
-        """How far a result is from the target: in tolerances, or by the weight."""
+        """How far a result is from the target: in tolerances, or by the weight; NaN without a value."""
+        if self.value is None:
+            return math.nan
         if self.tolerance is not None:
             return (got - self.value) / self.tolerance
         return math.sqrt(self.weight or 0.0) * (got / self.value - 1.0)

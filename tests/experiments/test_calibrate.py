@@ -22,7 +22,7 @@ from fundsim.experiments.targets import KEYS, Parameter, Target
 from fundsim.files.places import node_of, read_text
 from fundsim.scenario import Scenario
 from fundsim.words import LANGUAGES
-from tests.makers.plain_scenarios import fund, plain, sector, stage
+from tests.makers.plain_scenarios import NEUTRAL_MARKET, fund, plain, sector, stage
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "calibration"
 STATED = {"source": "the test", "grade": "assumed"}
@@ -97,6 +97,59 @@ def test_exit_shares_and_multiples_are_those_of_the_two_ends(observed):
     assert measured(target("multiple_share", low=2.9, high=3.1), observed).value == pytest.approx(
         1 - share.value
     )
+
+
+def test_exits_count_in_cash_too(observed):
+    """Each deal costs 1; who is sold brings 3, and who fails nothing."""
+    fields = {"channels": ["merger"], "among": ["merger", "write_off"]}
+    share = measured(target("exit_share", **fields), observed).value
+    assert measured(target("exit_share", of="cost", **fields), observed).value == pytest.approx(share)
+    assert measured(target("exit_share", of="proceeds", **fields), observed).value == pytest.approx(1.0)
+
+
+def test_called_is_what_was_paid_in_over_what_closed(observed):
+    paid = observed.results.paths_of("contribution", "fund")
+    for years, period in ((1, 4), (3, 12)):
+        got = measured(target("called", at_years=years), observed)
+        assert got.value == pytest.approx(paid[:, :period].sum() / (400 * 20.0))
+    assert measured(target("called"), observed).value == pytest.approx(paid.sum() / (400 * 20.0))
+
+
+def test_holding_times_go_from_the_first_investment_to_the_last_sale(observed):
+    """One stage takes a year, and so does the next; who fails does so at the first milestone."""
+    assert measured(target("holding_years", high=1), observed).value == pytest.approx(1.0)
+    assert measured(target("holding_years", low=1), observed).value == pytest.approx(2.0)
+    assert measured(target("holding_years", probability=0.9), observed).value == pytest.approx(2.0)
+    share = measured(target("multiple_share", low=1, high=9), observed).value
+    assert measured(target("holding_years"), observed).value == pytest.approx(1 + share)
+
+
+def test_multiples_by_the_stage_that_was_bought():
+    """Those who buy at the second stage miss the step-up of a half before it."""
+    first = stage("first", 1.0, outcomes={"advance": 1.0}, step_up=1.5, sold=0.2)
+    second = stage("second", 1.0, outcomes={"merger": 1.0}, sold=0.2)
+    firms = sector(stages=[first, second], merger={"premium": {"median": 2.0, "log_sd": 0.0}})
+    vehicle = fund(stages=["first", "second"], deals=20, ticket=1.0, size=20.0, strategy="vc", exits={})
+    seen = Observed(Scenario.from_dict(plain([vehicle], [firms])), 60, 3)
+    got = {
+        name: measured(target("multiple_on_cost", channels=["merger"], stages=[name]), seen).value
+        for name in ("first", "second")
+    }
+    assert got == pytest.approx({"first": 3.0, "second": 2.0}, rel=1e-6)
+
+
+def test_listings_by_the_state_of_the_window():
+    """The window is the one state until a date, and the other from it on; enterprises list after a year."""
+    market = NEUTRAL_MARKET | {"window": {
+        "states": [{"name": "one"}, {"name": "other"}], "initial": "one", "transition": {"generator": {}},
+        "history": [{"from": "2023-01-01", "state": "one"}, {"from": "2024-07-01", "state": "other"}],
+    }}  # fmt: skip
+    firms = sector(stages=[stage("A", 1.0, outcomes={"listing": 1.0})], listing={"boards": ["open board"]})
+    vehicle = fund(stages=["A"], deals=40, ticket=1.0, size=40.0, mandate={"over_years": 2}, exits={})
+    seen = Observed(Scenario.from_dict(plain([vehicle], [firms], market=market)), 40, 3)
+    # deals 0, …, 9 of 40 are done within half a year, and list, after one more, before the date
+    assert measured(target("window_share", state="one"), seen).value == pytest.approx(0.25, abs=0.03)
+    assert measured(target("window_share", state="other"), seen).value == pytest.approx(0.75, abs=0.03)
 
 
 def test_dpi_by_age_is_that_of_the_results_pooled_over_vehicles(observed):
@@ -296,12 +349,29 @@ def test_every_statistic_has_a_name_in_both_languages(statistic, lang):
     fields = {
         "measure": "dpi", "probability": 0.25, "at_years": 7, "level": 2, "from": "A", "to": "listing",
         "within_years": 5, "channels": ["listing"], "low": 1, "high": 5,
+        "of": "proceeds", "state": "open", "stages": ["A"],
     }  # fmt: skip
     needed, more = KEYS[statistic]
     for keys in (needed, (*needed, *more)):
         name = target_label(target(statistic, **{key: fields[key] for key in keys if key in fields}), lang)
         assert name and "{" not in name
         assert any("\u4e00" <= letter <= "\u9fff" for letter in name) == (lang == "zh")
+
+
+def test_a_statistic_without_a_published_figure_is_reported_and_not_fitted():
+    scenario = two_stages()
+    knob = {"path": "sectors.plain.failure.recovery", "low": 0, "high": 0.1}
+    calibration = calibrate(scenario, targets_of(scenario, [knob], [
+        {"statistic": "called", "fitted": False},
+        {"statistic": "exit_share", "channels": ["merger"], "value": 1, "tolerance": 0.1},
+    ]), paths=40)  # fmt: skip
+    (reported, met) = calibration.fits
+    assert math.isnan(reported.distance) and met.distance == 0.0
+    text = overlay_text(calibration, "fundsim:base")
+    assert "reported, as no figure is published" in text and "Missed" not in text
+    for wrong in ({}, {"fitted": False, "tolerance": 0.1}):
+        with pytest.raises(ScenarioError, match="there is no value"):
+            targets_of(scenario, [], [{"statistic": "called"} | wrong])
 
 
 def test_stages_and_vehicles_are_called_by_their_titles():
