@@ -94,6 +94,21 @@ class _Precision(click.ParamType):
         return target.strip(), number
 
 
+class _Variant(click.ParamType):
+    """NAME: PATH=VALUE as a pair; whether the path exists is for the scenario to say."""
+
+    name = "variant"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
+        named = str(value).partition("=")[0].replace("：", ":")
+        name, colon, _ = named.partition(":")
+        assignment = str(value)[len(name) + 1 :].strip()
+        if not colon or not name.strip() or "=" not in assignment:
+            wanted = "NAME: PATH=VALUE, such as 'lower fee: vehicles.mother.terms.fee_rate=0.4%'"
+            self.fail(f"'{value}' is not {wanted}", param, ctx)
+        return name.strip(), assignment
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(fundsim.__version__, prog_name="fundsim", message="%(prog)s %(version)s")
 @click.pass_context
@@ -216,6 +231,55 @@ def calibrate(debug: bool, scenario: str, targets: str, **options: Any) -> None:
     write what was found as a scenario over it.
     """
     _done("calibrating.calibrate", file=scenario, targets_file=targets, **options)
+
+
+@fundsim_command.command()
+@click.argument("sides", nargs=-1, required=True, metavar="FILE_OR_RUN...")
+@click.option("--paths", type=click.IntRange(1, _MAX_PATHS), help="Number of paths; of runs the first ones.")
+@click.option("--seed", type=click.IntRange(0, _MAX_SEED), help="Seed of all random numbers.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="PATH=VALUE",
+    multiple=True,
+    help="Change a value of all files; of one file alone, make the other side. May be repeated.",
+)
+@click.option(
+    "--variant",
+    "variants",
+    type=_Variant(),
+    metavar="NAME:PATH=VALUE",
+    multiple=True,
+    help="Compare the first file with itself changed, such as 'dearer: vehicles.mother.terms.fee_rate=1%'. "
+    "May be repeated; of one name, all are one variant.",
+)
+@click.option(
+    "--vehicle", "vehicles", multiple=True, metavar="NAME", help="Compare this one; may be repeated."
+)
+@click.option(
+    "--investor",
+    "investors",
+    multiple=True,
+    metavar="NAME",
+    help="Compare this one, 'all' being the vehicle itself; may be repeated.",
+)
+@click.option("--threads", type=click.IntRange(1, 1024), help="Number of threads; all cores by default.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    help="Processes on this machine in place of threads; every side is then simulated from the start.",
+)
+@click.option("--force", is_flag=True, help="Run although memory seems too small.")
+@click.option("--out", metavar="DIR", help="Folder to write to: tables, figures and a report.")
+@click.option("--overwrite", is_flag=True, help="Replace the comparison that DIR holds.")
+@_options
+def compare(debug: bool, **options: Any) -> int:
+    """Compare scenarios, variants of one, or runs, path by path with the first one.
+
+    All are simulated with the same random numbers, so that a difference is that of the terms alone, with the
+    standard error of what differs path by path.
+    """
+    return _done("comparing.compare", **options)
 
 
 @fundsim_command.command()

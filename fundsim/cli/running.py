@@ -21,6 +21,7 @@ from fundsim.words import label
 
 if TYPE_CHECKING:
     from fundsim.results import Results
+    from fundsim.store import StoredResults
 
 
 def run(
@@ -71,7 +72,7 @@ def run(
             done, paths = folder.n_paths_done, scenario.run.paths
             remark(label("cli.interrupted", lang, done=done, paths=paths))
             return INTERRUPTED
-    return _audit(results, lang)
+    return audited(results, lang)
 
 
 def identity_of(scenario: Scenario) -> Identity:
@@ -128,10 +129,11 @@ def _tell_again(folder: RunFolder, lang: str) -> int:
     _print(results, lang)
     say()
     say(label("cli.resume_complete", lang, folder=folder.path))
-    return _audit(results, lang)
+    return audited(results, lang)
 
 
-def _audit(results: Results, lang: str) -> int:
+def audited(results: Results | StoredResults, lang: str) -> int:
+    """Tell what the audit found wrong; the exit code."""
     from fundsim.checks import LIMIT, check_title
 
     failed = [check for check in results.checks if not check["passed"]]

@@ -20,7 +20,7 @@ from fundsim.engine.replay import replay
 from fundsim.engine.together import Together
 from fundsim.errors import ArgumentError, FundsimError, Problem, ScenarioError
 from fundsim.experiments.comparison import Comparison
-from fundsim.experiments.sides import AnyResults, Side, require_pairs
+from fundsim.experiments.sides import AnyResults, Sample, Side, require_pairs
 from fundsim.plan import make_plan
 from fundsim.results import Results
 from fundsim.results.block import Assembly
@@ -96,12 +96,11 @@ def compare(
     if executor is not None and threads is not None:
         raise ArgumentError("threads and executor exclude each other; give one of them")
     scenarios, runs = _read(given)
-    require_pairs(runs, paths)
     scenarios, followed = _as_run(scenarios, runs, paths, seed)
+    wanted = {name: Sample.of(runs[name] if name in runs else scenarios[name]) for name in given}
+    require_pairs(wanted, paths)
     made, shared = _simulated(scenarios, threads, progress, force, executor)
-    found = runs | made
-    ordered = {name: found[name] for name in given}
-    require_pairs(ordered, paths)
+    ordered = {name: runs[name] if name in runs else made[name] for name in given}
     n_paths = min(run.n_paths for run in ordered.values()) if paths is None else paths
     sides = tuple(Side(name, run, n_paths) for name, run in ordered.items())
     return Comparison(sides, tuple(rows_compared(sides, vehicles, investors)), shared, followed)

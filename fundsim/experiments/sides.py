@@ -4,8 +4,9 @@ folder, as figures by path or in the mean; and what keeps sides apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from fundsim.kernels.base.cache import source_key
 from fundsim.leverage import ROWS
 from fundsim.results import Results
 from fundsim.sampling import PAIR
+from fundsim.scenario import Scenario
 from fundsim.store.stored import StoredResults
 from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import CHANCES
@@ -44,13 +46,23 @@ class Side:
 
     @property
     def is_stored(self) -> bool:
-        """Whether it was read from a folder, which has no series by path."""
+        """Whether it was read from a folder."""
         return isinstance(self.results, StoredResults)
 
     @property
     def kept_paths(self) -> int:
-        """Paths with series by year; 0 for a folder."""
-        return 0 if self.is_stored else min(self.results.kept_paths, self.n_paths)
+        """Paths with series by year."""
+        return min(self.results.kept_paths, self.n_paths)
+
+    def has_years(self, vehicle: str, investor: str) -> bool:
+        """Whether the years of an investor are known path by path."""
+        if isinstance(self.results, StoredResults):
+            return self.results.has_years(vehicle, investor)
+        return True
+
+    def lacks_years(self, rows: Iterable[tuple[str, str]]) -> bool:
+        """Whether the years of any of some investors that it has are not known path by path."""
+        return any(row in self.rows and not self.has_years(*row) for row in rows)
 
     @property
     def kernels(self) -> str | None:
@@ -86,23 +98,22 @@ class Side:
         return np.where(np.isnan(dpi), np.nan, (dpi < 1.0 - _LEAST_LOSS).astype(float))
 
     def dpi_by_year(self, vehicle: str, investor: str) -> list[Figure]:
-        """DPI at year ends; nothing of a folder, as the mean of a ratio is not that of its parts."""
-        if isinstance(self.results, StoredResults):
+        """DPI at year ends; nothing of a folder without, as the mean of a ratio is not that of its parts."""
+        if not self.has_years(vehicle, investor):
             return []
-        return list(self.results.dpi_by_year(vehicle, investor)[: self.kept_paths].T)
+        return list(self.results.dpi_by_year(vehicle, investor)[: self.n_paths].T)
 
     def calls_by_year(self, vehicle: str, investor: str) -> list[Figure]:
         """Money called in each year."""
-        starts = np.arange(0, self.grid.n_periods, self.grid.periods_per_year)
-        if isinstance(self.results, StoredResults):
+        if not self.has_years(vehicle, investor):
+            starts = np.arange(0, self.grid.n_periods, self.grid.periods_per_year)
             flows = self.results.cash_flows(vehicle, investor)
             calls = flows[flows["flow"] == "contribution"]
             mean = np.add.reduceat(calls["mean"].to_numpy(), starts)
             # of a sum, no error is above the sum of the errors
             error = np.add.reduceat(calls["standard_error"].to_numpy(), starts)
             return [Means(*pair) for pair in zip(mean.tolist(), error.tolist(), strict=True)]
-        paid = self.results.paths_of("contribution", vehicle, investor)[: self.kept_paths]
-        return list(np.add.reduceat(paid, starts, axis=1).T)
+        return list(self.results.calls_by_year(vehicle, investor)[: self.n_paths].T)
 
     def leverage(self) -> dict[tuple[str, str, str], Figure]:
         """Leverage at the horizon by definition, basis and money; of a folder on the kept paths."""
@@ -117,6 +128,9 @@ class Side:
         """Landing multiple of the vehicles with a mandate."""
         table = self.results.landing()
         if isinstance(self.results, StoredResults):
+            by_path = self.results.landing_by_path()
+            if by_path is not None:
+                return {name: values[: self.n_paths] for name, values in by_path.items()}
             return dict(zip(table["vehicle"].astype(str), _means(table), strict=True))
         places = self.results.plan.names.vehicles
         values = self.results.arrays["landing"][: self.n_paths]
@@ -128,12 +142,28 @@ def _means(table: pd.DataFrame) -> Iterator[Means]:
     return (Means(float(mean), float(error)) for mean, error in columns)
 
 
-def require_pairs(runs: Mapping[str, AnyResults], n_paths: int | None) -> None:
-    """Raise with everything that keeps runs from being paired by path.
+class Sample(NamedTuple):
+    """The paths of a side, as far as they decide whether it can be paired."""
+
+    scenario: Scenario
+    seed: int
+    n_paths: int
+
+    @classmethod
+    def of(cls, one: Scenario | AnyResults) -> Self:
+        """The paths of a run, or of a scenario that is to be run."""
+        if isinstance(one, Scenario):
+            return cls(one, one.run.seed, one.run.paths)
+        return cls(one.scenario, one.seed, one.n_paths)
+
+
+def require_pairs(samples: Mapping[str, Sample], n_paths: int | None) -> None:
+    """Raise with everything that keeps sides from being paired by path.
 
     Parameters
     ----------
-    runs : mapping of str to Results or StoredResults
+    samples : mapping of str to Sample
+        By name, the base first.
     n_paths : int, optional
         Of how many first paths; without it they must have as many.
 
@@ -142,21 +172,21 @@ def require_pairs(runs: Mapping[str, AnyResults], n_paths: int | None) -> None:
     ScenarioError
         If seeds, numbers of paths, mirrored pairs or periods differ.
     """
-    problems = [problem for name in runs for problem in _apart(runs, name, n_paths)]
+    problems = [problem for name in samples for problem in _apart(samples, name, n_paths)]
     if problems:
         raise ScenarioError(problems)
 
 
-def _apart(runs: Mapping[str, AnyResults], name: str, n_paths: int | None) -> Iterator[Problem]:
-    base = next(iter(runs))
-    first, one = runs[base], runs[name]
+def _apart(samples: Mapping[str, Sample], name: str, n_paths: int | None) -> Iterator[Problem]:
+    base = next(iter(samples))
+    first, one = samples[base], samples[name]
     a, b = first.scenario, one.scenario
     if one.seed != first.seed:
         yield _problem(name, f"seed {one.seed}, and {first.seed} in '{base}'", "run both with one seed")
     if n_paths is None and one.n_paths != first.n_paths:
-        fewest = min(run.n_paths for run in runs.values())
+        fewest = min(sample.n_paths for sample in samples.values())
         said = f"{one.n_paths:,} paths, and {first.n_paths:,} in '{base}'"
-        yield _problem(name, said, f"ask for the first {fewest} paths of both, or run both with as many")
+        yield _problem(name, said, f"ask for the first {fewest} of both (--paths {fewest})")
     if n_paths is not None and one.n_paths < n_paths:
         yield _problem(name, f"{one.n_paths:,} paths, and {n_paths:,} are asked for", "ask for fewer")
     if a.run.antithetic != b.run.antithetic:

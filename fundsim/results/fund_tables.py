@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fundsim.leverage import KEYS, leverage_by_year, leverage_paths, leverage_table
+from fundsim.leverage import KEYS, categories, leverage_by_year, leverage_paths, leverage_table
 from fundsim.results.precision import precision_table
 from fundsim.results.tables import Run, Tables, table
 from fundsim.results.trace import sold_names
 from fundsim.sampling import error_of_sums
+from fundsim.scenario.principal import followed_rows
 from fundsim.statistics import COLUMNS, LEVELS, statistics
 from fundsim.vocabulary import ALL, Activity, Channel, ExitFigure, Measure
 from fundsim.words import label
@@ -169,6 +170,53 @@ class FundTables(Tables):
                 required = np.nan if required is None else required
                 rows.append({"vehicle": vehicle.name, **found, "required": required})
         return pd.DataFrame(rows, columns=["vehicle", *SPREAD, "required"])
+
+    @table("path", "vehicle", "value", csv=False, parquet="landing", paths="all")
+    def landing_paths(self: Run) -> pd.DataFrame:
+        """The landing multiple of each vehicle with a mandate on every path.
+
+        Examples
+        --------
+        >>> len(results.landing_paths()) == 40 * len(results.landing())
+        True
+        """
+        places = [v for v, vehicle in enumerate(self.scenario.vehicles) if vehicle.mandate is not None]
+        place = np.tile(np.arange(len(places)), self.n_paths)
+        return pd.DataFrame(
+            {
+                "path": np.repeat(np.arange(self.n_paths), len(places)),
+                "vehicle": categories(place, [self.vehicles[v] for v in places]),
+                "value": self.arrays["landing"][:, places].ravel(),
+            }
+        )
+
+    @table("path", "vehicle", "investor", "year", "calls", "dpi", csv=False, parquet="years", paths="kept")
+    def years_paths(self: Any) -> pd.DataFrame:
+        """Money called in each year, and DPI at its end, on each kept path: of the foremost vehicles, and
+        of the outside investors of those that hold others.
+
+        Examples
+        --------
+        >>> years = results.years_paths()
+        >>> list(dict.fromkeys(years["investor"]))
+        ['district fiscal', 'state platform', 'all']
+        """
+        rows, n_years = followed_rows(self.scenario), len(self.years)
+        calls = np.stack([self.calls_by_year(*row) for row in rows], axis=1)
+        dpi = np.stack([self.dpi_by_year(*row) for row in rows], axis=1)
+        n = len(calls)
+        place = np.tile(np.repeat(np.arange(len(rows)), n_years), n)
+        vehicles, investors = (list(names) for names in zip(*rows, strict=True))
+        return pd.DataFrame(
+            {
+                "path": np.repeat(np.arange(n), len(rows) * n_years),
+                "vehicle": categories(place, vehicles),
+                "investor": categories(place, investors),
+                "year": np.tile(self.years, n * len(rows)),
+                "calls": calls.ravel(),
+                "dpi": dpi.ravel(),
+            }
+        )
 
     @table("vehicle", "planned_deals",
            *(name for one in Activity for name in (one.word, f"{one.word}_standard_error")),

@@ -14,6 +14,7 @@ from fundsim.results.block import Joined, bytes_of
 from fundsim.results.mapped import MAPPED_BYTES
 from fundsim.scenario import Scenario
 from fundsim.scenario.budgets import rows_per_path
+from fundsim.scenario.principal import followed_rows
 from fundsim.words import LANGUAGES, label
 
 # Measured with the scenarios that are shipped: what a process takes for itself, and what its files take.
@@ -24,7 +25,9 @@ _FOLDER_BYTES = 3.5e6  # figures and report
 _SUM_FILE_BYTES = 700  # of cash flows in two files: a row and period
 _MEASURE_FILE_BYTES = 50  # a path of a row
 _EXIT_FILE_BYTES = 10  # an exit
+_LANDING_FILE_BYTES = 9  # a path of a vehicle
 _LEVERAGE_FILE_BYTES = 85  # a year of a kept path
+_YEAR_FILE_BYTES = 8  # a year of a kept path of a row that is followed
 _BLOCK_FILE_BYTES = 12e3  # the names in a file of a block
 
 # Measured on one core at 2.5 GHz with scenarios of 2 and 6 vehicles; good within a factor of two.
@@ -114,9 +117,9 @@ class Needs:
         blocks += math.ceil(paths / self.block_paths()) * of_a_block
         files = _FOLDER_BYTES + _SUM_FILE_BYTES * sizes["flow_row"] * sizes["period"]
         files += _MEASURE_FILE_BYTES * sizes["flow_row"] * paths + self.in_file(paths)
-        return (
-            blocks + files + kept * (_EXIT_FILE_BYTES * sizes["exit"] + _LEVERAGE_FILE_BYTES * sizes["year"])
-        )
+        files += _LANDING_FILE_BYTES * sizes["vehicle"] * paths
+        by_year = _LEVERAGE_FILE_BYTES + _YEAR_FILE_BYTES * len(followed_rows(self.scenario))
+        return blocks + files + kept * (_EXIT_FILE_BYTES * sizes["exit"] + by_year * sizes["year"])
 
     def block_paths(self) -> int:
         """Paths of a block, within a factor of two."""

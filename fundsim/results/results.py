@@ -318,6 +318,17 @@ class Results(Drawn, FundTables, PropertyTables):
         ends = np.minimum(np.arange(1, self.plan.n_years + 1) * m, self.plan.grid.n_periods) - 1
         return self.paths_of("dpi", vehicle, investor)[:, ends]
 
+    def calls_by_year(self, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """Money called in each year of the kept paths, shape (kept_paths, years).
+
+        Examples
+        --------
+        >>> results.calls_by_year("mother").shape
+        (40, 16)
+        """
+        starts = np.arange(0, self.plan.grid.n_periods, self.plan.grid.periods_per_year)
+        return np.add.reduceat(self.paths_of("contribution", vehicle, investor), starts, axis=1)
+
     def cash_flows(self, vehicle: str | None = None, investor: str | None = None) -> pd.DataFrame:
         """Statistics of every flow by date; a row for vehicle × investor × date × flow.
 

@@ -8,11 +8,13 @@ from fundsim.store.beside import beside
 from fundsim.store.files import disk_errors, slug, whole_file, whole_files, write_json, write_text
 
 if TYPE_CHECKING:
+    from fundsim.store.comparison import ComparisonFolder
     from fundsim.store.folder import FolderTakenError, Identity, RunFolder
     from fundsim.store.stored import StoredResults, load_results
     from fundsim.store.tables import summary_of, write_tables
 
 __all__ = [
+    "ComparisonFolder",
     "FolderTakenError",
     "Identity",
     "RunFolder",
@@ -31,6 +33,7 @@ __all__ = [
 
 # These need numpy or pandas, for which a command that writes one small file should not wait.
 _HOME = {
+    "ComparisonFolder": "comparison",
     "FolderTakenError": "folder",
     "Identity": "folder",
     "RunFolder": "folder",

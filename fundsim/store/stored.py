@@ -19,6 +19,7 @@ from fundsim.results.fund_tables import FundTables
 from fundsim.results.property import PropertyTables
 from fundsim.results.tables import TABLES, typed
 from fundsim.scenario import Scenario, load_scenario
+from fundsim.scenario.principal import followed_rows
 from fundsim.store.folder import SCENARIO, SUMMARY, RunFolder
 from fundsim.store.tables import read_csv
 from fundsim.vocabulary import ALL, Measure
@@ -176,8 +177,41 @@ class StoredResults(FundTables, PropertyTables):
         raise self._not_stored("series by period")
 
     def dpi_by_year(self, vehicle: str, investor: str = ALL) -> np.ndarray:
-        """Not in a run folder: raises `RunError`, which says how to get it."""
-        raise self._not_stored("DPI by year and path")
+        """DPI at the year ends of the kept paths, shape (kept_paths, years)."""
+        return self._by_year("dpi", vehicle, investor)
+
+    def calls_by_year(self, vehicle: str, investor: str = ALL) -> np.ndarray:
+        """Money called in each year of the kept paths, shape (kept_paths, years)."""
+        return self._by_year("calls", vehicle, investor)
+
+    def has_years(self, vehicle: str, investor: str = ALL) -> bool:
+        """Whether the folder has the years of an investor path by path; those of the foremost vehicles."""
+        is_followed = (vehicle, investor) in followed_rows(self.scenario)
+        return is_followed and self.kept_paths > 0 and self._has("years_paths")
+
+    def _has(self, name: str) -> bool:
+        """Whether the folder has the file of a table, which older versions did not write."""
+        return (self.folder / f"{TABLES[name].parquet}.parquet").is_file()
+
+    def _by_year(self, column: str, vehicle: str, investor: str) -> np.ndarray:
+        _demand(investor, self.investors(vehicle), f"investor of '{vehicle}'")
+        if not self.has_years(vehicle, investor):
+            raise self._not_stored(f"the years of '{vehicle}' path by path")
+        rows = followed_rows(self.scenario)
+        values = self._years[column].to_numpy().reshape(self.kept_paths, len(rows), -1)
+        return values[:, rows.index((vehicle, investor))]
+
+    @cached_property
+    def _years(self) -> pd.DataFrame:
+        return self.table("years_paths")
+
+    def landing_by_path(self) -> dict[str, np.ndarray] | None:
+        """The landing multiple of each vehicle with a mandate on every path; None in an older folder."""
+        if not self._has("landing_paths"):
+            return None
+        table, names = self.table("landing_paths"), [str(name) for name in self.landing()["vehicle"]]
+        values = table["value"].to_numpy().reshape(self.n_paths, len(names))
+        return dict(zip(names, values.T, strict=True))
 
     def trace(self, path: int) -> Any:
         """Not in a run folder: raises `RunError`, which says how to get it."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from fundsim.kernels.base.cache import source_key
 from fundsim.results.block import BY_INVESTOR, BY_PATH, KEPT
 from fundsim.results.results import Results
 from fundsim.results.tables import COUNTS, DATES, TABLES, TEXT, Table
@@ -138,6 +139,7 @@ def summary_of(results: Results) -> dict[str, Any]:
     """The content of `summary.json`; what is undefined is None."""
     return {
         "fundsim": results.version,
+        "kernels": source_key(),
         "scenario": results.scenario.name,
         "seed": int(results.seed),
         "paths": int(results.n_paths),

@@ -84,7 +84,8 @@ def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator
             continue
         names += [subject, *("  " + figure_text(row, lang) for row in rows)]
         cells += [[], *(cells_of(row, lang) for row in rows)]
-    yield from _aligned(names, cells, width)
+    if len(cells) > 1:
+        yield from _aligned(names, cells, width)
     if same:
         yield from wrap(label("compare.same", lang, names=COMMA[lang].join(same)), width, rest="  ")
     hidden = len({vehicle for vehicle, _ in comparison.rows}) - len(_vehicles(comparison))
@@ -127,8 +128,7 @@ def _subjects(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[st
             yield called if len(fared) == 1 else f"{called} · {listed(who, lang)}", rows
     yield from _years(comparison, name, lang)
     leverage = [row for row in _rows_of(comparison.leverage, name, money="fiscal") if row["base"] > 0.0]
-    moved = [row for row in leverage if row["verdict"] != NONE] or leverage
-    if moved:
+    if moved := [row for row in leverage if row["verdict"] != NONE]:
         yield label("figure.leverage", lang), [{"figure": "leverage", **row} for row in moved]
 
 
@@ -143,7 +143,7 @@ def _years(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[str, 
         years = {*_SHOWN_YEARS[figure], *({last} if figure == "dpi_by_year" else ())}
         shown = [row for row in found if row["investor"] == investor and row["year"] in years]
         rows += [{"figure": figure, **row} for row in shown]
-    if rows:
+    if any(row["verdict"] != NONE for row in rows):
         called = title(comparison.scenarios[comparison.base].vehicle(vehicle), lang)
         yield label("compare.by_year", lang, name=called), rows
 
@@ -257,10 +257,10 @@ def _on_figures(comparison: Comparison, lang: str) -> Iterator[str]:
                 "compare.note_horizon", lang, name=side.name, years=years, first=base.name, base=first
             )
     for side in comparison.sides:
-        if side.is_stored:
+        if side.lacks_years(comparison.rows):
             yield label("compare.note_bound", lang, name=side.name)
-            if (kept := side.results.kept_paths) < side.n_paths:
-                yield label("compare.note_leverage_kept", lang, name=side.name, kept=kept)
+        if side.is_stored and (kept := side.results.kept_paths) < side.n_paths:
+            yield label("compare.note_leverage_kept", lang, name=side.name, kept=kept)
     if 0 < comparison.kept_paths < comparison.n_paths:
         yield label("compare.note_kept", lang, kept=comparison.kept_paths, paths=comparison.n_paths)
     for side, found in comparison.one_sided.groupby("only_in", sort=False):

@@ -93,11 +93,11 @@ COMPARISON = {
     ),
     "compare.note_bound": (
         (
-            "The folder of {name} has no figures by path of calls by year and landing: their errors are "
-            "upper bounds, and there is no DPI by year. Its scenario file, run here, gives them."
+            "The folder of {name} has not all calls by year path by path: their errors are upper bounds "
+            "where it has not, and there is no DPI by year. Its scenario file, run here, gives them."
         ),
         (
-            "“{name}”的结果目录不含分年度缴款与返投的逐路径数值：其标准误为上限，且无分年度 DPI；"
+            "“{name}”的结果目录未含全部分年度缴款的逐路径数值：缺者标准误为上限，且无分年度 DPI；"
             "直接比较方案文件即可得到。"
         ),
     ),

@@ -14,7 +14,7 @@ from fundsim.cli.estimate import TimeLeft
 from fundsim.cli.terminal import default_language
 from fundsim.scenario import load_scenario, shipped_scenarios
 
-COMMANDS = ["calibrate", "check", "describe", "info", "new", "run", "schema", "trace", "warmup"]
+COMMANDS = ["calibrate", "check", "compare", "describe", "info", "new", "run", "schema", "trace", "warmup"]
 
 
 @pytest.fixture(autouse=True)

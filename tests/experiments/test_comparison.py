@@ -1,12 +1,15 @@
 """Comparisons: paired errors by hand and by a naive twin, what is refused, what is shared, what is said."""
 
 import itertools
+import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import fundsim as fs
+from fundsim.cli import main
 from fundsim.engine import passes
 from fundsim.engine.passes import PASSES, run_passes
 from fundsim.engine.together import shared_passes
@@ -396,3 +399,52 @@ def test_more_than_one_thread_changes_no_bit():
     a, b = (compared(dearer(), threads=n) for n in (1, 3))
     for one, other in itertools.pairwise((a.differences, b.differences)):
         assert one.equals(other)
+
+
+# Runs read back from their folders
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two stored runs of one seed, and one as older versions wrote it."""
+    home = tmp_path_factory.mktemp("runs")
+    for name, one in (("base", scenario()), ("dear", dearer()), ("old", scenario())):
+        one.save(home / f"{name}.yaml")
+        assert main(["run", str(home / f"{name}.yaml"), "--out", str(home / name)]) == 0
+    for name in ("years", "landing"):
+        (home / "old" / f"{name}.parquet").unlink()
+    summary = json.loads((home / "old" / "summary.json").read_text(encoding="utf-8"))
+    summary.pop("kernels")
+    (home / "old" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    return home
+
+
+def test_folders_give_the_same_frames_as_scenarios(folders):
+    stored = fs.compare({"base": folders / "base", "other 1": folders / "dear"})
+    live = compared(dearer())
+    for name in ("measures", "dpi_by_year", "calls_by_year", "leverage", "landing", "changes", "one_sided"):
+        pd.testing.assert_frame_equal(stored.table(name), live.table(name), check_exact=True)
+    assert stored.shared == {}
+    assert not any("kernels" in note for note in stored.notes())
+
+
+def test_an_older_folder_gives_bounds_and_it_is_said(folders):
+    found = fs.compare({"old": folders / "old", "dear": dearer()}, progress=False)
+    assert found.calls_by_year["is_bound"].all()
+    assert found.dpi_by_year.empty
+    assert not found.measures["is_bound"].any()
+    paired = compared(dearer()).calls_by_year
+    both = found.calls_by_year.merge(paired, on=["vehicle", "investor", "year"], suffixes=("", "_paired"))
+    assert (both["standard_error"] >= both["standard_error_paired"] - 1e-12).all()
+    assert np.allclose(both["difference"], both["difference_paired"], atol=1e-6)  # kept in single precision
+    notes = " ".join(found.notes())
+    assert "upper bounds" in notes
+    assert "not known to be of the same kernels" in notes
+    assert max(map(display_width, found.text("zh").splitlines())) <= 80
+
+
+def test_a_folder_and_its_own_scenario_do_not_differ(folders):
+    found = fs.compare({"stored": folders / "base", "again": folders / "base.yaml"}, progress=False)
+    known = found.differences[found.differences["paths"] > 1]
+    assert set(known["verdict"]) == {"none"}
+    assert known["difference"].eq(0.0).all()

@@ -155,6 +155,7 @@ def test_the_saved_scenario_reruns_to_the_same_bytes(whole, tmp_path):
 def test_run_writes_exactly_the_promised_files(whole):
     top = {name.split("/")[0] for name in whole}
     parquet = {"measures.parquet", "cash_flows.parquet", "leverage.parquet", "exits.parquet"}
+    parquet |= {"landing.parquet", "years.parquet"}
     assert top == {"scenario.yaml", "summary.json", "report.html", "tables", "figures"} | parquet
 
 
