@@ -30,6 +30,7 @@ OF_NUMBA = {"KernelCache", "_Codegen", "_Library", "_InnerLibrary", "InnerCompil
 TESTED = "a pass by itself, from terms made by hand, which twins and laws need"
 ALIVE = {
     "fundsim/cli/__init__.py: _Precision.convert": "click calls it",
+    "fundsim/cli/__init__.py: _Variant.convert": "click calls it",
     "fundsim/kernels/enterprises/walk.py: enterprises_of": TESTED,
     "fundsim/scenario/provenance.py: evidence_of": "a public name of fundsim.scenario",
     "fundsim/files/writing.py: _Dumper.ignore_aliases": "the YAML library calls it",

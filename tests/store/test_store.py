@@ -127,7 +127,7 @@ def test_csv_is_utf_8_with_byte_order_mark_at_full_precision(stored, results):
 
 def test_summary_json_has_the_promised_keys_and_null_for_what_is_undefined(stored, results):
     content = json.loads((stored / "summary.json").read_text("utf-8"))
-    keys = "fundsim scenario seed paths precision elapsed_seconds processors measures leverage checks"
+    keys = "fundsim kernels scenario seed paths precision elapsed_seconds processors measures leverage checks"
     assert list(content) == keys.split()
     assert content["seed"] == 7 and content["paths"] == 50 and content["fundsim"] == fundsim.__version__
     row = content["measures"][0]
@@ -219,7 +219,6 @@ def test_what_a_folder_does_not_hold_is_said(stored):
     read = load_results(stored)
     for ask in (
         lambda: read.paths_of("nav", "mother"),
-        lambda: read.dpi_by_year("mother"),
         lambda: read.trace(0),
     ):
         with pytest.raises(RunError, match="a run folder does not hold .*; fundsim.simulate"):
