@@ -24,7 +24,7 @@ from fundsim.experiments.sides import AnyResults, Sample, Side, require_pairs
 from fundsim.plan import make_plan
 from fundsim.results import Results
 from fundsim.results.block import Assembly
-from fundsim.results.needs import require_memory
+from fundsim.results.needs import require_memory_together
 from fundsim.scenario import Scenario, load_scenario
 from fundsim.simulate import Progress, progress_shown, simulate, telling_by_default
 from fundsim.store.stored import StoredResults, load_results
@@ -174,8 +174,7 @@ def _simulated(
     if not scenarios:
         return {}, {}
     if not force:
-        for scenario in scenarios.values():
-            require_memory(scenario)
+        require_memory_together(list(scenarios.values()))
     alone = dict(scenarios)
     made: dict[str, AnyResults] = {}
     shared: dict[str, tuple[str, ...]] = dict.fromkeys(scenarios, ())

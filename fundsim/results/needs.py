@@ -3,7 +3,7 @@ whether this machine has it.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -146,15 +146,26 @@ def require_memory(scenario: Scenario, workers: int | None = None) -> None:
     """Raise ResourceError where a run needs more memory than this process,
     and as many workers on this machine, may use.
     """
-    has, needs, run = available_memory(), Needs(scenario), scenario.run
-    needed = needs.memory(run.paths, run.kept_paths, workers)
-    if has is None or _ends_early(scenario) or needed <= has:
+    if not _ends_early(scenario):
+        require_memory_together([scenario], workers)
+
+
+def require_memory_together(scenarios: Sequence[Scenario], workers: int | None = None) -> None:
+    """Raise ResourceError where runs of several scenarios, of as many paths and held
+    at once, need more memory than this process may use.
+    """
+    has, run, needs = available_memory(), scenarios[0].run, [Needs(one) for one in scenarios]
+
+    def needed(paths: int, kept: int) -> float:
+        return sum(one.memory(paths, kept, workers) for one in needs) - _BASE_BYTES * (len(needs) - 1)
+
+    if has is None or needed(run.paths, run.kept_paths) <= has:
         return
     raise _refusal(
         "needs.memory",
-        {"paths": run.paths, "needed": in_units(needed), "has": in_units(has)},
-        fitting=_most(lambda n: needs.memory(n, run.kept_paths, workers) <= has, run.paths),
-        kept=_most(lambda n: needs.memory(run.paths, n, workers) <= has, min(run.kept_paths, run.paths)),
+        {"paths": run.paths, "needed": in_units(needed(run.paths, run.kept_paths)), "has": in_units(has)},
+        fitting=_most(lambda n: needed(n, run.kept_paths) <= has, run.paths),
+        kept=_most(lambda n: needed(run.paths, n) <= has, min(run.kept_paths, run.paths)),
     )
 
 

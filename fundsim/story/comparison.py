@@ -27,6 +27,7 @@ NONE, NOISE = "none", "noise"
 _PERCENTAGES = frozenset({"net_irr", "loss", "dpi_loss"})
 _SHOWN_YEARS = {"calls_by_year": (1, 2, 3, 4, 5), "dpi_by_year": (3, 5, 7, 10, 13)}
 _LEAST_NAME = 12
+_MOST_DIGITS = 5
 
 Row = dict[str, Any]
 
@@ -167,23 +168,30 @@ def figure_text(row: Row, lang: str = "en") -> str:
 
 def cells_of(row: Row, lang: str = "en") -> list[str]:
     """Base, other, difference, error and verdict of a row as they are shown."""
-    figure = row["figure"]
+    figure, scale, least = row["figure"], 1.0, 3
     if figure in _PERCENTAGES:
+        scale, least = 100.0, 2
         ends = [percent(row["base"], 2), percent(row["other"], 2)]
-        moved = [_signed(100 * row["difference"], 2), _bounded(row, f"{100 * row['standard_error']:.2f}")]
     elif figure == "calls_by_year":
         ends = [amount(row["base"]), amount(row["other"])]
-        moved = [_signed(row["difference"], 3), _bounded(row, f"{row['standard_error']:.3f}")]
     else:
         ends = [multiple(row["base"], 3), multiple(row["other"], 3)]
-        moved = [_signed(row["difference"], 3), _bounded(row, f"{row['standard_error']:.3f}")]
-    return [*ends, *moved, verdict_short(row, lang)]
+    moved, error = scale * row["difference"], scale * row["standard_error"]
+    digits = _digits(error, least)
+    return [*ends, _signed(moved, digits), _bounded(row, error, digits), verdict_short(row, lang)]
 
 
-def _bounded(row: Row, text: str) -> str:
-    if not math.isfinite(row["standard_error"]):
+def _digits(error: float, least: int) -> int:
+    """Decimals with which an error shows one digit, within reason."""
+    if not math.isfinite(error) or error <= 0.0:
+        return least
+    return min(max(least, math.ceil(-math.log10(error))), _MOST_DIGITS)
+
+
+def _bounded(row: Row, error: float, digits: int) -> str:
+    if not math.isfinite(error):
         return NOTHING
-    return f"≤{text}" if row["is_bound"] else text
+    return f"{'≤' if row['is_bound'] else ''}{error:.{digits}f}"
 
 
 def _signed(value: float, digits: int) -> str:
