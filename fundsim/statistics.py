@@ -1,6 +1,10 @@
 """Means, quantiles and their standard errors over paths (§9)."""
 
+import math
+from functools import lru_cache
+
 import numpy as np
+from scipy.special import bdtr, bdtrc
 
 from fundsim.sampling import Estimate, Moments, Sampling, design_effect
 
@@ -9,8 +13,11 @@ WIDTH = 1.959964
 """Binomial standard deviations from a quantile to the ends of its interval of order statistics; nearer
 ones lie too few paths apart, and an error that is noisy itself covers less than it says.
 """
+TAIL = 0.025
+"""Chance, at most, that a quantile lies beyond one end of its 95 % interval."""
 COLUMNS = (
-    "mean", "standard_error", *LEVELS, *(f"{name}_standard_error" for name in LEVELS), "undefined",
+    "mean", "standard_error", *LEVELS, *(f"{name}_standard_error" for name in LEVELS),
+    *(f"{name}_{end}" for name in LEVELS for end in ("low", "high")), "undefined",
 )  # fmt: skip
 
 
@@ -21,7 +28,8 @@ def statistics(
 
     Of independent paths the mean's error is s/√n, that of a chance is `chance_error`, a quantile's comes
     from its 95 % interval of order statistics; of mirrored pairs they follow from the variance between
-    pairs, and control variates correct means, chances excepted (§9).
+    pairs, and control variates correct means, chances excepted (§9). The ends of a quantile are those of
+    `quantile_ranks`.
 
     Parameters
     ----------
@@ -35,7 +43,8 @@ def statistics(
     Returns
     -------
     dict
-        `COLUMNS`; NaN where fewer than two values are defined; ``undefined`` counts the paths without one.
+        `COLUMNS`; NaN where fewer than two values are defined, and for an end beyond all of them;
+        ``undefined`` counts the paths without a value.
     """
     is_defined = ~np.isnan(values)
     defined = np.sort(values[is_defined])
@@ -46,12 +55,55 @@ def statistics(
     found["mean"], found["standard_error"] = mean_and_error(values, defined, is_chance, sampling)
     for name, level in LEVELS.items():
         found[name] = float(interpolated(defined, level * (n - 1)))
-        spread = WIDTH * np.sqrt(n * level * (1.0 - level))
+        spread, effect = WIDTH * np.sqrt(n * level * (1.0 - level)), 1.0
         if sampling is not None:  # with a single pair there is none
-            spread *= np.sqrt(design_effect(values <= found[name], is_defined, sampling.group))
+            effect = design_effect(values <= found[name], is_defined, sampling.group)
+            spread *= np.sqrt(effect)
         low, high = (interpolated(defined, n * level - 0.5 + side * spread) for side in (-1.0, 1.0))
         found[f"{name}_standard_error"] = float(high - low) / (2.0 * WIDTH)
+        is_paired = sampling is not None and sampling.group > 1
+        ranks = paired_ranks(n, level, effect) if is_paired else quantile_ranks(n, level)
+        for end, rank in zip(("low", "high"), ranks, strict=True):
+            if 1 <= rank <= n:
+                found[f"{name}_{end}"] = float(defined[rank - 1])
     return found
+
+
+@lru_cache(maxsize=4096)
+def quantile_ranks(n: int, level: float) -> tuple[int, int]:
+    """Ranks of the order statistics that hold a quantile with 95 % at least, whatever the law (§9).
+
+    With B binomial (n, level), the lower is the largest l with ``P(B ≤ l − 1) ≤ 0.025``, the upper the
+    smallest u with ``P(B ≥ u) ≤ 0.025``.
+
+    Parameters
+    ----------
+    n : int
+        Number of values.
+    level : float
+        Of the quantile, in (0, 1).
+
+    Returns
+    -------
+    (int, int)
+        From 1 to n; 0 and n + 1 where the end lies beyond all values.
+    """
+    middle, spread = n * level, 3.0 * math.sqrt(n * level * (1.0 - level)) + 3.0
+    below = np.arange(max(math.floor(middle - spread), 0), min(math.ceil(middle + spread), n) + 1)
+    lower = int(below[0]) + int((bdtr(below, n, level) <= TAIL).sum())
+    upper = int(below[0]) + int((bdtrc(below - 1.0, n, level) > TAIL).sum())
+    return lower, upper
+
+
+def paired_ranks(n: int, level: float, effect: float) -> tuple[int, int]:
+    """The same by the normal law for mirrored pairs, the variance `effect` times that of independent paths,
+    rounded outwards; beyond all values where the effect is unknown.
+    """
+    if math.isnan(effect):
+        return 0, n + 1
+    spread = WIDTH * math.sqrt(n * level * (1.0 - level) * effect)
+    lower, upper = math.floor(n * level + 0.5 - spread), math.ceil(n * level + 0.5 + spread)
+    return max(lower, 0), min(upper, n + 1)
 
 
 def mean_and_error(

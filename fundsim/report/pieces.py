@@ -1,5 +1,6 @@
 """Owns the pieces a report is set from: cells, tables, tiles, replies."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -98,6 +99,20 @@ def ranged_cell(middle: float, low: float, high: float, shown: Callable[[float],
     """A figure, and under it its range where that is one as shown."""
     ends = shown(low), shown(high)
     return Cell(shown(middle), "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+
+
+def ends_text(low: float, high: float, shown: Callable[[float], str], lang: str) -> str:
+    """The ends of a quantile's 95 % interval, in words where one lies beyond all that was observed; nothing
+    where both look alike.
+    """
+    ends = [shown(end) for end in (low, high)]
+    if math.isnan(low) and math.isnan(high):
+        return ""
+    if math.isnan(low):
+        return label("report.ends_open_below", lang, high=ends[1])
+    if math.isnan(high):
+        return label("report.ends_open_above", lang, low=ends[0])
+    return "" if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
 
 
 def head_cells(facts: Facts, texts: tuple[str, ...], numbers: tuple[str, ...]) -> list[Cell]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from fundsim.report import property as of_property
 from fundsim.report.facts import Facts
-from fundsim.report.pieces import Reply, Tile, said
+from fundsim.report.pieces import Reply, Tile, ends_text, said
 from fundsim.results.tables import has_property
 from fundsim.story.answer import headline_leverage
 from fundsim.vocabulary import ALL
@@ -22,6 +22,7 @@ def tiles(facts: Facts) -> list[Tile]:
     irr = {q: percent(statistic("net_irr", q)) for q in ("p05", "p50", "p95")}
     year = facts.named_year_of_dpi_one(facts.vehicle, facts.investor)
     deepest = statistic("deepest_call", "mean")
+    ends = ends_text(statistic("dpi", "p50_low"), statistic("dpi", "p50_high"), multiple, lang)
     return [
         Tile(
             label("tile.irr", lang), irr["p50"], label("tile.irr_note", lang, p05=irr["p05"], p95=irr["p95"])
@@ -44,7 +45,7 @@ def tiles(facts: Facts) -> list[Tile]:
                 "tile.multiple_note",
                 lang,
                 tvpi=multiple(statistic("tvpi", "p50")),
-                error=multiple(statistic("dpi", "p50_standard_error"), 2),
+                ends=ends or multiple(statistic("dpi", "p50")),
             ),
         ),
         Tile(

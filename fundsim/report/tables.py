@@ -1,6 +1,7 @@
 """Owns the tables of the report, as cells ready to be set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from fundsim.report.pieces import (
     Range,
     Table,
     cut_note,
+    ends_text,
     head_cells,
     ranged_cell,
     set_table,
@@ -66,17 +68,25 @@ def _vehicle_row(facts: Facts, vehicle: str, investor: str, low: float, high: fl
         name = text_cell(facts.title(vehicle), f"{kind} · {amount(part.size)}")
     else:
         name = text_cell(facts.title(investor))
+
+    def quantile(measure: str, name: str, shown: Callable[[float], str]) -> Cell:
+        ends = value(measure, f"{name}_low"), value(measure, f"{name}_high")
+        return Cell(shown(value(measure, name)), ends_text(*ends, shown, facts.lang))
+
     irr = {q: value("net_irr", q) for q in ("p05", "p25", "p50", "p75", "p95")}
     n = value("net_irr", "undefined")
-    small = label("report.undefined_paths", facts.lang, n=int(n)) if n else ""
+    median = quantile("net_irr", "p50", percent)
+    if n:
+        undefined = label("report.undefined_paths", facts.lang, n=int(n))
+        median = replace(median, small=" · ".join(filter(None, (median.small, undefined))))
     return [
         name,
         Cell(range=_range(irr, low, high), is_number=False),
-        Cell(percent(irr["p05"])),
-        Cell(percent(irr["p50"]), small),
-        Cell(percent(irr["p95"])),
-        Cell(multiple(value("dpi", "p50"))),
-        Cell(multiple(value("tvpi", "p50"))),
+        quantile("net_irr", "p05", percent),
+        median,
+        quantile("net_irr", "p95", percent),
+        quantile("dpi", "p50", multiple),
+        quantile("tvpi", "p50", multiple),
         Cell(facts.named_year_of_dpi_one(vehicle, investor)),
         Cell(percent(value("loss", "mean")), f"± {percent(value('loss', 'standard_error'))}"),
     ]

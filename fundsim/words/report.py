@@ -92,11 +92,16 @@ _PARTS = {
     "report.errors": (
         (
             "A standard error (±) says how far a figure would move with other random numbers, at "
-            "this number of paths. "
-            "It says nothing about the assumptions."
+            "this number of paths; under a quantile stand the ends of its 95 % interval. "
+            "They say nothing about the assumptions."
         ),
-        "标准误（±）表示在此路径数下换一组随机数时数字的波动幅度，与假设本身是否正确无关。",
+        (
+            "标准误（±）表示在此路径数下换一组随机数时数字的波动幅度；分位数下方为其 95% 区间的两端。"
+            "二者均与假设本身是否正确无关。"
+        ),
     ),
+    "report.ends_open_below": ("below all observed – {high}", "低于全部观察值 – {high}"),
+    "report.ends_open_above": ("{low} – above all observed", "{low} – 高于全部观察值"),
     "report.undefined_note": (
         (
             "A measure that does not exist on a path (a net IRR without money back and forth, a "
@@ -154,7 +159,7 @@ _PARTS = {
     "tile.never": ("never", "未达到"),
     "tile.leverage": ("Leverage", "放大倍数"),
     "tile.multiple": ("DPI at the end, median", "期末 DPI 中位数"),
-    "tile.multiple_note": ("TVPI {tvpi} · standard error of DPI {error}", "TVPI {tvpi} · DPI 标准误 {error}"),
+    "tile.multiple_note": ("TVPI {tvpi} · 95 % interval of DPI {ends}", "TVPI {tvpi} · DPI 95% 区间 {ends}"),
     "tile.exposure": ("Deepest exposure, mean", "平均最大净出资"),
     "tile.exposure_note": ("{share} of a commitment of {amount}", "占认缴 {amount} 的 {share}"),
 }

@@ -18,7 +18,8 @@ from tests.twins.returns import pooled
 
 QUANTILES = ["p05", "p25", "p50", "p75", "p95"]
 ERRORS = [f"{name}_standard_error" for name in QUANTILES]
-STATISTICS = ["mean", "standard_error", *QUANTILES, *ERRORS, "undefined"]
+ENDS = [f"{name}_{end}" for name in QUANTILES for end in ("low", "high")]
+STATISTICS = ["mean", "standard_error", *QUANTILES, *ERRORS, *ENDS, "undefined"]
 KINDS = ["fiscal", "government"]
 
 
