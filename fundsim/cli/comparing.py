@@ -111,6 +111,8 @@ def sides_of(
         raise ArgumentError(f"'{twice[0]}' names a file and a variant; give the variant another name")
     if changes and is_run(sides[0]):
         raise ArgumentError(f"a variant needs a scenario, and {sides[0]} is a run; name its file first")
+    if settings and all(map(is_run, sides)):
+        raise ArgumentError("--set changes files, and all that is named are runs; name a scenario file")
     wanted = [(name, side, [*settings]) for name, side in zip(names, sides, strict=True)]
     wanted += [(name, sides[0], [*settings, *made]) for name, made in changes.items()]
     return _loaded(wanted, lang)

@@ -20,7 +20,7 @@ from fundsim.engine.replay import replay
 from fundsim.engine.together import Together
 from fundsim.errors import ArgumentError, FundsimError, Problem, ScenarioError
 from fundsim.experiments.comparison import Comparison
-from fundsim.experiments.sides import AnyResults, Sample, Side, require_pairs
+from fundsim.experiments.sides import AnyResults, Sample, Side, require_pairs, rows_of
 from fundsim.plan import make_plan
 from fundsim.results import Results
 from fundsim.results.block import Assembly
@@ -98,12 +98,13 @@ def compare(
     scenarios, runs = _read(given)
     scenarios, followed = _as_run(scenarios, runs, paths, seed)
     wanted = {name: Sample.of(runs[name] if name in runs else scenarios[name]) for name in given}
-    require_pairs(wanted, paths)
+    require_pairs(wanted, paths, seed)
+    rows = rows_compared([sample.scenario for sample in wanted.values()], vehicles, investors)
     made, shared = _simulated(scenarios, threads, progress, force, executor)
     ordered = {name: runs[name] if name in runs else made[name] for name in given}
     n_paths = min(run.n_paths for run in ordered.values()) if paths is None else paths
     sides = tuple(Side(name, run, n_paths) for name, run in ordered.items())
-    return Comparison(sides, tuple(rows_compared(sides, vehicles, investors)), shared, followed)
+    return Comparison(sides, tuple(rows), shared, followed)
 
 
 def _read(given: Mapping[str, Given]) -> tuple[dict[str, Scenario], dict[str, AnyResults]]:
@@ -216,13 +217,13 @@ def _run_together(together: Together, threads: int | None, progress: bool | Prog
 
 
 def rows_compared(
-    sides: Sequence[Side], vehicles: Iterable[str] | None, investors: Iterable[str] | None
+    scenarios: Sequence[Scenario], vehicles: Iterable[str] | None, investors: Iterable[str] | None
 ) -> list[tuple[str, str]]:
     """Vehicles and investors that are compared, in file order.
 
     Parameters
     ----------
-    sides : sequence of Side
+    scenarios : sequence of Scenario
         The base first.
     vehicles, investors : iterable of str, optional
         What is asked for; without it every vehicle, and the outside investors of those that hold others.
@@ -232,25 +233,24 @@ def rows_compared(
     ScenarioError
         With every name that the base, or all others, do not have.
     """
-    base = sides[0]
-    asked = None if vehicles is None else list(vehicles)
-    wanted = None if investors is None else list(investors)
-    others = {row for side in sides[1:] for row in side.rows}
-    problems = list(_unknown("vehicle", asked, base.results.vehicles, {vehicle for vehicle, _ in others}))
-    labels = [investor for vehicle, investor in base.rows if asked is None or vehicle in asked]
+    base, *rest = scenarios
+    names = [vehicle.name for vehicle in base.vehicles]
+    asked, wanted = (None if one is None else list(one) for one in (vehicles, investors))
+    rows, others = rows_of(base), {row for one in rest for row in rows_of(one)}
+    problems = list(_unknown("vehicle", asked, names, {vehicle for vehicle, _ in others}))
+    labels = [investor for vehicle, investor in rows if asked is None or vehicle in asked]
     problems += _unknown("investor", wanted, labels, {investor for _, investor in others})
     if problems:
         raise ScenarioError(problems)
-    parents = {one.vehicle for vehicle in base.results.scenario.vehicles for one in vehicle.investors}
-    shown = parents if asked is None and wanted is None else set(base.results.vehicles)
-    found = [
-        (vehicle, investor)
-        for vehicle, investor in base.rows
-        if (asked is None or vehicle in asked)
-        and (investor in wanted if wanted is not None else investor == ALL or vehicle in shown)
-    ]
-    outside = set(base.results.vehicles) if wanted is None else set()
-    return [row for row in found if row in others and row[1] not in outside]
+    parents = {investor.vehicle for vehicle in base.vehicles for investor in vehicle.investors}
+
+    def is_shown(vehicle: str, investor: str) -> bool:
+        if wanted is not None:
+            return investor in wanted
+        is_outside = investor not in names and (asked is not None or vehicle in parents)
+        return investor == ALL or is_outside
+
+    return [row for row in rows if row in others and (asked is None or row[0] in asked) and is_shown(*row)]
 
 
 def _unknown(what: str, asked: list[str] | None, there: Sequence[str], others: set[str]) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from fundsim.sampling import PAIR
 from fundsim.scenario import Scenario
 from fundsim.store.stored import StoredResults
 from fundsim.timegrid import TimeGrid
-from fundsim.vocabulary import CHANCES
+from fundsim.vocabulary import ALL, CHANCES
 
 AnyResults = Results | StoredResults
 MEASURES = ("net_irr", "tvpi", "dpi", "loss", "dpi_loss")
@@ -88,7 +88,7 @@ class Side:
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
         """(vehicle, investor) in file order, a vehicle's own row ``all`` the last of its rows."""
-        return [(one, investor) for one in self.results.vehicles for investor in self.results.investors(one)]
+        return rows_of(self.results.scenario)
 
     def measure(self, name: str, vehicle: str, investor: str) -> np.ndarray:
         """A measure on every path."""
@@ -142,6 +142,15 @@ def _means(table: pd.DataFrame) -> Iterator[Means]:
     return (Means(float(mean), float(error)) for mean, error in columns)
 
 
+def rows_of(scenario: Scenario) -> list[tuple[str, str]]:
+    """(vehicle, investor) of a scenario in file order, a vehicle's own row ``all`` the last of its rows."""
+    return [
+        (vehicle.name, name)
+        for vehicle in scenario.vehicles
+        for name in (*(investor.label for investor in vehicle.investors), ALL)
+    ]
+
+
 class Sample(NamedTuple):
     """The paths of a side, as far as they decide whether it can be paired."""
 
@@ -157,7 +166,7 @@ class Sample(NamedTuple):
         return cls(one.scenario, one.seed, one.n_paths)
 
 
-def require_pairs(samples: Mapping[str, Sample], n_paths: int | None) -> None:
+def require_pairs(samples: Mapping[str, Sample], n_paths: int | None, seed: int | None) -> None:
     """Raise with everything that keeps sides from being paired by path.
 
     Parameters
@@ -166,6 +175,8 @@ def require_pairs(samples: Mapping[str, Sample], n_paths: int | None) -> None:
         By name, the base first.
     n_paths : int, optional
         Of how many first paths; without it they must have as many.
+    seed : int, optional
+        That all must have; without it that of the base.
 
     Raises
     ------
@@ -173,6 +184,11 @@ def require_pairs(samples: Mapping[str, Sample], n_paths: int | None) -> None:
         If seeds, numbers of paths, mirrored pairs or periods differ.
     """
     problems = [problem for name in samples for problem in _apart(samples, name, n_paths)]
+    if seed is not None:
+        others = {name: one.seed for name, one in samples.items() if one.seed != seed}
+        problems += [
+            _problem(name, f"seed {had}, and {seed} is asked for", "") for name, had in others.items()
+        ]
     if problems:
         raise ScenarioError(problems)
 

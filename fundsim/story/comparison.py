@@ -28,6 +28,7 @@ _PERCENTAGES = frozenset({"net_irr", "loss", "dpi_loss"})
 _SHOWN_YEARS = {"calls_by_year": (1, 2, 3, 4, 5), "dpi_by_year": (3, 5, 7, 10, 13)}
 _LEAST_NAME = 12
 _MOST_DIGITS = 5
+_NAME_WIDTH = 12
 
 Row = dict[str, Any]
 
@@ -75,7 +76,7 @@ def changes_lines(comparison: Comparison, name: str, lang: str = "en") -> list[s
 
 
 def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator[str]:
-    head = [cut(one, 12) for one in (comparison.base, name)]
+    head = _short(comparison.base, name)
     head += [label(f"compare.of_{one}", lang) for one in ("difference", "error", "verdict")]
     names, cells, same = [""], [head], list[str]()
     for subject, found in _subjects(comparison, name, lang):
@@ -92,6 +93,14 @@ def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator
     hidden = len({vehicle for vehicle, _ in comparison.rows}) - len(_vehicles(comparison))
     if hidden:
         yield label("compare.more_vehicles", lang, n=hidden)
+
+
+def _short(*names: str) -> list[str]:
+    """Names at the heads of columns; where they begin alike, by how they end."""
+    short = [cut(name, _NAME_WIDTH) for name in names]
+    if len(set(short)) == len(names):
+        return short
+    return [name if name in short else "…" + cut(name[::-1], _NAME_WIDTH)[-2::-1] for name in names]
 
 
 def _aligned(names: list[str], cells: list[list[str]], width: int) -> Iterator[str]:
@@ -241,8 +250,7 @@ def _on_runs(comparison: Comparison, lang: str) -> Iterator[str]:
         key = "compare.note_shared" if passes else "compare.note_none_shared"
         yield label(key, lang, name=name, passes=passes, first=simulated[0])
     for name in comparison.followed:
-        first = comparison.base
-        yield label("compare.note_followed", lang, name=name, first=first)
+        yield label("compare.note_followed", lang, name=name)
     versions = {name: run.version for name, run in comparison.runs.items()}
     if len(set(versions.values())) > 1:
         said = COMMA[lang].join(f"{name}: {version}" for name, version in versions.items())

@@ -84,8 +84,8 @@ COMPARISON = {
         "各次运行同为 fundsim {version}，但无法确认计算核与处理器相同；仍按路径配对，差值也包含其间的变化。",
     ),
     "compare.note_followed": (
-        "{name} was run with the seed, paths and pairs of {first}, not with its own.",
-        "“{name}”按“{first}”的随机种子、路径数与对偶设置运行，未用自身设置。",
+        "{name} was run with the seed, paths and pairs that all have here, not with its own.",
+        "“{name}”按各方案共同的随机种子、路径数与对偶设置运行，未用自身设置。",
     ),
     "compare.note_kept": (
         "DPI and calls by year are those of the first {kept:,} of {paths:,} paths.",

@@ -88,6 +88,9 @@ def test_runs_with_other_seeds_are_refused_in_one_line_each(capsys):
     assert "error: 'b' | seed 6, and 5 in 'a'; run both with one seed" in said
     assert "error: 'b' | 6 paths, and 8 in 'a'; ask for the first 6 of both (--paths 6)" in said
     assert "Traceback" not in said
+    assert "'a' | seed 5, and 9 is asked for" in refused(capsys, "a", "dear.yaml", "--seed", "9")
+    assert "--set changes files" in refused(capsys, "a", "b", "--set", "run.seed=5")
+    assert "a variant needs a scenario, and a is a run" in refused(capsys, "a", "--variant", f"x: {FEE}=1%")
 
 
 @pytest.mark.parametrize(

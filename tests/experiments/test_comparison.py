@@ -448,3 +448,10 @@ def test_a_folder_and_its_own_scenario_do_not_differ(folders):
     known = found.differences[found.differences["paths"] > 1]
     assert set(known["verdict"]) == {"none"}
     assert known["difference"].eq(0.0).all()
+
+
+def test_long_names_that_begin_alike_are_told_apart():
+    sides = {"qinchuangyuan before": scenario(), "qinchuangyuan after": dearer()}
+    head = fs.compare(sides, progress=False).text().splitlines()[8]
+    assert head.split()[:2] == ["…yuan", "before"]
+    assert "…uan after" in head
