@@ -21,6 +21,9 @@ _ROUNDING = 1e-9
 kind of processor, or sums in another order.
 """
 
+_SINGLE = 1e-6
+"""The same of means, which may come from series in single precision."""
+
 
 class Means(NamedTuple):
     """A mean with its standard error, where nothing is known path by path."""
@@ -59,7 +62,8 @@ def difference(base: Figure, other: Figure, group: int, is_chance: bool = False)
     ends = [one if isinstance(one, Means) else means_of(one, group) for one in (base, other)]
     found = ends[1].mean - ends[0].mean
     error = ends[0].error + ends[1].error
-    is_same = found == 0.0 and ends[0].error == ends[1].error
+    least = _SINGLE * max(1.0, abs(ends[0].mean))
+    is_same = abs(found) <= least and abs(ends[1].error - ends[0].error) <= least
     row = _row(ends[0].mean, ends[1].mean, found, 0.0 if is_same else error, is_same)
     verdict = row["verdict"] if row["verdict"] != NOISE else OPEN
     return row | {"is_bound": True, "verdict": verdict}

@@ -115,9 +115,11 @@ def _aligned(names: list[str], cells: list[list[str]], width: int) -> Iterator[s
 
 def _vehicles(comparison: Comparison) -> list[str]:
     """The foremost of the vehicles that are compared, in file order."""
-    asked = {vehicle for vehicle, _ in comparison.rows}
-    scenario = comparison.scenarios[comparison.base]
-    return [one for one in foremost(scenario, len(scenario.vehicles)) if one in asked][:MOST_VEHICLES]
+    asked = list(dict.fromkeys(vehicle for vehicle, _ in comparison.rows))
+    if len(asked) <= MOST_VEHICLES:
+        return asked
+    first = foremost(comparison.scenarios[comparison.base], MOST_VEHICLES)
+    return [vehicle for vehicle in asked if vehicle in first] or asked[:MOST_VEHICLES]
 
 
 def _subjects(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[str, list[Row]]]:
