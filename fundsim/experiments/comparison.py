@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from fundsim.experiments.sides import CHANCE_MEASURES, MEASURES, AnyResults, Sid
 from fundsim.leverage import KEYS
 from fundsim.scenario import Scenario
 from fundsim.story.changes import changes_between
-from fundsim.story.comparison import comparison_text, notes_of, verdict_text
+from fundsim.story.comparison import comparison_html, comparison_text, notes_of, verdict_text
 
 ROWS = ("scenario", "vehicle", "investor")
 CHANGES = ("scenario", "path", "kind", "base", "other")
@@ -330,7 +329,7 @@ class Comparison:
         return self.text()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(self.text())}</pre>"
+        return comparison_html(self)
 
     def _frame(self, name: str, rows: Callable[[Side], Iterable[Row]]) -> pd.DataFrame:
         found = [{"scenario": other.name, **row} for other in self.sides[1:] for row in rows(other)]

@@ -63,7 +63,7 @@ def difference(base: Figure, other: Figure, group: int, is_chance: bool = False)
     found = ends[1].mean - ends[0].mean
     error = ends[0].error + ends[1].error
     least = _SINGLE * max(1.0, abs(ends[0].mean))
-    is_same = abs(found) <= least and abs(ends[1].error - ends[0].error) <= least
+    is_same = abs(found) <= least  # that means agree so far by chance is out of the question
     row = _row(ends[0].mean, ends[1].mean, found, 0.0 if is_same else error, is_same)
     verdict = row["verdict"] if row["verdict"] != NOISE else OPEN
     return row | {"is_bound": True, "verdict": verdict}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fundsim.scenario.principal import foremost
@@ -43,20 +44,42 @@ def comparison_text(comparison: Comparison, lang: str = "en", width: int = WIDTH
     return "\n".join(line.rstrip() for line in lines)
 
 
+def comparison_html(comparison: Comparison, lang: str = "en") -> str:
+    """A comparison for a notebook: what differs, the table, what must be known beside it."""
+    parts: list[str] = []
+    for name in comparison.others:
+        parts.append(f"<h4>{escape(_head(comparison, name, lang))}</h4>")
+        changes = changes_lines(comparison, name, lang)[:MOST_CHANGES]
+        parts.append(_list_html(changes or [label("compare.nothing_differs", lang)]))
+        heads = [comparison.base, name]
+        heads += [label(f"compare.of_{one}", lang) for one in ("difference", "error", "verdict")]
+        parts += ["<table>", _row_html("", heads, "th")]
+        for subject, rows in _subjects(comparison, name, lang):
+            parts.append(f'<tr><th colspan="6" style="text-align:left">{escape(subject)}</th></tr>')
+            parts += [_row_html(figure_text(row, lang), cells_of(row, lang), "td") for row in rows]
+        parts.append("</table>")
+    return "\n".join([*parts, _list_html(notes_of(comparison, lang))])
+
+
+def _list_html(lines: list[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def _row_html(name: str, cells: list[str], tag: str) -> str:
+    return f"<tr><td>{escape(name)}</td>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
 def _heading(text: str, width: int) -> list[str]:
     return [text, "─" * width]
 
 
+def _head(comparison: Comparison, name: str, lang: str) -> str:
+    paths, seed = comparison.n_paths, comparison.seed
+    return label("compare.head", lang, other=name, base=comparison.base, paths=paths, seed=seed)
+
+
 def _part(comparison: Comparison, name: str, lang: str, width: int) -> Iterator[str]:
-    head = label(
-        "compare.head",
-        lang,
-        other=name,
-        base=comparison.base,
-        paths=comparison.n_paths,
-        seed=comparison.seed,
-    )
-    yield from wrap(head, width)
+    yield from wrap(_head(comparison, name, lang), width)
     yield ""
     yield from _heading(label("compare.what_differs", lang), width)
     sentences = changes_lines(comparison, name, lang)
@@ -154,8 +177,8 @@ def _years(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[str, 
         investor = found[-1]["investor"] if found else ALL
         years = {*_SHOWN_YEARS[figure], *({last} if figure == "dpi_by_year" else ())}
         shown = [row for row in found if row["investor"] == investor and row["year"] in years]
-        rows += [{"figure": figure, **row} for row in shown]
-    if any(row["verdict"] != NONE for row in rows):
+        rows += [{"figure": figure, **row} for row in shown if row["verdict"] != NONE]
+    if rows:
         called = title(comparison.scenarios[comparison.base].vehicle(vehicle), lang)
         yield label("compare.by_year", lang, name=called), rows
 
@@ -227,6 +250,8 @@ def verdict_text(row: Mapping[str, Any], lang: str = "en") -> str:
     >>> verdict_text({"verdict": "noise", "paths_needed": 12345.0})
     'noise: about 13,000 paths would settle a difference as large as this'
     """
+    if row["verdict"] == NONE and row.get("is_bound", False):
+        return label("compare.says_none_in_mean", lang)
     if row["verdict"] != NOISE:
         return label(f"compare.says_{row['verdict']}", lang)
     if not math.isfinite(row["paths_needed"]):

@@ -47,6 +47,7 @@ COMPARISON = {
     "compare.verdict_real": ("real", "显著"),
     "compare.verdict_open": ("open", "未定"),
     "compare.says_none": ("no difference on any path", "任一路径均无差异"),
+    "compare.says_none_in_mean": ("no difference in the mean", "均值无差异"),
     "compare.says_noise": (
         "noise: about {paths} paths would settle a difference as large as this",
         "属噪声：差异若确有此大小，约需 {paths} 条路径方可判定",

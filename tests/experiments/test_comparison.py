@@ -139,6 +139,7 @@ def test_means_alone_give_a_bound():
     # a file in double and series in single precision
     assert difference(Means(1.0, 1e-9), Means(1.0 + 1e-7, 1e-9), 1)["verdict"] == "none"
     assert difference(Means(1.0, 1e-9), Means(1.0 + 1e-5, 1e-9), 1)["verdict"] == "real"
+    assert verdict_text(difference(Means(1.0, 0.3), Means(1.0, 0.3), 1)) == "no difference in the mean"
 
 
 def test_the_bound_is_above_the_paired_error():
@@ -388,7 +389,9 @@ def test_text_fits_a_terminal(lang):
     assert found.text(lang).count("噪声" if lang == "zh" else "noise") >= 1
     if lang == "en":
         assert repr(found) == found.text()
-        assert "<pre>" in found._repr_html_()
+        html = found._repr_html_()
+        assert html.count("<table>") == html.count("</table>") == 2
+        assert "<td>+" in html
 
 
 def test_a_vehicle_alone_can_be_asked_for():
