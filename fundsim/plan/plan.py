@@ -94,9 +94,10 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
     names = Names(scenario, starts)
     number = scenario.run.seed if seed is None else int(seed)
     key = seed_key(number)
-    tables: list[np.ndarray] = []
+    # closings have tables of their own: another closing would else move those of the passes that follow
+    of_closing, tables = list[np.ndarray](), list[np.ndarray]()
     market = market_terms(scenario, grid)
-    closing = closing_records(scenario, names, tables)
+    closing = closing_records(scenario, names, of_closing)
     enterprises = enterprise_records(scenario, grid, names, tables)
     property_ = property_records(scenario, grid, names, tables)
     funds = fund_records(scenario, grid, names, enterprises, key, tables)
@@ -108,7 +109,7 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         seed=number,
         grid_terms=GridTerms(grid.n_periods, grid.periods_per_year, key, scenario.run.antithetic),
         market=market,
-        closing=closing._replace(tables=stacked),
+        closing=closing._replace(tables=stack(of_closing)),
         enterprises=enterprises._replace(tables=stacked),
         property=property_._replace(tables=stacked),
         funds=funds._replace(tables=stacked),

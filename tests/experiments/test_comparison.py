@@ -229,7 +229,7 @@ def test_frames_have_their_columns():
 EDITS = {
     "fee": ({"vehicles.one.terms.fee_rate": "2%"}, ("market", "closing", "enterprises", "property")),
     "park": ({"park.streams.old.per_year": 6.0}, ("market", "closing")),
-    "closing": ({"closing.raised_share": {"mean": 0.7, "sd": 0.1}}, ("market",)),
+    "closing": ({"closing.raised_share": {"mean": 0.7, "sd": 0.1}}, ("market", "enterprises", "property")),
     "window": ({"market.window.states.shut.listing_pass": 0.4}, ()),
     "skill": ({"vehicles.one.mandate.skill": 0.1}, ("market", "closing")),
     "reserve": (

@@ -173,11 +173,17 @@ def field_differences(name, array, wanted, tables):
     return found
 
 
+def tables_of(plan, name):
+    """The quantile tables that an array's columns point into."""
+    return plan.closing.tables if name.startswith("closing.") else plan.funds.tables
+
+
 def differences(scenario):
     """What the plan says otherwise than the twin, by name of the array and the field."""
     plan = make_plan(scenario)
-    tables, found = plan.closing.tables, {}
+    found = {}
     for name, array in plan_arrays(plan).items():
+        tables = tables_of(plan, name)
         if name in WITHOUT_TWIN:
             continue
         wanted = TWINS[name](scenario)
@@ -257,5 +263,5 @@ def test_every_field_of_the_plan_has_a_twin_that_notices_a_change():
             for field in names if name not in WITHOUT_TWIN else ():
                 known = noticed.setdefault((name, field), False)
                 if not known and np.size(array) and name in TWINS:
-                    noticed[name, field] = notices(name, array, field, scenario, plan.closing.tables)
+                    noticed[name, field] = notices(name, array, field, scenario, tables_of(plan, name))
     assert {key for key, is_noticed in noticed.items() if not is_noticed} == BOUNDS
