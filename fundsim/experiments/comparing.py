@@ -64,7 +64,7 @@ def compare(
     threads : int, optional
         As of `simulate`.
     progress : bool or callable, optional
-        As of `simulate`; paths of all scenarios are counted.
+        As of `simulate`; a path counts once it is done in all scenarios.
     force : bool
         Whether scenarios run although their results seem too large for the memory of this machine.
     executor : optional

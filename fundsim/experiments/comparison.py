@@ -108,7 +108,7 @@ class Comparison:
 
     @property
     def runs(self) -> dict[str, AnyResults]:
-        """The runs by name, the base first; one of a folder has no series by path.
+        """The runs by name, the base first; those of folders have no series by period.
 
         Examples
         --------
@@ -163,7 +163,7 @@ class Comparison:
 
     @property
     def kept_paths(self) -> int:
-        """How many first paths all runs have series of; 0 with a run folder, which has none.
+        """How many first paths all runs have series by year of.
 
         Examples
         --------
@@ -186,7 +186,7 @@ class Comparison:
 
     @cached_property
     def dpi_by_year(self) -> pd.DataFrame:
-        """Differences of DPI at year ends over the kept paths; of run folders there are none.
+        """Differences of DPI at year ends over the kept paths; none where a folder has no years by path.
 
         Examples
         --------

@@ -56,7 +56,7 @@ def comparison_html(comparison: Comparison, lang: str = "en") -> str:
         parts += ["<table>", _row_html("", heads, "th")]
         for subject, rows in _subjects(comparison, name, lang):
             parts.append(f'<tr><th colspan="6" style="text-align:left">{escape(subject)}</th></tr>')
-            parts += [_row_html(figure_text(row, lang), cells_of(row, lang), "td") for row in rows]
+            parts += [_row_html(row_text(row, lang), cells_of(row, lang), "td") for row in rows]
         parts.append("</table>")
     return "\n".join([*parts, _list_html(notes_of(comparison, lang))])
 
@@ -107,7 +107,7 @@ def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator
         if all(row["verdict"] == NONE for row in rows):
             same.append(subject)
             continue
-        names += [subject, *("  " + figure_text(row, lang) for row in rows)]
+        names += [subject, *("  " + row_text(row, lang) for row in rows)]
         cells += [[], *(cells_of(row, lang) for row in rows)]
     if len(cells) > 1:
         yield from _aligned(names, cells, width)
@@ -200,18 +200,25 @@ def figure_text(row: Row, lang: str = "en") -> str:
     return label(f"compare.figure_{row['figure']}", lang, **year)
 
 
+def row_text(row: Row, lang: str = "en") -> str:
+    """What a row is called in a table: its figure, and the pairs that count where some do not."""
+    text = figure_text(row, lang)
+    if row["is_bound"] or not row["undefined"]:
+        return text
+    return label("compare.of_pairs", lang, figure=text, paths=row["paths"])
+
+
 def cells_of(row: Row, lang: str = "en") -> list[str]:
     """Base, other, difference, error and verdict of a row as they are shown."""
-    figure, scale, least = row["figure"], 1.0, 3
-    if figure in _PERCENTAGES:
-        scale, least = 100.0, 2
-        ends = [percent(row["base"], 2), percent(row["other"], 2)]
-    elif figure == "calls_by_year":
+    is_percentage = row["figure"] in _PERCENTAGES
+    scale = 100.0 if is_percentage else 1.0
+    moved, error = scale * row["difference"], scale * row["standard_error"]
+    digits = _digits(error, 2 if is_percentage else 3)
+    if row["figure"] == "calls_by_year":
         ends = [amount(row["base"]), amount(row["other"])]
     else:
-        ends = [multiple(row["base"], 3), multiple(row["other"], 3)]
-    moved, error = scale * row["difference"], scale * row["standard_error"]
-    digits = _digits(error, least)
+        write = percent if is_percentage else multiple
+        ends = [write(row["base"], digits), write(row["other"], digits)]
     return [*ends, _signed(moved, digits), _bounded(row, error, digits), verdict_short(row, lang)]
 
 

@@ -26,10 +26,11 @@ COMPARISON = {
     "compare.by_year": ("{name} by year", "{name}：分年度"),
     "compare.same": ("Same on every path: {names}", "各路径均相同：{names}"),
     "compare.more_vehicles": (
-        "… and {n:,} smaller vehicles; all of them are in the tables.",
+        "… and {n:,} more among the smaller vehicles; all of them are in the tables.",
         "……另有 {n:,} 只较小基金，全部见各表。",
     ),
     "compare.notes": ("To be known", "说明"),
+    "compare.of_pairs": ("{figure}, {paths:,} pairs", "{figure}，{paths:,} 对"),
     "compare.of_difference": ("difference", "差值"),
     "compare.of_error": ("error", "标准误"),
     "compare.of_verdict": ("verdict", "判定"),
