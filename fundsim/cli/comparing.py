@@ -165,10 +165,17 @@ def _warnings(sides: Sides, lang: str) -> Iterator[str]:
 
 
 def write_comparison(comparison: Comparison, folder: ComparisonFolder, lang: str) -> None:
-    """Write the tables, and say where they are."""
+    """Write tables, figures and report, and say where they are."""
+    from fundsim import plots, report
     from fundsim.experiments.written import content_of, tables_of
+    from fundsim.store import whole_file, whole_files
 
     folder.write(tables_of(comparison, lang))
+    with whole_files(folder.path / "figures") as staging:
+        figures = plots.write_comparison_figures(comparison, staging, lang)
+    with whole_file(folder.path / "report.html") as temporary:
+        report.write_comparison_report(comparison, temporary, lang, figures)
     folder.finish(content_of(comparison))
     say()
     say(label("cli.written", lang, folder=folder.path))
+    say(label("cli.report_written", lang, file=folder.path / "report.html"))

@@ -1,6 +1,12 @@
-"""Owns the figures of a run: each takes results, draws on given or new axes, and returns the axes."""
+"""Owns figures: each takes a run or a comparison, draws on given or new axes, and returns the axes."""
 
 from fundsim.plots.cash import calls_and_distributions, dpi_by_year, j_curve
+from fundsim.plots.compared import (
+    compared_irr,
+    compared_vehicles,
+    compared_years,
+    write_comparison_figures,
+)
 from fundsim.plots.exits import exits_by_channel
 from fundsim.plots.figures import write_figures
 from fundsim.plots.landing import landing
@@ -11,6 +17,9 @@ from fundsim.plots.returns import irr_distribution, vehicle_comparison
 
 __all__ = [
     "calls_and_distributions",
+    "compared_irr",
+    "compared_vehicles",
+    "compared_years",
     "dpi_by_year",
     "exits_by_channel",
     "irr_distribution",
@@ -26,5 +35,6 @@ __all__ = [
     "reit_price_to_book",
     "reit_yield",
     "vehicle_comparison",
+    "write_comparison_figures",
     "write_figures",
 ]

@@ -1,7 +1,7 @@
 """Owns the set of figures of a run, and their files."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -74,11 +74,15 @@ def draw_figures(
     results: Results, lang: str = "en", names: Collection[str] | None = None
 ) -> dict[str, tuple[str, bytes]]:
     """SVG text and PNG bytes of figures of a run, all or those named; the same run gives the same bytes."""
-    drawn, results = {}, once(results)
+    figures = figures_of(once(results), lang)
+    return drawn({name: draw for name, draw in figures.items() if names is None or name in names})
+
+
+def drawn(figures: Mapping[str, Callable[[], Axes]]) -> dict[str, tuple[str, bytes]]:
+    """SVG text and PNG bytes of figures by name."""
+    made = {}
     with style.styled():
-        for name, draw in figures_of(results, lang).items():
-            if names is not None and name not in names:
-                continue
+        for name, draw in figures.items():
             figure = draw().get_figure(root=True)
             assert figure is not None
             svg, png = StringIO(), BytesIO()
@@ -91,8 +95,8 @@ def draw_figures(
                 pil_kwargs={"compress_level": 3},
             )
             # The document type names a file on another host, which some readers fetch.
-            drawn[name] = (re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg.getvalue()), png.getvalue())
-    return drawn
+            made[name] = (re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg.getvalue()), png.getvalue())
+    return made
 
 
 def write_figures(
@@ -120,10 +124,14 @@ def write_figures(
     >>> sorted(fs.plots.write_figures(results, folder / "figures"))[:3]
     ['calls_and_distributions', 'dpi_by_year', 'exits_count']
     """
+    return written(draw_figures(results, lang, names), folder)
+
+
+def written(made: Mapping[str, tuple[str, bytes]], folder: str | Path) -> dict[str, str]:
+    """Write figures that were drawn into a folder, which is made if it is not there; SVG text by name."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = draw_figures(results, lang, names)
-    for name, (svg, png) in drawn.items():
+    for name, (svg, png) in made.items():
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
         (folder / f"{name}.png").write_bytes(png)
-    return {name: svg for name, (svg, _) in drawn.items()}
+    return {name: svg for name, (svg, _) in made.items()}

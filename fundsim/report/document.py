@@ -1,12 +1,8 @@
-"""Owns the making of the report: its parts in order, its template filled, its file written."""
+"""Owns the report of a run: its parts in order, its content, its file."""
 
-import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fundsim.plots.figures import draw_figures
 from fundsim.plots.once import once
@@ -14,17 +10,15 @@ from fundsim.plots.subject import check_language
 from fundsim.report import property as of_property
 from fundsim.report import tables
 from fundsim.report.facts import Facts
+from fundsim.report.page import inline, page
 from fundsim.report.pieces import Table
 from fundsim.report.reading import readings, replies, tiles
-from fundsim.report.typeface import embedded_typeface
 from fundsim.results import Results
 from fundsim.results.tables import TABLES
 from fundsim.story.answer import answer_sentence
 from fundsim.words import label
 from fundsim.words.numbers import multiple, percent, title
 
-TEMPLATES = Path(__file__).parent / "templates"
-HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 Layout = Callable[[Facts, str], Table]
 LAYOUTS: dict[str, Layout] = {
     "summary": tables.vehicles_table,
@@ -99,7 +93,6 @@ def write_report(
 def _html(results: Results, lang: str, figures: Mapping[str, str]) -> str:
     facts = Facts(results, lang)
     content = {
-        "language": HTML_LANGUAGE[lang],
         "title": title(results.scenario, lang),
         "description": _description(results, lang),
         "subtitle": _subtitle(facts),
@@ -111,31 +104,8 @@ def _html(results: Results, lang: str, figures: Mapping[str, str]) -> str:
         "command": f"fundsim run scenario.yaml --paths {results.n_paths} --seed {results.seed}",
         "version": results.version,
         "warnings": [str(doubt.in_language(lang)) for doubt in results.scenario.warnings],
-        "style": (TEMPLATES / "report.css").read_text(encoding="utf-8"),
-        "words": lambda key: label(key, lang),
     }
-    template = _environment().get_template("report.html")
-    text = template.render(content, typeface="")
-    typeface = embedded_typeface(text)
-    return template.render(content, typeface=typeface) if typeface else text
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["minus"] = _typeset
-    return environment
-
-
-def _typeset(text: str) -> str:
-    """Real minus signs before numbers."""
-    return re.sub(r"(?<![\w\d.-])-(?=\d)", "−", text)
+    return page("report.html", content, lang)
 
 
 def _description(results: Results, lang: str) -> str:
@@ -161,7 +131,7 @@ def _parts(facts: Facts, figures: Mapping[str, str]) -> list[dict[str, Any]]:
     for name, figure_names in PARTS.items():
         made = _tables(facts, name)
         shown = [
-            {"name": figure, "svg": _inline(figures[figure], figure), "text": said.get(figure, "")}
+            {"name": figure, "svg": inline(figures[figure], figure), "text": said.get(figure, "")}
             for figure in figure_names
             if figure in figures
         ]
@@ -183,17 +153,6 @@ def _tables(facts: Facts, part: str) -> list[Table]:
     ]
     made += [layout(facts, title) for title, layout in OWN.get(part, ())]
     return [table for table in made if table.rows]
-
-
-def _inline(svg: str, name: str) -> str:
-    """An SVG made fit to stand inside a page: without its
-    preamble, with ids of its own, as wide as its column.
-    """
-    svg = re.sub(r"^.*?(?=<svg)", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    return re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", svg, count=1)
 
 
 def _notes(facts: Facts) -> list[str]:

@@ -29,7 +29,7 @@ _PERCENTAGES = frozenset({"net_irr", "loss", "dpi_loss"})
 _SHOWN_YEARS = {"calls_by_year": (1, 2, 3, 4, 5), "dpi_by_year": (3, 5, 7, 10, 13)}
 _LEAST_NAME = 12
 _MOST_DIGITS = 5
-_NAME_WIDTH = 12
+_NAME_WIDTH = 9
 
 Row = dict[str, Any]
 
@@ -54,7 +54,7 @@ def comparison_html(comparison: Comparison, lang: str = "en") -> str:
         heads = [comparison.base, name]
         heads += [label(f"compare.of_{one}", lang) for one in ("difference", "error", "verdict")]
         parts += ["<table>", _row_html("", heads, "th")]
-        for subject, rows in _subjects(comparison, name, lang):
+        for subject, rows in subjects(comparison, name, lang):
             parts.append(f'<tr><th colspan="6" style="text-align:left">{escape(subject)}</th></tr>')
             parts += [_row_html(row_text(row, lang), cells_of(row, lang), "td") for row in rows]
         parts.append("</table>")
@@ -102,7 +102,7 @@ def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator
     head = _short(comparison.base, name)
     head += [label(f"compare.of_{one}", lang) for one in ("difference", "error", "verdict")]
     names, cells, same = [""], [head], list[str]()
-    for subject, found in _subjects(comparison, name, lang):
+    for subject, found in subjects(comparison, name, lang):
         rows = [row for row in found if math.isfinite(row["difference"])]
         if all(row["verdict"] == NONE for row in rows):
             same.append(subject)
@@ -136,33 +136,35 @@ def _aligned(names: list[str], cells: list[list[str]], width: int) -> Iterator[s
         yield f"{pad(cut(name, room), wide)}  {next(lines)}" if cell else cut(name, width)
 
 
-def _vehicles(comparison: Comparison) -> list[str]:
+def _vehicles(comparison: Comparison, most: int = MOST_VEHICLES) -> list[str]:
     """The foremost of the vehicles that are compared, in file order."""
     asked = list(dict.fromkeys(vehicle for vehicle, _ in comparison.rows))
-    if len(asked) <= MOST_VEHICLES:
+    if len(asked) <= most:
         return asked
-    first = foremost(comparison.scenarios[comparison.base], MOST_VEHICLES)
-    return [vehicle for vehicle in asked if vehicle in first] or asked[:MOST_VEHICLES]
+    first = foremost(comparison.scenarios[comparison.base], most)
+    return [vehicle for vehicle in asked if vehicle in first] or asked[:most]
 
 
-def _subjects(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[str, list[Row]]]:
-    """What the table is about, with its rows: vehicles, their investors where these fare differently,
-    the years of the first vehicle, leverage.
+def subjects(
+    comparison: Comparison, name: str, lang: str = "en", most: int = MOST_VEHICLES
+) -> Iterator[tuple[str, list[Row]]]:
+    """What the tables are about, with their rows: the foremost vehicles, their investors where these fare
+    differently, the years of the first vehicle, leverage.
     """
     scenario = comparison.scenarios[comparison.base]
-    for vehicle in _vehicles(comparison):
+    for vehicle in _vehicles(comparison, most):
         called, fared = title(scenario.vehicle(vehicle), lang), dict[str, tuple[list[str], list[Row]]]()
         for investor in [one for held, one in comparison.rows if held == vehicle]:
-            rows = _rows_of(comparison.measures, name, vehicle=vehicle, investor=investor)
+            rows = rows_of(comparison.measures, name, vehicle=vehicle, investor=investor)
             rows = [{"figure": row["measure"], **row} for row in rows]
             who, _ = fared.setdefault(str([cells_of(row, lang) for row in rows]), ([], rows))
             who.append(scenario.title_of(investor, lang) if investor != ALL else label("investor.all", lang))
         for n, (who, rows) in enumerate(fared.values()):
-            landing = _rows_of(comparison.landing, name, vehicle=vehicle) if n == len(fared) - 1 else []
+            landing = rows_of(comparison.landing, name, vehicle=vehicle) if n == len(fared) - 1 else []
             rows += [{"figure": "landing", **row} for row in landing]
             yield called if len(fared) == 1 else f"{called} · {listed(who, lang)}", rows
     yield from _years(comparison, name, lang)
-    leverage = [row for row in _rows_of(comparison.leverage, name, money="fiscal") if row["base"] > 0.0]
+    leverage = [row for row in rows_of(comparison.leverage, name, money="fiscal") if row["base"] > 0.0]
     if moved := [row for row in leverage if row["verdict"] != NONE]:
         yield label("figure.leverage", lang), [{"figure": "leverage", **row} for row in moved]
 
@@ -172,7 +174,7 @@ def _years(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[str, 
     vehicle = _vehicles(comparison)[0]
     rows: list[Row] = []
     for figure in ("calls_by_year", "dpi_by_year"):
-        found = _rows_of(comparison.table(figure), name, vehicle=vehicle)
+        found = rows_of(comparison.table(figure), name, vehicle=vehicle)
         last = max((row["year"] for row in found), default=0)
         investor = found[-1]["investor"] if found else ALL
         years = {*_SHOWN_YEARS[figure], *({last} if figure == "dpi_by_year" else ())}
@@ -183,7 +185,7 @@ def _years(comparison: Comparison, name: str, lang: str) -> Iterator[tuple[str, 
         yield label("compare.by_year", lang, name=called), rows
 
 
-def _rows_of(frame: pd.DataFrame, name: str, **keys: str) -> list[Row]:
+def rows_of(frame: pd.DataFrame, name: str, **keys: str) -> list[Row]:
     """Rows of a frame about a scenario and some keys."""
     wanted = frame["scenario"] == name
     for column, value in keys.items():

@@ -100,6 +100,21 @@ _PARTS = {
             "二者均与假设本身是否正确无关。"
         ),
     ),
+    "report.compared_title": ("{base} and what differs from it", "“{base}”与对比方案"),
+    "report.compared_subtitle": (
+        "{scenario} · {paths:,} paths in pairs · seed {seed}",
+        "{scenario} · {paths:,} 条路径逐条配对 · 随机种子 {seed}",
+    ),
+    "report.compared_answer": (
+        "{name}: net IRR of {who} {base} → {other}, {moved} points (standard error {error}), {verdict}.",
+        "“{name}”：{who}净内部收益率 {base} → {other}，差 {moved} 个百分点（标准误 {error}），{verdict}。",
+    ),
+    "report.compared_one_sided": (
+        "{name}: the principal is on one side alone.",
+        "“{name}”：主要出资人仅见于一方。",
+    ),
+    "report.compared_side": ("{name} against {base}", "“{name}”对比“{base}”"),
+    "report.compared_figures": ("Side by side", "并列图示"),
     "report.ends_open_below": ("below all observed – {high}", "低于全部观察值 – {high}"),
     "report.ends_open_above": ("{low} – above all observed", "{low} – 高于全部观察值"),
     "report.undefined_note": (

@@ -131,6 +131,8 @@ def test_a_folder_is_written_and_not_replaced_unasked(capsys):
     command = ["compare", "plain.yaml", "dear.yaml", "--out", "both"]
     assert main(command) == 0
     assert "Written to both" in capsys.readouterr().out
+    assert Path("both/report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert {file.name for file in Path("both/figures").glob("compared_*.svg")} >= {"compared_irr.svg"}
     content = json.loads(Path("both/comparison.json").read_text(encoding="utf-8"))
     assert [one["name"] for one in content["scenarios"]] == ["plain", "dear"]
     assert content["scenarios"][1]["shared_passes"] == ["market", "closing", "enterprises", "property"]

@@ -190,7 +190,7 @@ def patterns(path):
 
 
 GROUPS = {key.partition(".")[0] for key in LABELS}
-TEMPLATE = (PACKAGE / "report/templates/report.html").read_text(encoding="utf-8")
+TEMPLATE = "".join(file.read_text(encoding="utf-8") for file in (PACKAGE / "report/templates").glob("*.html"))
 LITERAL = set.union(*map(strings, modules())) | set(re.findall(r"words\('([a-z_.]+)'\)", TEMPLATE))
 
 
