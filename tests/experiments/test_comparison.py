@@ -456,11 +456,15 @@ def test_a_folder_and_its_own_scenario_do_not_differ(folders):
     assert known["difference"].eq(0.0).all()
 
 
+def test_years_are_told_whole_within_eighty_columns():
+    text = fs.compare({"qinchuangyuan": scenario(), "dearer": dearer()}, progress=False).text()
+    assert "  calls, year 1 " in text and "  DPI, year 3 " in text
+
+
 def test_long_names_that_begin_alike_are_told_apart():
     sides = {"qinchuangyuan before": scenario(), "qinchuangyuan after": dearer()}
     head = fs.compare(sides, progress=False).text().splitlines()[8]
-    assert head.split()[:2] == ["…yuan", "before"]
-    assert "…gyuan after" in head
+    assert head.split()[:4] == ["…n", "before", "…an", "after"]
 
 
 def test_blocks_of_another_size_are_simply_run():
