@@ -270,7 +270,7 @@ def calibrate(debug: bool, scenario: str, targets: str, **options: Any) -> None:
     help="Processes on this machine in place of threads; every side is then simulated from the start.",
 )
 @click.option("--force", is_flag=True, help="Run although memory seems too small.")
-@click.option("--out", metavar="DIR", help="Folder to write tables to.")
+@click.option("--out", metavar="DIR", help="Folder to write to: tables, figures, report.")
 @click.option("--overwrite", is_flag=True, help="Replace the comparison that DIR holds.")
 @_options
 def compare(debug: bool, **options: Any) -> int:

@@ -10,6 +10,7 @@ from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.precision import precision_faults
 from fundsim.scenario.property_rules import property_faults, property_reference_faults, property_warnings
+from fundsim.scenario.sanity import sanity_doubts
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import PERIODS_PER_YEAR, add_months
 
@@ -284,3 +285,4 @@ def scenario_warnings(scenario: Content) -> Iterator[Doubt]:
                 f"{where} terms.fee_phases", "fee_ends_early", late=late, term=vehicle.terms.term_years
             )
     yield from property_warnings(scenario)
+    yield from sanity_doubts(scenario)

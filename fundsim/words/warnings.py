@@ -21,6 +21,57 @@ WARNINGS = {
         "add a phase, with rate 0 if that is meant",
         "增加一个阶段；若确为此意，rate 填 0",
     ),
+    "warning.huge_commitment": (
+        "the commitment is {yi:,.0f} times CNY 100 million, more than any park fund",
+        "认缴 {yi:,.0f} 亿元，超过任何园区基金",
+    ),
+    "remedy.huge_commitment": (
+        "check the unit: an amount in CNY 10,000 may stand where CNY 100 million is meant",
+        "检查单位：可能把万元的数字填作亿元",
+    ),
+    "warning.outsized_commitment": (
+        "the commitment is {times:,.0f} times the median vehicle's size, {middle:.4g}",
+        "认缴为各基金规模中位数 {middle:.4g} 的 {times:,.0f} 倍",
+    ),
+    "remedy.outsized_commitment": (
+        "check the unit of amounts: all are in that of the block currency",
+        "检查金额单位：全部金额均以 currency 的单位计",
+    ),
+    "warning.few_deals": (
+        "deals, stakes and reserve come to {planned:.4g}, {share:.0%} of the size {size:.4g}",
+        "计划投资合计 {planned:.4g}，仅为规模 {size:.4g} 的 {share:.0%}",
+    ),
+    "remedy.few_deals": (
+        "check deals and the unit of ticket, or lower the commitments",
+        "检查 deals 与 ticket 的单位，或调低认缴",
+    ),
+    "warning.thin_investing": (
+        (
+            "deals, stakes and reserve come to {planned:.4g}, {share:.0%} of the size {size:.4g}, "
+            "where 85% or more is usual"
+        ),
+        "计划投资合计 {planned:.4g}，为规模 {size:.4g} 的 {share:.0%}；通常在 85% 以上",
+    ),
+    "remedy.thin_investing": (
+        "plan more deals or larger tickets, or the rest is called for fees alone or never",
+        "增加项目数或单笔金额，否则其余资金只付费用或始终不会缴付",
+    ),
+    "warning.heavy_fees": (
+        "scheduled fees come to {share:.0%} of commitments over its life, above {limit:.0%}",
+        "存续期内计划管理费合计为认缴的 {share:.0%}，高于 {limit:.0%}",
+    ),
+    "remedy.heavy_fees": (
+        "check rates and phases: a rate is a decimal a year",
+        "检查费率与阶段：费率按年、以小数或百分数填写",
+    ),
+    "warning.parent_ends_first": (
+        "its term ends {end}, before that of '{child}', {last}, which it holds",
+        "其期限止于 {end}，早于所投“{child}”的期限 {last}",
+    ),
+    "remedy.parent_ends_first": (
+        "lengthen the term, or let it sell its interests with live_children: sell",
+        "延长期限，或以 live_children: sell 转让所持份额",
+    ),
     "warning.loan_without_covenants": (
         "it has a loan without covenants, so unpaid interest grows and nobody enforces",
         "其贷款没有约定条款，未付利息会不断累积而无人处置",

@@ -152,12 +152,12 @@ OPEN = {
     "describe.{}": ("story/describe.py", "scenario/run.py"),
     "figure.exits_{}": ("plots/exits.py",),
     "reading.{}": ("report/reading.py", "report/property.py"),
-    "remedy.{}": ("scenario/rules.py", "scenario/property_rules.py"),
+    "remedy.{}": ("scenario/rules.py", "scenario/property_rules.py", "scenario/sanity.py"),
     "reply.{}": ("report/reading.py", "report/property.py"),
     "story.answer_{}": ("story/answer.py", "scenario/principal.py"),
     "story.column_{}": ("story/summary.py",),
     "story.precision_{}": ("story/precision.py",),
-    "warning.{}": ("scenario/rules.py", "scenario/property_rules.py"),
+    "warning.{}": ("scenario/rules.py", "scenario/property_rules.py", "scenario/sanity.py"),
 }
 """Patterns whose blank is filled with names that stand in these modules."""
 OF_USERS = {"currency.{}": r"[A-Z]{3}", "unit.{}": r"\d+"}
