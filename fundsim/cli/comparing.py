@@ -97,7 +97,7 @@ def sides_of(
     ArgumentError
         If there are fewer than two sides, or variants of a run.
     """
-    names = names_of(sides)
+    names = names_of(sides, lang)
     changes = dict[str, list[str]]()
     for name, assignment in variants:
         changes.setdefault(name, []).append(assignment)
@@ -118,9 +118,16 @@ def sides_of(
     return _loaded(wanted, lang)
 
 
-def names_of(sides: Sequence[str]) -> list[str]:
-    """What sides are called: the name of a file or folder, in full where two have the same."""
+def names_of(sides: Sequence[str], lang: str) -> list[str]:
+    """What sides are called: the name of a file or folder, a folder as a run where a file has its name, in
+    full where two have the same.
+    """
     short = [side if side.startswith(SHIPPED) else _short(found(side)) for side in sides]
+    files = {name for name, side in zip(short, sides, strict=True) if not is_run(side)}
+    short = [
+        label("cli.compare_run", lang, name=name) if is_run(side) and name in files else name
+        for name, side in zip(short, sides, strict=True)
+    ]
     count = Counter(short)
     names = [name if count[name] == 1 else side for name, side in zip(short, sides, strict=True)]
     again = [name for name, n in Counter(names).items() if n > 1]

@@ -21,6 +21,7 @@ COMMAND_LINE = {
         "{folder} holds another comparison; give --overwrite or another --out.",
         "{folder} 中已有其他对比结果；请使用 --overwrite 或另选 --out。",
     ),
+    "cli.compare_run": ("{name} (run)", "{name}（运行）"),
     "cli.compare_changed": ("changed", "变动后"),
     "cli.check_passed": ("{file}: no problems", "{file}：未发现问题"),
     "cli.check_failed": ("{count} problems", "发现 {count} 个问题"),

@@ -127,6 +127,13 @@ def test_all_wrong_files_are_told_at_once(capsys):
         assert part in said
 
 
+def test_a_run_that_has_the_name_of_its_file_is_told_apart(capsys):
+    assert main(["run", "plain.yaml", "--out", "plain"]) == 0
+    capsys.readouterr()
+    assert main(["compare", "plain", "plain.yaml"]) == 0
+    assert "plain against plain (run): " in capsys.readouterr().out
+
+
 def test_a_folder_is_written_and_not_replaced_unasked(capsys):
     command = ["compare", "plain.yaml", "dear.yaml", "--out", "both"]
     assert main(command) == 0
