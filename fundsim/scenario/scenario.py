@@ -42,8 +42,8 @@ class Scenario(Content):
 
         Examples
         --------
-        >>> scenario.warnings
-        ()
+        >>> [(warning.path, warning.kind) for warning in scenario.warnings][0]
+        ('vehicles[0] "mother" investors', 'thin_investing')
         """
         return tuple(scenario_warnings(self))
 
