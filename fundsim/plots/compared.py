@@ -75,10 +75,11 @@ def compared_irr(
         if len(every):
             low, high = np.quantile(every, [0.003, 0.997])
             places = np.linspace(low - 0.01, high + 0.01, _N_PLACES)
-            for name, colour in zip(irr, style.SEQUENCE, strict=False):
+            for k, (name, colour) in enumerate(zip(irr, style.SEQUENCE, strict=False)):
+                width = 1.4 + 0.5 * (min(len(irr), len(style.SEQUENCE)) - 1 - k)  # equal lines stay visible
                 with np.errstate(invalid="ignore"):
                     chance = [float(np.mean(irr[name] >= place)) for place in places]
-                axes.plot(places, chance, color=colour, label=style.shorten(name))
+                axes.plot(places, chance, color=colour, linewidth=width, label=style.shorten(name))
             axes.legend(frameon=False, loc="upper right", fontsize=8.5)
             axes.axvline(0, color=style.INK, linewidth=0.9)
             axes.set_xlim(places[0], places[-1])
@@ -95,6 +96,8 @@ def compared_vehicles(
     comparison: Comparison, measure: str = "net_irr", ax: Axes | None = None, lang: str = "en"
 ) -> Axes:
     """Paired differences of a measure by vehicle with their 95 % intervals; hollow where they are noise.
+
+    Vehicles that are the same on every path are left out, unless all are.
 
     Parameters
     ----------
@@ -120,7 +123,8 @@ def compared_vehicles(
         raise ArgumentError(f"no measure {measure!r}; there are {', '.join(sorted(set(table['measure'])))}")
     base = comparison.scenarios[comparison.base]
     found = table[(table["measure"] == measure) & (table["investor"] == ALL)]
-    asked = set(found["vehicle"])
+    moved = set(found[found["verdict"] != "none"]["vehicle"])
+    asked = moved or set(found["vehicle"])  # rows that are the same on every path would hide the others
     vehicles = [one for one in foremost(base, len(base.vehicles)) if one in asked][:MOST_VEHICLES]
     n, scale = len(comparison.others), 100.0 if measure in _IN_POINTS else 1.0
     with style.drawing(ax, (style.SIZE[0], max(style.SIZE[1], 0.3 * len(vehicles) + 1.3))) as axes:

@@ -89,3 +89,12 @@ def test_what_is_not_compared_is_refused():
         compared_irr(compared(), "nobody")
     with pytest.raises(ArgumentError, match="no figure 'nav'"):
         compared_years(compared(), "nav")
+
+
+def test_vehicles_that_are_the_same_on_every_path_are_left_out():
+    comparison = compared()
+    table = comparison.measures
+    own = table[(table["measure"] == "net_irr") & (table["investor"] == "all")]
+    moved = own[own["verdict"] != "none"]
+    assert 0 < len(moved) < len(own)
+    assert len(compared_vehicles(comparison).get_yticklabels()) == len(moved)
