@@ -4,7 +4,7 @@ import pytest
 
 from fundsim import simulate
 from fundsim.scenario import Scenario
-from tests.makers.plain_scenarios import fund, plain, sector, stage
+from tests.makers.plain_scenarios import fund, plain, sector, stage, terms
 
 
 def run(vehicle, sectors=None, **fields):
@@ -14,9 +14,9 @@ def run(vehicle, sectors=None, **fields):
     return results
 
 
-def flow(results, name):
-    """{quarter counted from 0: amount} of a flow of the vehicle where there is any."""
-    amounts = results.paths_of(name, "fund")[0]
+def flow(results, name, vehicle="fund"):
+    """{quarter counted from 0: amount} of a flow of a vehicle where there is any."""
+    amounts = results.paths_of(name, vehicle)[0]
     return {t: pytest.approx(float(amount)) for t, amount in enumerate(amounts) if abs(amount) > 1e-9}
 
 
@@ -80,3 +80,23 @@ def test_fees_follow_their_phases_and_are_cut_where_an_appraisal_fails():
     cut = terms | {"fee_at_risk": 0.5, "appraisal_pass": 0.0}
     cut_fees = flow(run(fund(ticket=50.0, terms=cut)), "fee")
     assert cut_fees == {0: 1.25, 1: 0.25, 2: 0.25, 3: 0.25} | dict.fromkeys(range(4, 8), 0.0625)
+
+
+def test_a_surplus_cancels_calls_before_it_is_returned():
+    """(7.1): a mother of 100 has half of a fund that buys for 40 in its first quarter and in its third. Her
+    first tranche of 30 pays 20 and leaves 10, so that she may call 10 for what the fund may still call of
+    her, 20, and 50 are never called; nothing is paid back before the fund sells.
+    """
+    child = fund(deals=2, ticket=40.0, size=80.0, mandate={"over_years": 1.0})
+    investors = [{"vehicle": "mother", "commitment": 40.0}]
+    investors += [{"name": "other", "kind": "social", "commitment": 40.0}]
+    mother = {
+        "name": "mother",
+        "kind": "mother",
+        "investors": [{"name": "fiscal", "kind": "fiscal", "commitment": 100.0}],
+        "terms": terms(calls=[0.3, 0.4, 0.3]),
+    }
+    scenario = plain([mother, child | {"investors": investors}])
+    results = simulate(Scenario.from_dict(scenario), paths=2, progress=False)
+    assert flow(results, "contribution", "mother") == {0: 30.0, 2: 10.0}
+    assert flow(results, "distribution", "mother") == {20: 20.0, 22: 20.0}

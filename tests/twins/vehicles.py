@@ -312,7 +312,7 @@ class Vehicle:
     def _released(self, one, period):
         if self._is_investing(period):
             return 0.0
-        return max(0.0, one.cash - max(0.0, self.still_needed(one, period) - one.may_call))
+        return max(0.0, one.cash - self.still_needed(one, period))
 
     def _kept_for_recycling(self, total, period):
         if period >= self.own["recycling_until"] or not self._is_investing(period):
@@ -344,7 +344,8 @@ class Vehicle:
             self._pay(one, calls[one], fees[one], outlay)
         if self.is_stopped or period >= self.own["investment_end"]:
             for one in self.classes:
-                one.promised = max(0.0, min(one.may_call_before - calls[one], self.still_needed(one, period)))
+                missing = self.still_needed(one, period) - one.cash
+                one.promised = max(0.0, min(one.may_call_before - calls[one], missing))
 
     def _payable_fees(self, one, outlay, may_call):
         if self.is_on_top:

@@ -106,9 +106,10 @@ def call_class(own, vehicle, investor_class, spent, released):
 @kernel(allocates=False, is_inner=True)
 def bound_calls(vehicle, investor_class, fee_coming):
     """Once the investment period is over, what the class may still be
-    called for shrinks to fees, reserve and children (7.1).
+    called for shrinks to what fees, reserve and children need beyond its cash (7.1).
     """
     bound = investor_class["weight"] * (vehicle["reserve_left"] + vehicle["may_call"])
     bound += investor_class["fee_owed"]
     bound += fee_coming
-    investor_class["may_call"] = min(investor_class["may_call"], bound)
+    missing = max(0.0, bound - investor_class["cash"])
+    investor_class["may_call"] = min(investor_class["may_call"], missing)

@@ -101,7 +101,9 @@ def keep(investor_class, amount, share_kept):
 
 @kernel(allocates=False, is_inner=True)
 def release_cash(own, vehicle, investor_class, fee_coming, is_end):
-    """Take out the cash that nothing needs any more, once the investment period is over (7.3)."""
+    """Take out the cash that nothing needs any more, once the investment period is over (7.3): calls that a
+    surplus makes needless are cancelled first (7.1).
+    """
     released = investor_class["cash"]
     if not is_end:
         if vehicle["is_investing"] == 1:
@@ -110,7 +112,7 @@ def release_cash(own, vehicle, investor_class, fee_coming, is_end):
         if own["fees_on_top"] == 0:
             needed += investor_class["fee_owed"]
             needed += fee_coming
-        released = max(0.0, investor_class["cash"] - max(0.0, needed - investor_class["may_call"]))
+        released = max(0.0, investor_class["cash"] - needed)
     investor_class["cash"] -= released
     return released
 
