@@ -348,6 +348,7 @@ class Activity(Word):
     CREDITED_DEALS = 2
     FOLLOW_ONS = 3
     INVESTED = 4
+    MISSED_PARK_DEALS = 5
 
 
 class Measure(Word):

@@ -124,7 +124,8 @@ class EnterpriseBlock(NamedTuple):
 
 
 # end_period is NEVER if alive at the horizon, −1 if never started
-VEHICLE_RESULT = np.dtype([("end_period", "i8"), ("n_follow_ons", "i8")])
+# n_missed: park deals that found no match in the park
+VEHICLE_RESULT = np.dtype([("end_period", "i8"), ("n_follow_ons", "i8"), ("n_missed", "i8")])
 # row bought (of the block), −1 if the deal was lost, the period, the round of the enterprise; cost is with
 # follow-ons, first_cost without; value is at marks at the horizon
 DEAL_RESULT = np.dtype(

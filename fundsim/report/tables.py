@@ -206,7 +206,8 @@ def _answer(facts: Facts, is_good: bool) -> Cell:
 
 def deals_table(facts: Facts, title: str) -> Table:
     """What the vehicles bought."""
-    names = ("planned_deals", "deals", "park_deals", "credited_deals", "follow_ons", "invested")
+    counts = ("planned_deals", "deals", "park_deals", "missed_park_deals", "credited_deals", "follow_ons")
+    names = (*counts, "invested")
     table = facts.results.activity()
     table = table[table["vehicle"].isin(facts.shown)]
     rows = [

@@ -222,8 +222,8 @@ class FundTables(Tables):
            *(name for one in Activity for name in (one.word, f"{one.word}_standard_error")),
            part="landing", title="deals")  # fmt: skip
     def activity(self: Run) -> pd.DataFrame:
-        """Deals planned, done, in the park, credited, follow-ons and
-        money invested, by vehicle: means per path.
+        """Deals planned, done, in the park, credited, follow-ons, money invested, and park deals without a
+        match in the park (5.1), by vehicle: means per path.
 
         Examples
         --------

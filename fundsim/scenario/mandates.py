@@ -46,7 +46,7 @@ class Mandate(Part):
     stage_weights: tuple[Weight, ...] | None = known(None, "equal weights")
     """Weights of the stages for outside candidates; weight."""
     park_share: Share = known(0.0, "no park deals")
-    """Share of planned deals that look in the park first; decimal."""
+    """Share of planned deals that are to be in the park; the others stay outside it (5.1); decimal."""
     deals: PositiveCount
     """Planned deals; count."""
     over_years: PositiveYears = known(4.0, "investment period of a 4+4+2 sub-fund, Nanjing measures", "read")
@@ -72,11 +72,11 @@ class Mandate(Part):
     looks_at: PositiveCount | None = known(None, "it looks at all rounds on offer")
     """Rounds on offer that a deal looks at before it takes the one with the best signal (5.1b); count."""
     patience_years: Years = known(0.5)
-    """Time a park deal waits for a match before it looks everywhere; years."""
+    """Time a park deal waits for a match in the park before it goes outside (5.1); years."""
     n_candidates: Candidates = known(1)
-    """Outside candidates for each planned deal; count."""
+    """Outside candidates for each planned deal, at least 1 where a deal may be outside the park; count."""
     relay: Flag = known(True, "later funds buy from earlier ones in a cluster")
-    """Whether it may buy rounds of enterprises that other vehicles hold; true or false."""
+    """Whether deals outside the park may buy rounds of what other vehicles hold; true or false."""
     with_vehicles: tuple[Name, ...] = known((), "independent")
     """Buys only rounds that one of these vehicles buys in the same period; list."""
 
@@ -95,6 +95,12 @@ class Mandate(Part):
                 )
             elif sum(self.stage_weights) <= 0:
                 yield Fault(("stage_weights",), "all weights are 0", "give at least one weight above 0")
+        if self.n_candidates == 0 and self.park_share < 1 and not self.with_vehicles:
+            yield Fault(
+                ("n_candidates",),
+                f"{1 - self.park_share:.3g} of the deals are outside the park, where they have no candidates",
+                "give n_candidates of at least 1, park_share 1, or with_vehicles",
+            )
         if self.follow_on_share > 0 and self.reserve_share == 0:
             yield Fault(
                 ("follow_on_share",),

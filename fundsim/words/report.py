@@ -210,6 +210,7 @@ _TABLES = {
     "column.planned_deals": ("Planned", "计划"),
     "column.deals": ("Done", "完成"),
     "column.park_deals": ("In the park", "园区内"),
+    "column.missed_park_deals": ("Park deals missed", "园区项目落空"),
     "column.credited_deals": ("Credited", "认定返投"),
     "column.follow_ons": ("Follow-ons", "追加投资"),
     "column.invested": ("Invested", "投资额"),

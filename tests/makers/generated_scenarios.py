@@ -437,6 +437,8 @@ class ScenarioDraws(Picks):
             mandate["stage_weights"] = [1.0] + [float(self.pick(0, 2, 1e6)) for _ in chosen[1:]]
         if above and self.chance(0.2):
             mandate["with_vehicles"] = above
+        elif mandate["n_candidates"] == 0 and mandate["park_share"] < 1:
+            mandate["n_candidates"] = 1
         is_stake = self.chance(0.3) or spent <= 0
         if is_stake:
             mandate["stake"] = self.extreme((0.05, 0.2), (1e-6, 1))

@@ -189,7 +189,7 @@ def test_landing_exits_and_activity_tables():
     assert set(by_year["channel"]) == channels | of_property
     assert by_year[by_year["channel"].isin(of_property)]["count"].sum() == 0
     activity = results().activity()
-    kinds = ["deals", "park_deals", "credited_deals", "follow_ons", "invested"]
+    kinds = ["deals", "park_deals", "credited_deals", "follow_ons", "invested", "missed_park_deals"]
     pairs = [column for kind in kinds for column in (kind, f"{kind}_standard_error")]
     assert list(activity) == ["vehicle", "planned_deals", *pairs]
     assert (activity["deals"] <= activity["planned_deals"] + 1e-12).all()

@@ -244,25 +244,33 @@ class Model:
             self._try(vehicle, deal, period)
 
     def _try(self, vehicle, deal, period):
+        """(5.1): a park deal looks in the park and, in its last period without a match there, outside; others
+        outside at once, or among the rounds of those they go with.
+        """
         terms, key = self.terms, deal_key(self, deal)
-        has_companions = vehicle.own["last_with"] > vehicle.own["first_with"]
-        waits = has_companions or uniform(key, 0) < self.enterprise_terms.deals[deal]["park_share"]
-        is_last = not waits or period == terms.deals[deal]["last_period"]
-        choice = self._choose(vehicle, deal, key, period, is_last)
+        is_joined = vehicle.own["last_with"] > vehicle.own["first_with"]
+        is_park = not is_joined and uniform(key, 0) < self.enterprise_terms.deals[deal]["park_share"]
+        is_last = not (is_joined or is_park) or period == terms.deals[deal]["last_period"]
+        first = "joined" if is_joined else "park" if is_park else "outside"
+        choice = self._choose(vehicle, deal, key, period, first)
+        if choice is None and is_park and is_last:
+            has_capital = vehicle.capital_left(period) - vehicle.reserve_left > SMALL * vehicle.callable
+            vehicle.n_missed += has_capital
+            choice = self._choose(vehicle, deal, key, period, "outside")
         is_done = choice is not None and self._buy(vehicle, deal, key, self.enterprises[choice], period)
         if is_done or is_last:
             self.pending.discard(deal)
 
-    def _choose(self, vehicle, deal, key, period, is_open):
+    def _choose(self, vehicle, deal, key, period, where):
         """The row with the best signal among those that match and are looked at, (5.1), (5.1b)."""
         u = Shared(self.grid, self.path_number).uniform(vehicle.own["manager"], 0)
         skill, best, best_signal = draw(self.terms.tables, vehicle.own["skill"], u), None, -math.inf
         own = int(self.enterprise_terms.deals[deal]["row"])
-        own = self.n_park + own if is_open and own >= 0 else None
+        own = self.n_park + own if where == "outside" and own >= 0 else None
         matching = [
             row
             for row, enterprise in enumerate(self.enterprises)
-            if self._matches(vehicle, row, enterprise, period, row == own)
+            if self._matches(vehicle, row, enterprise, period, where, row == own)
         ]
         offers = [row for row in matching if row != own]
         near = self._nearest(offers, uniform(key, 2), period)[: int(vehicle.own["looks_at"])]
@@ -286,20 +294,22 @@ class Model:
         stage = enterprise.stage(enterprise.offered(period))
         return uniform(derive(enterprise.key, self.enterprise_terms.stages[stage]["key"]), 6)
 
-    def _matches(self, vehicle, row, enterprise, period, is_candidate):
+    def _matches(self, vehicle, row, enterprise, period, where, is_candidate):
         terms, v = self.terms, vehicle.number
         place = enterprise.offered(period)
         if place is None or not terms.stage_is_wanted[v, enterprise.stage(place)]:
             return False
         if enterprise.left(place) <= SMALL * vehicle.callable or self._holds(vehicle, enterprise):
             return False
-        companions = [
-            int(w) for w in terms.with_vehicle[vehicle.own["first_with"] : vehicle.own["last_with"]]
-        ]
-        if companions:
+        if where == "joined":
+            companions = [
+                int(w) for w in terms.with_vehicle[vehicle.own["first_with"] : vehicle.own["last_with"]]
+            ]
             return any(buyer.number in companions for buyer in self.rounds_now.get((enterprise, place), []))
+        if where == "park":
+            return row < self.n_park
         if row < self.n_park:
-            return True
+            return False
         if is_candidate and place == 0:
             return True
         return bool(vehicle.own["relay"]) and any(
@@ -431,6 +441,7 @@ class Model:
         out["exits"] = sorted(lines)
         self._record_shares(shares, last)
         out["n_follow_ons"] = np.array([vehicle.n_follow_ons for vehicle in self.vehicles])
+        out["n_missed"] = np.array([vehicle.n_missed for vehicle in self.vehicles])
         out["largest_stake"] = self.largest_stake
         return out
 

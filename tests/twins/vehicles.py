@@ -65,6 +65,7 @@ class Vehicle:
         )
         self.reserve_used = self.credited = self.recycled_so_far = 0.0
         self.n_follow_ons = 0
+        self.n_missed = 0
         self.is_stopped, self.last_deal = False, self.start
         self.row_call, self.row_distribution = {}, {}
         self.holdings = self.opening_cost = 0.0

@@ -16,6 +16,7 @@ from fundsim.kernels.funds.ring import BUCKETS, START, bucket_of, from_bucket, s
 from fundsim.vocabulary import PositionStatus, Style, VehicleFlow, VehicleStatus
 
 SMALLEST_DEAL = 1e-9  # of the vehicle's callable; less is no deal
+PARK, OUTSIDE, JOINED = 0, 1, 2  # where a deal looks: in the park, outside it, with those it goes with
 
 
 class Round(NamedTuple):
@@ -162,26 +163,28 @@ def chain_offers(world, now, state):
 @kernel(allocates=False, is_inlined=True)
 def due_deal(terms, world, now, slot, state, out):
     """A planned deal is tried; it stays planned while it waits for the park or those it goes with (5.1)."""
-    deal, position = terms.deals[slot], state.positions[slot]
+    deal = terms.deals[slot]
     own, vehicle = terms.vehicles[deal["vehicle"]], state.vehicles[deal["vehicle"]]
     if deal["period"] == now.t:
-        position["is_park"] = 1 if waits(own, deal, state.deal_draws[0, slot]) else 0
-    is_open = position["is_park"] == 0 or deal["last_period"] <= now.t
+        state.positions[slot]["looks"] = where_it_looks(own, deal, state.deal_draws[0, slot])
+    is_last = state.positions[slot]["looks"] == OUTSIDE or deal["last_period"] <= now.t
     is_over = vehicle["status"] == VehicleStatus.ENDED or vehicle["is_investing"] == 0
-    if is_open or is_over:
+    if is_last or is_over:
         exclude(state.planned, slot)
     if not is_over:
-        try_deal(terms, world, now, slot, is_open, state, out)
+        try_deal(terms, world, now, slot, is_last, state, out)
 
 
 @kernel(allocates=False, is_inlined=True)
-def waits(own, deal, u):
-    """Whether a deal waits for the park, or for those it goes with, before it is open to others (5.1)."""
-    return u < deal["park_share"] or own["last_with"] > own["first_with"]
+def where_it_looks(own, deal, u):
+    """Among the rounds of those it goes with, in the park, or outside it (5.1)."""
+    if own["last_with"] > own["first_with"]:
+        return JOINED
+    return PARK if u < deal["park_share"] else OUTSIDE
 
 
 @kernel(allocates=False, is_inlined=True)
-def try_deal(terms, world, now, slot, is_open, state, out):
+def try_deal(terms, world, now, slot, is_last, state, out):
     """Buy the round with the best signal, if one matches and there is money (5.1, 5.2)."""
     v = terms.deals[slot]["vehicle"]
     own, vehicle = terms.vehicles[v], state.vehicles[v]
@@ -189,7 +192,9 @@ def try_deal(terms, world, now, slot, is_open, state, out):
     left = capital_left(terms, v, now.t, state) - vehicle["reserve_left"]
     if left <= least:
         return
-    r = best_match(terms, world, now, slot, is_open, state)
+    r = best_match(terms, world, now, slot, is_last, state)
+    if is_last and state.positions[slot]["looks"] == PARK and (r < 0 or r >= world.n_park[now.b]):
+        out.vehicles[now.b, v]["n_missed"] += 1
     if r < 0:
         return
     row, enterprise = world.first_row[now.b] + r, state.rows[r]
@@ -236,9 +241,9 @@ def hold(state, v, slot, r, stage, t):
 
 
 @kernel(allocates=False, is_inlined=True)
-def best_match(terms, world, now, slot, is_open, state):
+def best_match(terms, world, now, slot, is_last, state):
     """Row with the best signal among those on offer that the mandate wants, −1 where none matches (5.1)."""
-    n = list_matches(terms, world, now, slot, is_open, state)
+    n = list_matches(terms, world, now, slot, is_last, state)
     if n == 0:
         return -1
     base, skill = world.first_row[now.b], state.vehicles[terms.deals[slot]["vehicle"]]["skill"]
@@ -254,18 +259,20 @@ def best_match(terms, world, now, slot, is_open, state):
 
 
 @kernel(allocates=False, is_inlined=True)
-def list_matches(terms, world, now, slot, is_open, state):
-    """The matching rounds on offer that the deal looks at, and its own outside enterprise if it is open and
-    that enters now; returns how many (5.1, 5.1b).
+def list_matches(terms, world, now, slot, is_last, state):
+    """The matching rounds on offer where the deal looks; a park deal without any goes outside in its last
+    period, where its own outside enterprise is one of them if it enters now; returns how many (5.1).
     """
-    deal, base = terms.deals[slot], world.first_row[now.b]
+    deal, base, looks = terms.deals[slot], world.first_row[now.b], state.positions[slot]["looks"]
     v = deal["vehicle"]
-    own, least = terms.vehicles[v], SMALLEST_DEAL * state.vehicles[v]["callable"]
-    if state.counts[0] > own["looks_at"]:
-        n = nearest_offers(terms, world, now, slot, least, state)
-    else:
-        n = all_offers(terms, world, now, v, least, state)
-    if is_open and deal["row"] >= 0 and own["last_with"] == own["first_with"]:
+    own, least, n = terms.vehicles[v], SMALLEST_DEAL * state.vehicles[v]["callable"], 0
+    if looks != OUTSIDE:
+        n = list_offers(terms, world, now, slot, looks, least, state)
+    if n > 0 or not is_last or looks == JOINED:
+        return n
+    if own["relay"] == 1:
+        n = list_offers(terms, world, now, slot, OUTSIDE, least, state)
+    if deal["row"] >= 0:
         r = world.n_park[now.b] + deal["row"]
         enterprise = state.rows[r]
         is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
@@ -275,10 +282,18 @@ def list_matches(terms, world, now, slot, is_open, state):
     return n
 
 
+@kernel(allocates=False, is_inner=True)
+def list_offers(terms, world, now, slot, looks, least, state):
+    """List the rounds on offer that match where the deal looks; returns how many (5.1, 5.1b)."""
+    if state.counts[0] > terms.vehicles[terms.deals[slot]["vehicle"]]["looks_at"]:
+        return nearest_offers(terms, world, now, slot, looks, least, state)
+    return all_offers(terms, world, now, slot, looks, least, state)
+
+
 @kernel(allocates=False, is_inlined=True)
-def all_offers(terms, world, now, v, least, state):
+def all_offers(terms, world, now, slot, looks, least, state):
     """List all rounds on offer that match, stage after stage; returns how many (5.1)."""
-    base, n = world.first_row[now.b], 0
+    v, base, n = terms.deals[slot]["vehicle"], world.first_row[now.b], 0
     for w in range(state.on_offer.size):
         stages = state.on_offer[w] & state.wanted[v, w]
         while stages != EMPTY:
@@ -286,7 +301,7 @@ def all_offers(terms, world, now, v, least, state):
             stages = without_lowest(stages)
             while i >= 0:
                 r = state.offer_row[i]
-                if state.rows[r]["left"] > least and is_within_reach(terms, world, now, v, r, state):
+                if state.rows[r]["left"] > least and is_within_reach(terms, world, now, v, r, looks, state):
                     match(state, n, i, r, world.key[base + r])
                     n += 1
                 i = state.next_offer[i]
@@ -294,38 +309,39 @@ def all_offers(terms, world, now, v, least, state):
 
 
 @kernel(allocates=False, is_inlined=True)
-def nearest_offers(terms, world, now, slot, least, state):
+def nearest_offers(terms, world, now, slot, looks, least, state):
     """List the matching rounds nearest to the deal's uniform, from it upward and on from 0, as many as its
     vehicle looks at; returns how many (5.1b).
     """
     v, ring, base, n = terms.deals[slot]["vehicle"], state.ring, world.first_row[now.b], 0
     take_turn(terms, world, base, v, state)
     most, start = terms.vehicles[v]["looks_at"], uniform(state.deal_keys[slot], START)
-    middle = bucket_of(ring, start)
+    middle, kind = bucket_of(ring, start), 0 if looks == OUTSIDE else 1
     for lap in range(2):
-        b = from_bucket(ring, 0 if lap == 1 else middle)
+        b = from_bucket(ring, 0 if lap == 1 else middle, kind)
         end = middle + 1 if lap == 1 else ring.counts[BUCKETS]
         while b < end and n < most:
             i, is_spent = ring.lowest[b], True
             while i >= 0 and n < most:
                 if (ring.uniforms[i] < start) == (lap == 0):  # of the deal's own bucket, in the other lap
                     is_spent = False
-                elif is_match(terms, world, now, v, state.offer_row[i], least, state):
+                elif is_match(terms, world, now, v, state.offer_row[i], looks, least, state):
                     match(state, n, i, state.offer_row[i], world.key[base + state.offer_row[i]])
                     n, is_spent = n + 1, False
                 i = ring.above[i]
             if is_spent:
-                spend(ring, b)
-            b = from_bucket(ring, b + 1)
+                spend(ring, b, kind)
+            b = from_bucket(ring, b + 1, kind)
     return n
 
 
 @kernel(allocates=False, is_inlined=True)
-def is_match(terms, world, now, v, r, least, state):
+def is_match(terms, world, now, v, r, looks, least, state):
     """Whether a round on offer is of a wanted stage, has money, and is within reach (5.1)."""
     stage = world.first_stage[world.first_row[now.b] + r] + state.rows[r]["place"]
     has_money = state.rows[r]["left"] > least
-    return has_money and contains(state.wanted[v], stage) and is_within_reach(terms, world, now, v, r, state)
+    is_wanted = has_money and contains(state.wanted[v], stage)
+    return is_wanted and is_within_reach(terms, world, now, v, r, looks, state)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -335,8 +351,8 @@ def match(state, n, i, r, key):
 
 
 @kernel(allocates=False, is_inlined=True)
-def is_within_reach(terms, world, now, v, r, state):
-    """Not yet held; a park enterprise, or one that a sister holds; for
+def is_within_reach(terms, world, now, v, r, looks, state):
+    """Not yet held; in the park, or outside it and held by a sister; for
     co-investment, bought in this period by a vehicle it goes with (5.1).
     """
     own = terms.vehicles[v]
@@ -353,6 +369,7 @@ def is_within_reach(terms, world, now, v, r, state):
                 for i in range(own["first_with"], own["last_with"]):
                     is_joined = is_joined or terms.with_vehicle[i] == holder
         slot = position["next_slot"]
-    if own["last_with"] > own["first_with"]:
+    if looks == JOINED:
         return is_joined
-    return r < world.n_park[now.b] or (is_held and own["relay"] == 1)
+    is_in_park = r < world.n_park[now.b]
+    return is_in_park if looks == PARK else is_held and not is_in_park

@@ -242,7 +242,7 @@ def ask_gross_irr(terms, funds, b, v, out):
 
 @kernel(allocates=False, is_inner=True)
 def count_deals(terms, funds, b, first_outside, out):
-    """Deals done, in the park, credited, and follow-ons, by vehicle."""
+    """Deals done, in the park, credited, follow-ons, and park deals missed, by vehicle."""
     for v in range(terms.vehicles.size):
         own, done, park, credited = terms.vehicles[v], 0, 0, 0
         for slot in range(own["first_deal"], own["last_deal"]):
@@ -255,6 +255,7 @@ def count_deals(terms, funds, b, first_outside, out):
         out.activity[b, v, Activity.PARK_DEALS] = park
         out.activity[b, v, Activity.CREDITED_DEALS] = credited
         out.activity[b, v, Activity.FOLLOW_ONS] = funds.vehicles[b, v]["n_follow_ons"]
+        out.activity[b, v, Activity.MISSED_PARK_DEALS] = funds.vehicles[b, v]["n_missed"]
 
 
 @kernel(allocates=False, is_inner=True)

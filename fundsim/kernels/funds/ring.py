@@ -26,8 +26,9 @@ class Ring(NamedTuple):
     uniforms: np.ndarray  # (offers,)
     above: np.ndarray  # (offers,) the next one of the same bucket, −1
     lowest: np.ndarray  # (buckets,) the first one of a bucket, −1
-    spent: np.ndarray  # (2, buckets) the turn in which a bucket was seen to have nothing; a later bucket, all
-    # between having nothing either
+    # (2, 2, buckets) for deals of outside enterprises and for all others: the turn in which a bucket was seen
+    # to have nothing; a later bucket, all between having nothing either
+    spent: np.ndarray
 
 
 def allocate_ring(n_offers: int) -> Ring:
@@ -38,7 +39,7 @@ def allocate_ring(n_offers: int) -> Ring:
         uniforms=np.zeros(n_offers),
         above=np.zeros(n_offers, dtype=np.int64),
         lowest=np.zeros(n_buckets, dtype=np.int64),
-        spent=np.zeros((2, n_buckets), dtype=np.int64),
+        spent=np.zeros((2, 2, n_buckets), dtype=np.int64),
     )
 
 
@@ -98,20 +99,20 @@ def bucket_of(ring, u):
 
 
 @kernel(allocates=False, is_inlined=True)
-def spend(ring, b):
-    """Nothing in the bucket is for the vehicle whose turn it is."""
-    ring.spent[0, b], ring.spent[1, b] = ring.counts[TURN], b + 1
+def spend(ring, b, kind):
+    """Nothing in the bucket is for deals of this kind of the vehicle whose turn it is."""
+    ring.spent[kind, 0, b], ring.spent[kind, 1, b] = ring.counts[TURN], b + 1
 
 
 @kernel(allocates=False, is_inlined=True)
-def from_bucket(ring, b):
+def from_bucket(ring, b, kind):
     """The first bucket from b on that may have something, or the number of buckets; paths there are halved,
     so that what lies between is crossed ever faster.
     """
     turn = ring.counts[TURN]
-    while b < ring.counts[BUCKETS] and ring.spent[0, b] == turn:
-        later = ring.spent[1, b]
-        if later < ring.counts[BUCKETS] and ring.spent[0, later] == turn:
-            ring.spent[1, b] = ring.spent[1, later]
+    while b < ring.counts[BUCKETS] and ring.spent[kind, 0, b] == turn:
+        later = ring.spent[kind, 1, b]
+        if later < ring.counts[BUCKETS] and ring.spent[kind, 0, later] == turn:
+            ring.spent[kind, 1, b] = ring.spent[kind, 1, later]
         b = later
     return b

@@ -71,7 +71,7 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
         listed=np.zeros(n_rows, dtype=np.int64),
         counts=np.zeros(2, dtype=np.int64),
         wanted=sets_of(terms.stage_is_wanted),
-        takers=np.stack([sole(terms.stage_is_wanted), sole(takes_outside(terms))]),
+        takers=np.stack([sole(takes_park(terms)), sole(takes_outside(terms))]),
         on_offer=np.zeros(words_for(terms.stage_is_wanted.shape[1]), dtype=np.uint64),
         last_offer=np.zeros(terms.stage_is_wanted.shape[1], dtype=np.int64),
         next_offer=np.zeros(n_rows, dtype=np.int64),
@@ -100,6 +100,14 @@ def allocate_state(plan: FundPlan, n_rows: int, n_places: int) -> FundState:
     return state
 
 
+def takes_park(terms: FundRecords) -> np.ndarray:
+    """Where a vehicle may take rounds of the park's enterprises, (V, S) (5.1)."""
+    own = terms.vehicles
+    takes = own["last_with"] > own["first_with"]
+    takes[terms.deals["vehicle"][terms.deals["park_share"] > 0.0]] = True
+    return terms.stage_is_wanted * takes[:, None]
+
+
 def takes_outside(terms: FundRecords) -> np.ndarray:
     """Where a vehicle may take rounds of enterprises outside the park that others hold, (V, S) (5.1)."""
     own = terms.vehicles
@@ -123,7 +131,7 @@ def clear_path(b, out):
     out.sold_period[b] = NEVER
     for v in range(out.vehicles.shape[1]):
         out.vehicles[b, v]["end_period"] = NEVER
-        out.vehicles[b, v]["n_follow_ons"] = 0
+        out.vehicles[b, v]["n_follow_ons"], out.vehicles[b, v]["n_missed"] = 0, 0
     for slot in range(out.deals.shape[1]):
         deal = out.deals[b, slot]
         deal["row"], deal["bought"], deal["place"], deal["is_credited"] = -1, -1, -1, 0

@@ -17,7 +17,7 @@ from tests.makers.fund_terms import make_case
 from tests.makers.plain_scenarios import fund, plain, sector, stage
 from tests.makers.random_clusters import random_case
 
-BOUNDED = (0, 14, 16, 22, 24, 34, 36, 38)
+BOUNDED = (0, 14, 44, 22, 24, 34, 36, 38)
 """Cases without property in which looking at one offer changes a deal."""
 
 large = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="thousands of deals in plain Python take minutes")
