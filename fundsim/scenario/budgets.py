@@ -50,20 +50,6 @@ def budget_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     yield Fault(where, f"{sums} come to {total:.6g}, above {allowed}", remedy)
 
 
-def planned_investments(scenario: Content, vehicle: Vehicle) -> float | None:
-    """What a vehicle means to put into others, deals and follow-ons, in currency units; None where that is
-    open, as with deals by stake, a pool, property or co-investment.
-    """
-    mandate = vehicle.mandate
-    if vehicle.pool is not None or vehicle.property_ is not None:
-        return None
-    if mandate is not None and (mandate.ticket is None or mandate.with_vehicles):
-        return None
-    stakes = sum(investor.commitment for _, investor in scenario.stakes(vehicle.name))
-    fees = 0.0 if vehicle.terms.fees_on_top else lifetime_fees(vehicle)
-    return stakes + sum(_direct_budget(vehicle, vehicle.size - fees))
-
-
 def _direct_budget(vehicle: Vehicle, investable: float) -> tuple[float, float]:
     mandate = vehicle.mandate
     if mandate is None:

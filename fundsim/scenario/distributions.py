@@ -2,6 +2,7 @@
 quantity: lognormal and beta, or a bare number.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -41,6 +42,11 @@ class Lognormal(Quantity):
     """Median; unit of the quantity."""
     log_sd: LogSd = known(0.0, "fixed unless a spread is given")
     """Standard deviation of the logarithm; log units."""
+
+
+def mean(quantity: Lognormal) -> float:
+    """Mean of a lognormal quantity."""
+    return quantity.median * math.exp(0.5 * quantity.log_sd**2)
 
 
 class Beta(Quantity):

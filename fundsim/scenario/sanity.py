@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from statistics import median
 
-from fundsim.scenario.budgets import lifetime_fees, planned_investments
+from fundsim.scenario.budgets import lifetime_fees
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.vehicles import Vehicle
@@ -45,7 +45,7 @@ def _commitments(scenario: Content, vehicle: Vehicle, where: str, middle: float)
 
 
 def _investing(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doubt]:
-    planned = planned_investments(scenario, vehicle)
+    planned = None
     if planned is None or vehicle.size <= 0.0:
         return
     share = planned / vehicle.size
