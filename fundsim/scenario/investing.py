@@ -52,9 +52,8 @@ def expected_investments(scenario: Content, vehicle: Vehicle) -> Investing | Non
     if known is None:
         return None
     deal, bought = known
-    return Investing(
-        stakes, deal, _n_deals(scenario, mandate) * bought, mandate.reserve_share * investable, property_, pool
-    )
+    deals, reserve = _n_deals(scenario, mandate) * bought, mandate.reserve_share * investable
+    return Investing(stakes, deal, deals, reserve, property_, pool)
 
 
 def _n_deals(scenario: Content, mandate: Mandate) -> int:

@@ -1,4 +1,4 @@
-"""Owns what property a vehicle is expected to buy: the interests on offer while it buys, and what they cost."""
+"""Owns what property a vehicle is expected to buy: what is on offer while it buys, and what that costs."""
 
 import datetime as dt
 import math
@@ -18,8 +18,8 @@ def expected_purchases(scenario: Content, vehicle: Vehicle) -> float:
     """
     What a vehicle would pay for property, planned calls included, in currency units (4.9, 5.9).
 
-    Rents and yields are at their means, no tenant fails, a REIT lists at its first attempt, a project that waits
-    for recycled money starts while the vehicle buys, and nobody else takes what the vehicle may buy.
+    Rents and yields are at their means, no tenant fails, a REIT lists at its first attempt, a project that
+    waits for recycled money starts while the vehicle buys, and nobody else takes what the vehicle may buy.
     """
     property_, mandate = scenario.property_, vehicle.property_
     if property_ is None or mandate is None:
@@ -42,9 +42,8 @@ def expected_purchases(scenario: Content, vehicle: Vehicle) -> float:
 
 
 Offer = tuple[float | None, float, float]
-"""When an interest comes on offer, in years from the scenario's start, None where that is open; the share of it
-that does; and the cost of the whole.
-"""
+"""When an interest comes on offer, in years from the scenario's start, None where that is open; the share
+of it that does; and the cost of the whole."""
 
 
 def _development(scenario: Content, property_: Property, project: Project) -> Offer:

@@ -30,43 +30,97 @@ WARNINGS = {
         "检查单位：可能把万元的数字填作亿元",
     ),
     "warning.outsized_commitment": (
-        "the commitment is {times:,.0f} times the median vehicle's size, {middle:.4g}",
-        "认缴为各基金规模中位数 {middle:.4g} 的 {times:,.0f} 倍",
+        "the commitment is {times:,.0f} times the size of the median other vehicle, {middle:.4g}",
+        "认缴为其他基金规模中位数 {middle:.4g} 的 {times:,.0f} 倍",
     ),
     "remedy.outsized_commitment": (
         "check the unit of amounts: all are in that of the block currency",
         "检查金额单位：全部金额均以 currency 的单位计",
     ),
     "warning.few_deals": (
-        "deals, stakes and reserve come to {planned:.4g}, {share:.0%} of the size {size:.4g}",
-        "计划投资合计 {planned:.4g}，仅为规模 {size:.4g} 的 {share:.0%}",
+        (
+            "{deals} deals of {deal:.4g} come to {planned:.4g}; with stakes and property that is {share:.1%} "
+            "of the size {size:.4g}"
+        ),
+        (
+            "{deals} 个项目、每个 {deal:.4g}，合计 {planned:.4g}；"
+            "连同份额与物业仅为规模 {size:.4g} 的 {share:.1%}"
+        ),
     ),
     "remedy.few_deals": (
-        "check deals and the unit of ticket, or lower the commitments",
-        "检查 deals 与 ticket 的单位，或调低认缴",
+        "check deals and the unit of ticket, or with a stake that of entry values, or lower the commitments",
+        "检查 deals 与 ticket 的单位（按 stake 投资时检查入场估值的单位），或调低认缴",
     ),
     "warning.thin_investing": (
         (
-            "deals, stakes and reserve come to {planned:.4g}, {share:.0%} of the size {size:.4g}, "
-            "where 85% or more is usual"
+            "expected investments, reserve included, come to {expected:.4g}, {share:.1%} of the size "
+            "{size:.4g}, where 85% or more is usual"
         ),
-        "计划投资合计 {planned:.4g}，为规模 {size:.4g} 的 {share:.0%}；通常在 85% 以上",
+        "预计投资（含后续投资预留）合计 {expected:.4g}，为规模 {size:.4g} 的 {share:.1%}；通常在 85% 以上",
     ),
     "remedy.thin_investing": (
-        "plan more deals or larger tickets, or the rest is called for fees alone or never",
+        "plan more deals or larger ones, or the rest is called for fees alone or never",
         "增加项目数或单笔金额，否则其余资金只付费用或始终不会缴付",
     ),
+    "warning.small_rounds": (
+        (
+            "of {planned:.4g} planned for deals, rounds at its stages and the cap on one enterprise let in "
+            "{deals:.4g}; expected investments come to {expected:.4g}, {share:.1%} of the size {size:.4g}, "
+            "where 85% or more is usual"
+        ),
+        (
+            "计划投向项目 {planned:.4g}，因所投阶段的融资额与单个企业上限，预计只能投出 {deals:.4g}；"
+            "预计投资合计 {expected:.4g}，为规模 {size:.4g} 的 {share:.1%}；通常在 85% 以上"
+        ),
+    ),
+    "remedy.small_rounds": (
+        "plan more and smaller deals, buy at later stages, or raise max_round_share",
+        "增加项目数并减小单笔金额，投资较后阶段，或提高 max_round_share",
+    ),
+    "warning.thin_stakes": (
+        (
+            "its stakes in {n} of the vehicles come to {expected:.4g}, {share:.1%} of the size {size:.4g}, "
+            "where 85% or more is usual"
+        ),
+        "其在 {n} 只基金中的份额合计 {expected:.4g}，为规模 {size:.4g} 的 {share:.1%}；通常在 85% 以上",
+    ),
+    "remedy.thin_stakes": (
+        "raise its commitments to them, add vehicles, or lower its size",
+        "提高其对所投基金的认缴，增加所投基金，或调低其规模",
+    ),
+    "warning.thin_property": (
+        (
+            "what it may buy of the property comes to {expected:.4g}, {share:.1%} of the size {size:.4g}, "
+            "where 85% or more is usual"
+        ),
+        "其可购入的物业权益约合 {expected:.4g}，为规模 {size:.4g} 的 {share:.1%}；通常在 85% 以上",
+    ),
+    "remedy.thin_property": (
+        "check the unit of cost and rent, add projects, buy for longer, or lower the size",
+        "检查 cost 与 rent 的单位，增加项目，延长购入期，或调低规模",
+    ),
+    "warning.thin_pool": (
+        "the pool takes {expected:.4g}, {share:.1%} of the size {size:.4g}, where 85% or more is usual",
+        "资产池投入 {expected:.4g}，为规模 {size:.4g} 的 {share:.1%}；通常在 85% 以上",
+    ),
+    "remedy.thin_pool": (
+        "raise the contributions, or the rest is called for fees alone or never",
+        "提高投入比例，否则其余资金只付费用或始终不会缴付",
+    ),
     "warning.heavy_fees": (
-        "scheduled fees come to {share:.0%} of commitments over its life, above {limit:.0%}",
-        "存续期内计划管理费合计为认缴的 {share:.0%}，高于 {limit:.0%}",
+        "scheduled fees come to {share:.1%} of commitments over its life, above {limit:.0%}",
+        "存续期内计划管理费合计为认缴的 {share:.1%}，高于 {limit:.0%}",
     ),
     "remedy.heavy_fees": (
         "check rates and phases: a rate is a decimal a year",
         "检查费率与阶段：费率按年、以小数或百分数填写",
     ),
     "warning.parent_ends_first": (
-        "its term ends {end}, before that of '{child}', {last}, which it holds",
-        "其期限止于 {end}，早于所投“{child}”的期限 {last}",
+        (
+            "with its extension it ends {end}, before {n} of the {of} vehicles that it holds, the last of "
+            "them '{child}', {last}"
+        ),
+        "其含延长期的期限止于 {end}，早于所投 {of} 只基金中的 {n} 只，最晚为“{child}”，{last}",
     ),
     "remedy.parent_ends_first": (
         "lengthen the term, or let it sell its interests with live_children: sell",
