@@ -48,8 +48,12 @@ def checked(content):
 
     def work():
         try:
-            kinds = {one.kind for one in fs.Scenario.from_dict(content).warnings}
-            assert kinds <= {"thin_investing", "huge_commitment"}
+            warnings = fs.Scenario.from_dict(content).warnings
+            mother = content["vehicles"][0]["investors"][0]["commitment"]
+            assert [one.kind for one in warnings] == [
+                "huge_commitment" if mother > 5_000 else "thin_stakes",
+                *["thin_investing"] * (len(content["vehicles"]) - 1),
+            ]
         except ScenarioError as error:
             assert error.problems
 

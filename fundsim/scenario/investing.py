@@ -19,6 +19,8 @@ class Investing:
     stakes: float = 0.0
     deal: float = 0.0
     """What one deal is planned at: its ticket, or its stake of the mean post-money value."""
+    n_deals: int = 0
+    """Deals that it can make: with others no more than they make."""
     deals: float = 0.0
     """All deals, each limited by its round and by the cap on one enterprise."""
     reserve: float = 0.0
@@ -52,12 +54,11 @@ def expected_investments(scenario: Content, vehicle: Vehicle) -> Investing | Non
     if known is None:
         return None
     deal, bought = known
-    deals, reserve = _n_deals(scenario, mandate) * bought, mandate.reserve_share * investable
-    return Investing(stakes, deal, deals, reserve, property_, pool)
+    n_deals, reserve = _n_deals(scenario, mandate), mandate.reserve_share * investable
+    return Investing(stakes, deal, n_deals, n_deals * bought, reserve, property_, pool)
 
 
 def _n_deals(scenario: Content, mandate: Mandate) -> int:
-    """Planned deals; a vehicle that buys with others makes no more than they do."""
     if not mandate.with_vehicles:
         return mandate.deals
     others = (scenario.vehicle(name).mandate for name in mandate.with_vehicles)

@@ -10,8 +10,13 @@ from fundsim.scenario.projects import Debt, Project
 from fundsim.scenario.property import Property
 from fundsim.scenario.reits import Reit
 from fundsim.scenario.vehicles import Vehicle
+from fundsim.timegrid import TimeGrid
 
-DAYS_PER_YEAR, MONTHS_PER_YEAR = 365.25, 12
+MONTHS_PER_YEAR = 12
+Offer = tuple[int | None, float, float]
+"""The period in which an interest comes on offer, None where that is open; the share of it that does; and
+the cost of the whole."""
+NEVER: Offer = (-1, 0.0, 0.0)
 
 
 def expected_purchases(scenario: Content, vehicle: Vehicle) -> float:
@@ -24,44 +29,40 @@ def expected_purchases(scenario: Content, vehicle: Vehicle) -> float:
     property_, mandate = scenario.property_, vehicle.property_
     if property_ is None or mandate is None:
         return 0.0
-    first = _years(scenario.start, scenario.start_of(vehicle)) + mandate.from_years
-    last = first + mandate.over_years
-    interests = property_.interests()
-    total = 0.0
+    grid = TimeGrid(scenario.periods_per_year, scenario.horizon_periods, scenario.start)
+    first = grid.period_of_date(scenario.start_of(vehicle)) + grid.n_periods_in(mandate.from_years)
+    last = first + max(grid.n_periods_in(mandate.over_years), 1)
+    most = math.inf if mandate.ticket is None else mandate.ticket
+    interests, total = property_.interests(), 0.0
     for place in property_.interests_for(mandate):
-        interest = interests[place]
-        if interest.kind == "units":
-            on_offer, offered, whole = _units(scenario, property_, property_.reit(interest.name), last)
-        elif interest.kind == "acquired":
-            on_offer, offered, whole = _acquired(scenario, property_, property_.project(interest.name))
+        kind, name = interests[place]
+        if kind == "units":
+            period, offered, whole = _units(scenario, property_, property_.reit(name), last, grid)
+        elif kind == "acquired":
+            period, offered, whole = _acquired(scenario, property_, property_.project(name), grid)
         else:
-            on_offer, offered, whole = _development(scenario, property_, property_.project(interest.name))
-        if on_offer is None or first - 1.0 / scenario.periods_per_year <= on_offer < last:
-            total += min(min(mandate.share, offered) * whole, mandate.ticket or math.inf)
+            period, offered, whole = _development(property_, property_.project(name), grid)
+        if period is None or first <= period < last:
+            total += min(min(mandate.share, offered) * whole, most)
     return total
 
 
-Offer = tuple[float | None, float, float]
-"""When an interest comes on offer, in years from the scenario's start, None where that is open; the share
-of it that does; and the cost of the whole."""
-
-
-def _development(scenario: Content, property_: Property, project: Project) -> Offer:
+def _development(property_: Property, project: Project, grid: TimeGrid) -> Offer:
     """The equity of building: its planned calls (4.1)."""
     build = project.build
     if build is None:
-        return math.inf, 0.0, 0.0
-    start = scenario.start if build.start is None else build.start
+        return NEVER
+    start = grid.start if build.start is None else build.start
     rates = [_rate(property_, debt, start) for debt in project.debts]
-    n = max(round(build.over_years * scenario.periods_per_year), 1)
+    n = _length(build.over_years, grid)
     owed, equity = [0.0] * len(rates), 0.0
     for _ in range(n):
         interest = sum(debt * rate for debt, rate in zip(owed, rates, strict=True))
-        need = build.cost / n + interest / scenario.periods_per_year
+        need = build.cost / n + interest * grid.period_years
         owed = [debt + need * given.share for debt, given in zip(owed, project.debts, strict=True)]
         equity += need * (1.0 - project.debt_share)
-    starts = None if build.waits else _years(scenario.start, start)
-    return starts, 1.0 - project.owner_share, equity
+    period = None if build.waits else grid.period_of_date(start)
+    return period, 1.0 - project.owner_share, equity
 
 
 def _rate(property_: Property, debt: Debt, day: dt.date) -> float:
@@ -71,54 +72,54 @@ def _rate(property_: Property, debt: Debt, day: dt.date) -> float:
     return (in_force(coupons, day) or coupons[0]).rate
 
 
-def _acquired(scenario: Content, property_: Property, project: Project) -> Offer:
+def _acquired(scenario: Content, property_: Property, project: Project, grid: TimeGrid) -> Offer:
     """The equity after a sale: price, cost and works less the loan, once the space is let (4.8)."""
     sale, given = project.sale, project.occupancy
     if sale is None:
-        return math.inf, 0.0, 0.0
-    complete = _completion(scenario, project)
+        return NEVER
+    complete = _completion(project, grid)
     rise, wanted = given.stable - given.opening, sale.readiness * given.stable - given.opening
-    filling = given.ramp_years * min(wanted / rise, 1.0) if rise > 0.0 and wanted > 0.0 else 0.0
-    day = None if complete is None else max(complete + max(sale.after_years, filling), 0.0)
-    price = mean(sale.price) * _value(property_, scenario, project, day or 0.0)
-    return day, 1.0, price * (1.0 + sale.buyer_cost - sale.loan_to_value + sale.capex)
+    filling = given.ramp_years * wanted / rise if rise > 0.0 and wanted > 0.0 else 0.0
+    waits = grid.n_periods_covering(max(sale.after_years, filling))
+    period = None if complete is None else max(complete + waits - 1, 0)
+    price = mean(sale.price) * _value(scenario, property_, project, (period or 0) * grid.period_years)
+    return period, 1.0, price * (1.0 + sale.buyer_cost - sale.loan_to_value + sale.capex)
 
 
-def _units(scenario: Content, property_: Property, reit: Reit, last: float) -> Offer:
+def _units(scenario: Content, property_: Property, reit: Reit, last: int, grid: TimeGrid) -> Offer:
     """Strategic units of the projects that can be listed before the vehicle has done buying (4.11)."""
-    attempt, worth = max(_years(scenario.start, reit.from_), 0.0), 0.0
-    days = []
+    operating, value, is_listed = grid.n_periods_covering(reit.operating_years), 0.0, False
     for project in property_.projects:
-        complete = _completion(scenario, project)
+        complete = _completion(project, grid)
         if project.reit != reit.name or not project.initial or complete is None:
             continue
-        day = max(complete + reit.operating_years, attempt)
-        if day < last:
-            days.append(day)
-            worth += _value(property_, scenario, project, day)
-    listed = mean(reit.issue_multiple) * worth * (1.0 - reit.gearing)
-    return (None if days else math.inf), reit.strategic, listed
+        period = max(complete + operating, grid.period_of_date(reit.from_), 0)
+        if period < last:
+            is_listed = True
+            value += _value(scenario, property_, project, period * grid.period_years)
+    listed = mean(reit.issue_multiple) * value * (1.0 - reit.gearing)
+    return (None, reit.strategic, listed) if is_listed else NEVER
 
 
-def _completion(scenario: Content, project: Project) -> float | None:
-    """When a project is complete, in years from the scenario's start; None for one that waits."""
+def _completion(project: Project, grid: TimeGrid) -> int | None:
+    """Number of periods at whose end a project is complete; None for one that waits."""
     if project.built is not None:
-        return -project.built.age_years
+        return -grid.n_periods_in(project.built.age_years)
     build = project.build
     if build is None or build.start is None:
         return None
-    return _years(scenario.start, build.start) + build.over_years
+    return grid.period_of_date(build.start) + _length(build.over_years, grid)
 
 
-def _value(property_: Property, scenario: Content, project: Project, day: float) -> float:
+def _value(scenario: Content, property_: Property, project: Project, years: float) -> float:
     """Value of a project that is let, rent and yield at their means (4.3, 4.4)."""
     market = next(one for one in property_.markets if one.name == project.market)
     yields = market.yields
-    start = yields.mean if yields.initial is None else yields.initial
-    rate = yields.mean * (start / yields.mean) ** math.exp(-yields.reversion * day)
+    initial = yields.mean if yields.initial is None else yields.initial
+    rate = yields.mean * (initial / yields.mean) ** math.exp(-yields.reversion * years)
     rent = project.area * project.rent * MONTHS_PER_YEAR / scenario.currency.unit
-    return rent * project.margin * project.occupancy.stable * math.exp(market.rent.drift * day) / rate
+    return rent * project.margin * project.occupancy.stable * math.exp(market.rent.drift * years) / rate
 
 
-def _years(start: dt.date, day: dt.date) -> float:
-    return (day - start).days / DAYS_PER_YEAR
+def _length(years: float, grid: TimeGrid) -> int:
+    return max(grid.n_periods_in(years), 1)

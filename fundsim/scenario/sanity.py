@@ -80,7 +80,7 @@ def _investing(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doub
             sums = {"planned": planned, "size": size, "share": share}
             yield doubt(path, "few_deals", deals=mandate.deals, deal=expected.deal, **sums)
         elif expected.total < THIN_INVESTING * size:
-            yield _thin_deals(expected, planned, where, values)
+            yield _thin_deals(expected, mandate.deals, where, values)
     elif expected.total < THIN_INVESTING * size:
         if vehicle.property_ is not None:
             yield doubt(f"{where} property", "thin_property", **values)
@@ -90,11 +90,18 @@ def _investing(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doub
             yield doubt(f"{where} investors", "thin_stakes", n=len(children), **values)
 
 
-def _thin_deals(expected: Investing, planned: float, where: str, values: dict[str, float]) -> Doubt:
-    """Too little planned, or enough planned that rounds and the cap on one enterprise do not let in."""
-    without_limits = expected.total - expected.deals + planned
-    if without_limits < THIN_INVESTING * values["size"]:
+def _thin_deals(expected: Investing, n_planned: int, where: str, values: dict[str, float]) -> Doubt:
+    """Too little planned; or enough, of which rounds and the cap on one enterprise let in too little, or
+    too few deals of the vehicles with which it buys.
+    """
+    besides, enough = expected.total - expected.deals, THIN_INVESTING * values["size"]
+    if besides + n_planned * expected.deal < enough:
         return doubt(f"{where} mandate.deals", "thin_investing", **values)
+    planned = expected.n_deals * expected.deal
+    if besides + planned < enough:
+        return doubt(
+            f"{where} mandate.with_vehicles", "few_to_join", n=expected.n_deals, deals=n_planned, **values
+        )
     return doubt(f"{where} mandate", "small_rounds", planned=planned, deals=expected.deals, **values)
 
 

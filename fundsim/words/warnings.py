@@ -77,6 +77,20 @@ WARNINGS = {
         "plan more and smaller deals, buy at later stages, or raise max_round_share",
         "增加项目数并减小单笔金额，投资较后阶段，或提高 max_round_share",
     ),
+    "warning.few_to_join": (
+        (
+            "the vehicles with which it buys plan {n} deals, where it plans {deals}; expected investments "
+            "come to {expected:.4g}, {share:.1%} of the size {size:.4g}, where 85% or more is usual"
+        ),
+        (
+            "与其共同投资的基金仅计划 {n} 个项目，而其自身计划 {deals} 个；预计投资合计 {expected:.4g}，"
+            "为规模 {size:.4g} 的 {share:.1%}；通常在 85% 以上"
+        ),
+    ),
+    "remedy.few_to_join": (
+        "name more vehicles in with_vehicles, or plan fewer and larger deals",
+        "在 with_vehicles 中加入更多基金，或减少项目数并提高单笔金额",
+    ),
     "warning.thin_stakes": (
         (
             "its stakes in {n} of the vehicles come to {expected:.4g}, {share:.1%} of the size {size:.4g}, "
