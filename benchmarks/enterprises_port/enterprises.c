@@ -10,7 +10,7 @@ typedef uint64_t u64;
 typedef struct {
     u64 key; i64 sector;
     double log_entry_value[3], clock[3], log_step_up[3], share_sold[3];
-    double drift, stalled_drift, growth, volatility, outcomes[5], slopes[5][2], failure_clock[2], option_pool;
+    double growth, variance_drift, stalled_drift, volatility, outcomes[5], slopes[5][2], failure_clock[2], option_pool;
 } Stage;
 typedef struct {
     double quality_effect, quality_years; i64 filings; double refile_years, listing_share[3];
@@ -35,10 +35,11 @@ typedef struct {
     Stage *stages; Sector *sectors; Board *boards; i64 *sector_boards; double *buckets; double *tables; i64 table_rows;
     Stream *streams; Deal *deals; double *entry_cumulative; double *window_factors; double *sector_beta;
     double *factors; i64 *window_state;
-    double *clock, *window, *factor_part, *times; i64 *places;
-    i64 *first_row, *n_park; u64 *key; i64 *origin, *number, *sector, *first_stage; double *quality; i64 *entry_date, *n_rounds;
+    double *window, *factor_part, *times; i64 *places;
+    i64 *first_row, *n_park; double *financing_clock; u64 *key; i64 *origin, *number, *sector, *first_stage;
+    double *quality; i64 *entry_date, *n_rounds;
     i64 *round_period; double *round_pre, *round_sold; i64 *n_segments, *segment_from, *segment_to;
-    double *segment_open, *segment_close; i64 *segment_stage, *filing_period, *stall_period, *end_kind, *end_period;
+    double *segment_open, *segment_close; i64 *segment_stage, *wait_period, *filing_period, *stall_period, *end_kind, *end_period;
     double *end_value, *end_multiple; i64 *board; double *listing_share; i64 *first_event, *event_order;
 } World;
 
@@ -51,7 +52,7 @@ typedef struct { const char *record, *name; char kind; u64 offset, size; } Field
 const Field fields[] = {
     RECORD(Stage), RECORD(Sector), RECORD(Board), RECORD(Stream), RECORD(Deal),
     FIELD(Stage, key), FIELD(Stage, sector), FIELD(Stage, log_entry_value), FIELD(Stage, clock), FIELD(Stage, log_step_up),
-    FIELD(Stage, share_sold), FIELD(Stage, drift), FIELD(Stage, stalled_drift), FIELD(Stage, growth), FIELD(Stage, volatility),
+    FIELD(Stage, share_sold), FIELD(Stage, growth), FIELD(Stage, variance_drift), FIELD(Stage, stalled_drift), FIELD(Stage, volatility),
     FIELD(Stage, outcomes), FIELD(Stage, slopes), FIELD(Stage, failure_clock), FIELD(Stage, option_pool),
     FIELD(Sector, quality_effect), FIELD(Sector, quality_years), FIELD(Sector, filings), FIELD(Sector, refile_years),
     FIELD(Sector, listing_share), FIELD(Sector, listed_growth), FIELD(Sector, listed_volatility), FIELD(Sector, premium),
@@ -65,9 +66,9 @@ const Field fields[] = {
     FIELD(Deal, vehicle), FIELD(Deal, vehicle_stream), FIELD(Deal, number), FIELD(Deal, years), FIELD(Deal, patience),
     FIELD(Deal, period), FIELD(Deal, last_period), FIELD(Deal, park_share), FIELD(Deal, candidates), FIELD(Deal, skill),
     FIELD(Deal, manager), FIELD(Deal, row), FIELD(Deal, entry),
-    ARRAY(first_row), ARRAY(n_park), ARRAY(key), ARRAY(origin), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
+    ARRAY(first_row), ARRAY(n_park), ARRAY(financing_clock), ARRAY(key), ARRAY(origin), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
     ARRAY(entry_date), ARRAY(n_rounds), ARRAY(round_period), ARRAY(round_pre), ARRAY(round_sold), ARRAY(n_segments),
-    ARRAY(segment_from), ARRAY(segment_to), ARRAY(segment_open), ARRAY(segment_close), ARRAY(segment_stage), ARRAY(filing_period),
+    ARRAY(segment_from), ARRAY(segment_to), ARRAY(segment_open), ARRAY(segment_close), ARRAY(segment_stage), ARRAY(wait_period), ARRAY(filing_period),
     ARRAY(stall_period), ARRAY(end_kind), ARRAY(end_period), ARRAY(end_value), ARRAY(end_multiple), ARRAY(board),
     ARRAY(listing_share), ARRAY(first_event), ARRAY(event_order),
 };
@@ -172,25 +173,26 @@ static inline i64 period_of(const World *w, double time) {
 }
 static inline int is_beyond(const World *w, double time) { return !(time * (double)w->m <= (double)w->T + SLACK); }
 
-static inline double clock_end(const World *w, double time, double years) {
+static inline double clock_end(const World *w, const double *clock, double time, double years) {
     i64 last = w->T - 1, t = (i64)(time * (double)w->m);
     if (t > last) t = last;
-    double start = (double)t / (double)w->m, target = w->clock[t] + w->window[5 * t] * (time - start) + years;
-    while (t < last && w->clock[t + 1] < target - CLOCK_SLACK) t++;
+    double start = (double)t / (double)w->m, target = clock[t] + w->window[5 * t] * (time - start) + years;
+    while (t < last && clock[t + 1] < target - CLOCK_SLACK) t++;
     start = (double)t / (double)w->m;
-    double rest = target - w->clock[t];
+    double rest = target - clock[t];
     if (rest <= CLOCK_SLACK) return fmax(time, start);
     return fmax(time, start + rest / w->window[5 * t]);
 }
 
 static void set_conditions(const World *w, i64 b) {
-    w->clock[0] = 0.0;
+    double *clock = w->financing_clock + b * (w->T + 1);
+    clock[0] = 0.0;
     for (i64 t = 0; t < w->T; t++) {
         for (int k = 0; k < 5; k++) {
             double factor = w->window_factors[5 * w->window_state[b * w->T + t] + k];
             w->window[5 * t + k] = k == 1 || k == 4 ? log(factor) : factor;
         }
-        w->clock[t + 1] = w->clock[t] + w->window[5 * t] / (double)w->m;
+        clock[t + 1] = clock[t] + w->window[5 * t] / (double)w->m;
     }
     for (i64 x = 0; x < w->X; x++)
         for (i64 n = 0; n <= w->T; n++) {
@@ -207,13 +209,18 @@ static inline double quality_part(double gamma, double years, double q, double f
     return gamma * (b - a) * (q - 0.5 * gamma * (a + b));
 }
 
-static double move(const World *w, i64 row, i64 mark, i64 to, double log_value, double u) {
+static double move(const World *w, const double *clock, i64 row, i64 mark, i64 to, double log_value, double u) {
     i64 i = w->n_segments[row], entry = w->entry_date[row], g = row * w->G + i, x = w->sector[row];
     i64 start = i > 0 ? w->segment_to[g - 1] : entry;
     const Stage *stage = &w->stages[mark >= 0 ? mark : -1 - mark];
     const Sector *sector = &w->sectors[x];
     double period = 1.0 / (double)w->m, years = (double)(to - start) * period;
-    double close = log_value + (mark >= 0 ? stage->drift : stage->stalled_drift) * years;
+    double close = log_value;
+    if (mark >= 0) {
+        close += stage->growth * (stage->growth > 0.0 ? clock[to] - clock[start] : years);
+        close += stage->variance_drift * years;
+    } else
+        close += stage->stalled_drift * years;
     close += w->factor_part[x * (w->T + 1) + to] - w->factor_part[x * (w->T + 1) + start];
     if (stage->volatility != 0.0) close += stage->volatility * sqrt(years) * normal(u);
     if (sector->quality_effect != 0.0)
@@ -230,17 +237,17 @@ static inline double weight(const Stage *s, int k, double q, double growth) {
     return base * exp(fmin(s->slopes[k][0] * q + s->slopes[k][1] * growth, 500.0));
 }
 
-static int draw_outcome(const Stage *s, double q, double growth, double listing_rate, double u) {
-    double weights[5] = {weight(s, 0, q, growth), weight(s, LISTING, q, growth) * listing_rate,
-                         weight(s, MERGER, q, growth), weight(s, FAILURE, q, growth), s->outcomes[STALL]};
-    double target = u * (weights[0] + weights[1] + weights[2] + weights[3] + weights[4]), reached = 0.0;
-    int outcome = STALL;
-    for (int k = 0; k < 5; k++)
-        if (weights[k] > 0.0) {
-            outcome = k; reached += weights[k];
-            if (target < reached) break;
-        }
-    return outcome;
+/* The outcome, and where the draw lies within the weight of listing and of what is above it. */
+static int draw_outcome(const Stage *s, double q, double growth, double u, double *place) {
+    double advance = weight(s, ADVANCE, q, growth), merger = weight(s, MERGER, q, growth);
+    double failure = weight(s, FAILURE, q, growth), listing = weight(s, LISTING, q, growth);
+    double target = u * (advance + merger + failure + listing + s->outcomes[STALL]);
+    if (target < advance) return ADVANCE;
+    if (target < advance + merger) return MERGER;
+    if (target < advance + merger + failure) return FAILURE;
+    if (listing == 0.0) return STALL;
+    *place = (target - (advance + merger + failure)) / listing;
+    return LISTING;
 }
 
 static void fail(const World *w, i64 row, i64 period, double log_value) {
@@ -260,7 +267,7 @@ static void merge(const World *w, i64 row, i64 period, double log_value) {
     w->end_multiple[row] = bucket[3 * k + 1] + (bucket[3 * k + 2] - bucket[3 * k + 1]) * u[1];
 }
 
-static void stall(const World *w, i64 row, i64 stage, double time, double log_value) {
+static void stall(const World *w, const double *clock, i64 row, i64 stage, double time, double log_value) {
     const Sector *sector = &w->sectors[w->sector[row]];
     double rate = sector->failure_rate + sector->merger_rate, u[2];
     w->stall_period[row] = period_of(w, time);
@@ -269,17 +276,17 @@ static void stall(const World *w, i64 row, i64 stage, double time, double log_va
     double end = rate > 0.0 ? time - log(1.0 - u[0]) / rate : INFINITY;
     int alive = is_beyond(w, end);
     i64 period = alive ? w->T - 1 : period_of(w, end);
-    log_value = move(w, row, -1 - stage, period + 1, log_value, uniform(key, 2));
+    log_value = move(w, clock, row, -1 - stage, period + 1, log_value, uniform(key, 2));
     if (alive) return;
     if (u[1] < sector->failure_rate / rate) fail(w, row, period, log_value);
     else merge(w, row, period, log_value);
 }
 
-static double live_until(const World *w, i64 row, i64 stage, double time, double log_value, double u) {
-    return move(w, row, stage, is_beyond(w, time) ? w->T : period_of(w, time) + 1, log_value, u);
+static double live_until(const World *w, const double *clock, i64 row, i64 stage, double time, double log_value, double u) {
+    return move(w, clock, row, stage, is_beyond(w, time) ? w->T : period_of(w, time) + 1, log_value, u);
 }
 
-static void file(const World *w, i64 row, i64 stage, double time, double log_value) {
+static void file(const World *w, const double *clock, i64 row, i64 stage, double time, double log_value) {
     i64 x = w->sector[row];
     const Sector *sector = &w->sectors[x];
     w->filing_period[row] = period_of(w, time);
@@ -293,7 +300,7 @@ static void file(const World *w, i64 row, i64 stage, double time, double log_val
             }
         if (board >= 0) {
             time += w->boards[board].review_years;
-            log_value = live_until(w, row, stage, time, log_value, u[1]);
+            log_value = live_until(w, clock, row, stage, time, log_value, u[1]);
             if (is_beyond(w, time)) return;
             i64 period = period_of(w, time);
             if (u[0] < w->boards[board].pass_probability * w->window[5 * period + 3]) {
@@ -305,20 +312,40 @@ static void file(const World *w, i64 row, i64 stage, double time, double log_val
         }
         if (j < sector->filings - 1) {
             time += sector->refile_years;
-            log_value = live_until(w, row, stage, time, log_value, uniform(key, 4 * j + 2));
+            log_value = live_until(w, clock, row, stage, time, log_value, uniform(key, 4 * j + 2));
             if (is_beyond(w, time)) return;
         }
     }
-    stall(w, row, stage, time, log_value);
+    stall(w, clock, row, stage, time, log_value);
+}
+
+/* File where the window lets it, now or later, or fail before, or stall. */
+static void seek_window(const World *w, const double *clock, i64 row, i64 stage, double time, double log_value, double place,
+                        double failure) {
+    if (place < w->window[5 * period_of(w, time) + 2]) { file(w, clock, row, stage, time, log_value); return; }
+    if (place >= 1.0) { stall(w, clock, row, stage, time, log_value); return; }
+    w->wait_period[row] = period_of(w, time);
+    double step = fmax(w->sectors[w->sector[row]].refile_years, 1.0 / (double)w->m);
+    int is_open = 0;
+    while (!is_open && time <= failure && !is_beyond(w, time)) {
+        time += step;
+        if (!is_beyond(w, time)) is_open = place < w->window[5 * period_of(w, time) + 2];
+    }
+    int fails = failure < time;
+    time = fmin(time, failure);
+    log_value = live_until(w, clock, row, stage, time, log_value, uniform(derive(w->key[row], w->stages[stage].key), 7));
+    if (is_beyond(w, time)) return;
+    if (fails) fail(w, row, period_of(w, time), log_value);
+    else file(w, clock, row, stage, time, log_value);
 }
 
 static void be_born(const World *w, i64 row, i64 sector, double quality) {
     w->sector[row] = sector; w->quality[row] = quality; w->n_rounds[row] = w->n_segments[row] = 0;
-    w->filing_period[row] = w->stall_period[row] = w->end_period[row] = NEVER; w->end_kind[row] = ALIVE;
+    w->wait_period[row] = w->filing_period[row] = w->stall_period[row] = w->end_period[row] = NEVER; w->end_kind[row] = ALIVE;
     w->end_value[row] = w->end_multiple[row] = NAN; w->board[row] = -1; w->listing_share[row] = 0.0;
 }
 
-static void walk(const World *w, i64 row, double time) {
+static void walk(const World *w, const double *clock, i64 row, double time) {
     double u[2], clock_u[2], outcome_u[2], round_u[2];
     i64 number = w->first_stage[row];
     pair(w->key[row], 0, u);
@@ -335,7 +362,7 @@ static void walk(const World *w, i64 row, double time) {
         i64 r = row * w->K + w->n_rounds[row]++;
         w->round_period[r] = period; w->round_pre[r] = exp(log_pre); w->round_sold[r] = sold;
         double log_open = log_pre - log(1.0 - sold);
-        double milestone = clock_end(w, time, draw(w, stage->clock, clock_u[0])), failure = INFINITY;
+        double milestone = clock_end(w, clock, time, draw(w, stage->clock, clock_u[0])), failure = INFINITY, opened = time;
         double scale = stage->failure_clock[0], shape = stage->failure_clock[1];
         /* Most failures are seen to come after the milestone without a logarithm, as in the kernel. */
         if (!isnan(scale) && !(shape >= 1.0 && round_u[1] * scale > 1.001 * (milestone - time))) {
@@ -345,14 +372,21 @@ static void walk(const World *w, i64 row, double time) {
         time = fmin(milestone, failure);
         int alive = is_beyond(w, time);
         period = alive ? w->T - 1 : period_of(w, time);
-        log_value = move(w, row, number, period + 1, log_open, clock_u[1]);
+        log_value = move(w, clock, row, number, period + 1, log_open, clock_u[1]);
         if (alive) return;
         if (failure < milestone) { fail(w, row, period, log_value); return; }
-        switch (draw_outcome(stage, w->quality[row], log_value - log_open, w->window[5 * period + 2], outcome_u[0])) {
+        double place = 0.0;
+        switch (draw_outcome(stage, w->quality[row], log_value - log_open, outcome_u[0], &place)) {
         case MERGER: merge(w, row, period, log_value); return;
         case FAILURE: fail(w, row, period, log_value); return;
-        case LISTING: file(w, row, number, time, log_value); return;
-        case STALL: stall(w, row, number, time, log_value); return;
+        case LISTING:
+            if (!isnan(scale)) {
+                double wait = -log(1.0 - round_u[1]);
+                failure = opened + scale * (shape == 1.0 ? wait : exp(log(wait) / shape));
+            }
+            seek_window(w, clock, row, number, time, log_value, place, failure);
+            return;
+        case STALL: stall(w, clock, row, number, time, log_value); return;
         }
         log_value += log_draw(w, stage->log_step_up, outcome_u[1]);
         number++;
@@ -429,9 +463,10 @@ static i64 sort_events(const World *w, i64 b, i64 place) {
 void enterprises_pass(const World *w) {
     i64 place = 0;
     for (i64 b = 0; b < w->n_paths; b++) {
+        const double *clock = w->financing_clock + b * (w->T + 1);
         set_conditions(w, b);
         enter(w, b, derive(w->seed_key, (u64)(w->first_path + b)));
-        for (i64 row = w->first_row[b]; row < w->first_row[b + 1]; row++) walk(w, row, w->times[row - w->first_row[b]]);
+        for (i64 row = w->first_row[b]; row < w->first_row[b + 1]; row++) walk(w, clock, row, w->times[row - w->first_row[b]]);
         place = sort_events(w, b, place);
     }
 }

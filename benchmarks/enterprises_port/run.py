@@ -155,7 +155,7 @@ def port_arguments(grid, terms, market, first_path, out):
     behind = (
         *(terms.park_streams, terms.deals, terms.entry_cumulative),
         *(terms.window_factors, terms.sector_beta, market.factors, market.window),
-        *(walks.financing_clock, walks.window, walks.factor_part),
+        *(walks.window, walks.factor_part),
         np.empty(int(np.max(np.diff(out.first_row), initial=0))),
         np.empty(grid.n_periods + 2, dtype=np.int64),
         *out,

@@ -91,6 +91,7 @@ class EnterpriseBlock(NamedTuple):
 
     first_row: Array  # (B+1,)
     n_park: Array  # (B,) park rows of a path
+    financing_clock: Array  # (B, T+1) integral of the window's financing rate to each date, years
     key: Array  # (R,) uint64
     origin: Array  # (R,) park stream, or −1 − deal for outside rows
     number: Array  # (R,) arrival in its park stream, candidate of its deal
@@ -108,6 +109,7 @@ class EnterpriseBlock(NamedTuple):
     segment_open: Array  # (R, G) ln V at the segment's start (after the round)
     segment_close: Array  # (R, G) ln V at its end (before the outcome)
     segment_stage: Array  # (R, G) global stage whose drift and volatility apply; −1 − stage when stalled
+    wait_period: Array  # (R,) from which it waits for the window to file, NEVER if not
     filing_period: Array  # (R,) first filing, NEVER if none
     stall_period: Array  # (R,) NEVER if none
     end_kind: Array  # (R,) ALIVE, LISTED, MERGED, FAILED

@@ -190,7 +190,7 @@ def stage_rows(
             "clock": stage_clock(stage.time, tables),
             "log_step_up": in_logs(lognormal(stage.step_up)),
             "share_sold": beta(stage.share_sold, tables),
-            "drift": stage.drift - correction,
+            "variance_drift": -correction,
             "stalled_drift": scenario.sectors[x].stall.drift - correction,
             "growth": stage.drift,
             "volatility": stage.volatility,

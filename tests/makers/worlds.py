@@ -279,7 +279,7 @@ def _stage_rows(world, tables):
                 "log_step_up": distributions.in_logs(triple(stage.step_up, tables)),
                 "share_sold": triple(stage.share_sold, tables),
                 "growth": stage.drift,
-                "drift": stage.drift - correction,
+                "variance_drift": -correction,
                 "stalled_drift": sector.stall[0] - correction,
                 "slopes": (*stage.slopes, (0.0, 0.0)),
                 "failure_clock": stage.failure_clock or (np.nan, 1.0),

@@ -63,8 +63,9 @@ class Model:
         self.path_number = first_path + path
         first, last = int(world.first_row[path]), int(world.first_row[path + 1])
         self.n_park = int(world.n_park[path])
+        factors, clock = market.factors[path], world.financing_clock[path]
         self.enterprises = [
-            Enterprise(grid, enterprise_terms, market.factors[path], world, row) for row in range(first, last)
+            Enterprise(grid, enterprise_terms, factors, clock, world, row) for row in range(first, last)
         ]
         self.first_row = first
         n_vehicles = len(terms.vehicles)

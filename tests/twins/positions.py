@@ -15,8 +15,8 @@ SMALL = 1e-9
 class Enterprise:
     """One row of the world: its rounds, its value at any date, its end."""
 
-    def __init__(self, grid, terms, factors, world, row):
-        self.terms, self.factors, self.world, self.row = terms, factors, world, row
+    def __init__(self, grid, terms, factors, clock, world, row):
+        self.terms, self.factors, self.clock, self.world, self.row = terms, factors, clock, world, row
         self.step = 1.0 / grid.periods_per_year
         self.key = world.key[row]
         self.quality = float(world.quality[row])
@@ -94,16 +94,19 @@ class Enterprise:
         volatility = float(stage_terms["volatility"])
         drift = float(sector_terms["stalled_growth"] if is_stalled else stage_terms["growth"])
         opened = float(world.segment_open[row, g])
-        noise = float(world.segment_close[row, g]) - opened - self._known(start, end, drift, volatility)
+        by_clock = drift > 0 and not is_stalled
+        known = self._known(start, end, drift, volatility, by_clock)
+        noise = float(world.segment_close[row, g]) - opened - known
         bridge = self._bridge(start, end, 0.0, noise, date, volatility)
-        return opened + self._known(start, date, drift, volatility) + bridge
+        return opened + self._known(start, date, drift, volatility, by_clock) + bridge
 
-    def _known(self, a, b, drift, volatility):
-        """(3.2) without its noise."""
+    def _known(self, a, b, drift, volatility, by_clock):
+        """(3.2) without its noise; growth runs by the financing clock, or by the calendar."""
         beta, variance = self.terms.sector_beta[self.sector], self.terms.factor_variance
         gamma, years = self.sector_term("quality_effect"), self.sector_term("quality_years")
         tau = (b - a) * self.step
-        value = (drift - 0.5 * volatility**2) * tau
+        grown = float(self.clock[b] - self.clock[a]) if by_clock else tau
+        value = drift * grown - 0.5 * volatility**2 * tau
         for f in range(len(beta)):
             value += (
                 beta[f] * (self.factors[f, b] - self.factors[f, a]) - 0.5 * beta[f] ** 2 * variance[f] * tau

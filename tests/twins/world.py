@@ -103,6 +103,10 @@ class Market:
     def is_beyond(self, time):
         return time * self.m > self.T + 1e-9
 
+    def financing_years(self, a, b):
+        """(3.2) the time of the financing clock between two dates, years."""
+        return sum(self.factor(period, 0) for period in range(a, b)) / self.m
+
     def run_clock(self, time, years):
         """(3.1) period after period, until the financing rate has used up the clock."""
         period = min(math.floor(time * self.m), self.T - 1)
@@ -188,6 +192,7 @@ class Enterprise:
     entry_date: int | None = None
     rounds: list = field(default_factory=list)  # (period, pre-money, share sold)
     segments: list = field(default_factory=list)
+    wait: int | None = None
     filing: int | None = None
     stall: int | None = None
     end: str = "alive"
@@ -274,20 +279,22 @@ class Enterprises:
             enterprise.rounds.append((period, value, sold))
             value_open = value / (1 - sold)
             milestone = market.run_clock(time, draw(stage.clock, uniform(key, 0)))
-            failure = math.inf
+            failure_wait = math.inf
             if stage.failure_clock:
                 scale, shape = stage.failure_clock
-                failure = time + scale * (-math.log(1 - uniform(key, 5))) ** (1 / shape)
-            time = min(milestone, failure)
+                failure_wait = scale * (-math.log(1 - uniform(key, 5))) ** (1 / shape)
+            failure = time + failure_wait
+            opened, time = time, min(milestone, failure)
             value = self.move(enterprise, number, time, value_open, uniform(key, 1))
             if market.is_beyond(time):
                 return
             period = market.period_of(time)
             if failure < milestone:
                 return self.fail(enterprise, period, value)
-            outcome = self.outcome(enterprise, stage, math.log(value / value_open), period, uniform(key, 2))
+            outcome, w = self.outcome(enterprise, stage, math.log(value / value_open), uniform(key, 2))
             if outcome == "listing":
-                return self.file(enterprise, number, time, value)
+                failure = opened + failure_wait
+                return self.seek_window(enterprise, number, time, value, w, failure, uniform(key, 7))
             if outcome == "merger":
                 return self.merge(enterprise, period, value)
             if outcome == "failure":
@@ -314,8 +321,13 @@ class Enterprises:
         """What drift, factors and quality add to ln V from the start of a segment to a date."""
         sector = self.world.sectors[enterprise.sector]
         a, b, sigma = segment.start, date, self.volatility(enterprise, segment)
-        growth = sector.stall[0] if segment.is_stalled else sector.stages[segment.stage].drift
-        drift, moved = growth - sigma**2 / 2, 0.0
+        drift, moved, grown = -(sigma**2) / 2, 0.0, 0.0
+        if segment.is_stalled:
+            drift += sector.stall[0]
+        elif sector.stages[segment.stage].drift < 0:
+            drift += sector.stages[segment.stage].drift
+        else:  # in the time of the financing clock
+            grown = sector.stages[segment.stage].drift * self.market.financing_years(a, b)
         for beta, volatility, level in zip(
             sector.betas, self.world.factor_volatility, self.market.factors, strict=True
         ):
@@ -324,20 +336,43 @@ class Enterprises:
         gamma, q = sector.quality_effect, enterprise.quality
         g = {n: min((n - enterprise.entry_date) / self.m, sector.quality_years) for n in (a, b)}
         quality = gamma * q * (g[b] - g[a]) - gamma**2 / 2 * (g[b] ** 2 - g[a] ** 2)
-        return drift * (b - a) / self.m + moved + quality
+        return drift * (b - a) / self.m + grown + moved + quality
 
-    def outcome(self, enterprise, stage, log_growth, period, u):
-        """(3.3)"""
+    def outcome(self, enterprise, stage, log_growth, u):
+        """(3.3): the outcome, and w where it is in the reach of a listing."""
         weights = []
         for k, base in enumerate(stage.outcomes[:4]):
             by_quality, by_value = stage.slopes[k]
             weights.append(base * math.exp(by_quality * enterprise.quality + by_value * log_growth))
-        weights[1] *= self.market.factor(period, 2)
-        weights.append(stage.outcomes[4])
-        if sum(weights) == 0:
-            return "stall"
-        chosen = pick([weight / sum(weights) for weight in weights], u)
-        return ("advance", "listing", "merger", "failure", "stall")[chosen]
+        advance, listing, merger, failure = weights
+        place = u * (sum(weights) + stage.outcomes[4])
+        for name, weight in (("advance", advance), ("merger", merger), ("failure", failure)):
+            if place < weight:
+                return name, None
+            place -= weight
+        return ("listing", place / listing) if listing > 0 else ("stall", None)
+
+    def seek_window(self, enterprise, number, time, value, w, failure, u):
+        """(3.3): files now, waits until the window's listing rate is above w, or stalls."""
+        market, sector = self.market, self.world.sectors[enterprise.sector]
+        if w < market.factor(market.period_of(time), 2):
+            return self.file(enterprise, number, time, value)
+        if w >= 1:
+            return self.stall(enterprise, number, time, value)
+        enterprise.wait = market.period_of(time)
+        filing = math.inf
+        while not market.is_beyond(time):
+            time += max(sector.refile_years, 1 / self.m)
+            if not market.is_beyond(time) and w < market.factor(market.period_of(time), 2):
+                filing = time
+                break
+        end = min(filing, failure)
+        value = self.move(enterprise, number, end, value, u)
+        if market.is_beyond(end):
+            return None
+        if failure < filing:
+            return self.fail(enterprise, market.period_of(failure), value)
+        return self.file(enterprise, number, filing, value)
 
     # How it ends
 

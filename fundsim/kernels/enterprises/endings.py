@@ -1,5 +1,5 @@
 """Owns how an enterprise leaves its stages: the outcome drawn at a
-milestone, listing, merger, failure and stall (3.3, 3.5, 3.6).
+milestone, the wait for a window, listing, merger, failure and stall (3.3, 3.5, 3.6).
 """
 
 import math
@@ -8,15 +8,18 @@ from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform, uniform_pair
 from fundsim.kernels.enterprises.records import is_beyond, period_of
-from fundsim.kernels.enterprises.value import quality_part
+from fundsim.kernels.enterprises.value import growth_part, quality_part
 from fundsim.vocabulary import End, Outcome, WindowFactor
 
 # Beyond it log-odds are certain; the exponential stays finite.
 _GREATEST_EXPONENT = 500.0
 
+WAITING_DRAW = 7
+"""Number of the draw of a stage that moves the value while an enterprise waits to file."""
+
 
 @kernel(allocates=False, is_inlined=True)
-def move(walks, out, row, mark, to, log_value, u):
+def move(walks, out, clock, row, mark, to, log_value, u):
     """
     Let an enterprise's value move over a segment (3.2), and write the segment down.
 
@@ -25,6 +28,8 @@ def move(walks, out, row, mark, to, log_value, u):
     walks : Walks
     out : EnterpriseBlock
         The row's next segment is written.
+    clock : float64 array (T+1,)
+        Financing clock of the path.
     row : int
     mark : int
         Global number of the stage; −1 − that when stalled in it.
@@ -45,7 +50,11 @@ def move(walks, out, row, mark, to, log_value, u):
     start = out.segment_to[row, i - 1] if i > 0 else entry
     period = 1.0 / walks.periods_per_year
     years = (to - start) * period
-    close = log_value + (stage["drift"] if mark >= 0 else stage["stalled_drift"]) * years
+    if mark >= 0:
+        close = log_value + growth_part(clock, stage["growth"], start, to, period)
+        close += stage["variance_drift"] * years
+    else:
+        close = log_value + stage["stalled_drift"] * years
     close += walks.factor_part[x, to] - walks.factor_part[x, start]
     if stage["volatility"] != 0.0:
         close += stage["volatility"] * math.sqrt(years) * normal(u)
@@ -59,41 +68,40 @@ def move(walks, out, row, mark, to, log_value, u):
 
 
 @kernel(allocates=False, is_inner=True)
-def draw_outcome(stage, quality, log_growth, listing_rate, u):
+def draw_outcome(stage, quality, log_growth, u):
     """
-    The outcome at a milestone (3.3).
+    The outcome at a milestone (3.3), which the window doesn't change.
 
     Parameters
     ----------
     stage : STAGE
     quality, log_growth : float64
         q, and ln(V/V_open) over the stage.
-    listing_rate : float64
-        The window's, at the milestone.
     u : float64
 
     Returns
     -------
-    int
-        ADVANCE, LISTING, MERGER, FAILURE or STALL; one of weight 0 only when all are 0, then STALL.
+    outcome : int
+        ADVANCE, MERGER, FAILURE, LISTING or STALL; one of weight 0 only when all are 0, then STALL. LISTING
+        wherever the weight of listing and what is above it is reached: the window decides the rest.
+    place : float64
+        w: where the draw lies within the weight of listing; from 1 on within that of a stall.
     """
-    weights = (
-        _weight(stage, Outcome.ADVANCE, quality, log_growth),
-        _weight(stage, Outcome.LISTING, quality, log_growth) * listing_rate,
-        _weight(stage, Outcome.MERGER, quality, log_growth),
-        _weight(stage, Outcome.FAILURE, quality, log_growth),
-        _weight(stage, Outcome.STALL, quality, log_growth),
-    )
-    target = u * (weights[0] + weights[1] + weights[2] + weights[3] + weights[4])
-    outcome: int = Outcome.STALL
-    reached = 0.0
-    for k in range(len(weights)):
-        if weights[k] > 0.0:
-            outcome = k
-            reached += weights[k]
-            if target < reached:
-                break
-    return outcome
+    advance = _weight(stage, Outcome.ADVANCE, quality, log_growth)
+    merger = _weight(stage, Outcome.MERGER, quality, log_growth)
+    failure = _weight(stage, Outcome.FAILURE, quality, log_growth)
+    listing = _weight(stage, Outcome.LISTING, quality, log_growth)
+    stall = _weight(stage, Outcome.STALL, quality, log_growth)
+    target = u * (advance + merger + failure + listing + stall)
+    if target < advance:
+        return Outcome.ADVANCE, 0.0
+    if target < advance + merger:
+        return Outcome.MERGER, 0.0
+    if target < advance + merger + failure:
+        return Outcome.FAILURE, 0.0
+    if listing == 0.0:
+        return Outcome.STALL, 0.0
+    return Outcome.LISTING, (target - (advance + merger + failure)) / listing
 
 
 @kernel(allocates=False, is_inner=True)
@@ -107,7 +115,7 @@ def _weight(stage, outcome, quality, log_growth):
 
 
 @kernel(allocates=False, is_inlined=True)
-def leave(walks, out, row, stage, time, period, log_value, outcome):
+def leave(walks, out, clock, row, stage, time, log_value, outcome):
     """
     Let an enterprise leave its stages by an outcome other than ADVANCE.
 
@@ -115,26 +123,82 @@ def leave(walks, out, row, stage, time, period, log_value, outcome):
     ----------
     walks : Walks
     out : EnterpriseBlock
+    clock : float64 array (T+1,)
+        Financing clock of the path.
     row : int
     stage : int
         Global stage.
     time : float64
-        Exact time of the milestone, years.
-    period : int
-        In which it falls.
+        When it does, years.
     log_value : float64
-        ln V there.
+        ln V then.
     outcome : int
         LISTING, MERGER, FAILURE or STALL.
     """
+    period = period_of(walks.periods_per_year, time)
     if outcome == Outcome.MERGER:
         merge(walks, out, row, period, log_value)
     elif outcome == Outcome.FAILURE:
         fail(walks, out, row, period, log_value)
     elif outcome == Outcome.LISTING:
-        _file(walks, out, row, stage, time, log_value)
+        _file(walks, out, clock, row, stage, time, log_value)
     else:
-        _stall(walks, out, row, stage, time, log_value)
+        _stall(walks, out, clock, row, stage, time, log_value)
+
+
+@kernel(allocates=False, is_inlined=True)
+def await_window(walks, out, clock, row, stage, time, log_value, place, failure):
+    """
+    What the window makes of an enterprise that would list (3.3): it files now or later, fails while it
+    waits, or stalls.
+
+    Parameters
+    ----------
+    walks : Walks
+    out : EnterpriseBlock
+        The segment of the wait is written.
+    clock : float64 array (T+1,)
+        Financing clock of the path.
+    row : int
+    stage : int
+        Global stage.
+    time : float64
+        Exact time of the milestone, years.
+    log_value : float64
+        ln V there.
+    place : float64
+        w, as `draw_outcome` gives it.
+    failure : float64
+        When the failure clock of the stage ends, which runs on; years.
+
+    Returns
+    -------
+    outcome : int
+        LISTING, FAILURE, STALL, or ADVANCE where it waits beyond the horizon.
+    time : float64
+        When that is, years.
+    log_value : float64
+        ln V then.
+    """
+    n, m = walks.n_periods, walks.periods_per_year
+    if place < walks.window[period_of(m, time), WindowFactor.LISTING_RATE]:
+        return Outcome.LISTING, time, log_value
+    if place >= 1.0:
+        return Outcome.STALL, time, log_value
+    out.wait_period[row] = period_of(m, time)
+    step = max(walks.sectors[out.sector[row]]["refile_years"], 1.0 / m)
+    is_open = False
+    while not is_open and time <= failure and not is_beyond(n, m, time):
+        time += step
+        if not is_beyond(n, m, time):
+            is_open = place < walks.window[period_of(m, time), WindowFactor.LISTING_RATE]
+    fails = failure < time
+    time = min(time, failure)
+    u = uniform(derive(out.key[row], walks.stages[stage]["key"]), WAITING_DRAW)
+    log_value = _live_until(walks, out, clock, row, stage, time, log_value, u)
+    if is_beyond(n, m, time):
+        return Outcome.ADVANCE, time, log_value
+    return Outcome.FAILURE if fails else Outcome.LISTING, time, log_value
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -162,7 +226,7 @@ def merge(walks, out, row, period, log_value):
 
 
 @kernel(allocates=False, is_inlined=True)
-def _stall(walks, out, row, stage, time, log_value):
+def _stall(walks, out, clock, row, stage, time, log_value):
     # (3.6) hazards of failure and merger, at most one of which comes within the horizon
     sector = walks.sectors[out.sector[row]]
     rate = sector["failure_rate"] + sector["merger_rate"]
@@ -172,7 +236,7 @@ def _stall(walks, out, row, stage, time, log_value):
     end = time - math.log(1.0 - u_time) / rate if rate > 0.0 else math.inf
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, end)
     period = walks.n_periods - 1 if is_alive else period_of(walks.periods_per_year, end)
-    log_value = move(walks, out, row, -1 - stage, period + 1, log_value, uniform(key, 2))
+    log_value = move(walks, out, clock, row, -1 - stage, period + 1, log_value, uniform(key, 2))
     if is_alive:
         return
     if u_kind < sector["failure_rate"] / rate:
@@ -182,7 +246,7 @@ def _stall(walks, out, row, stage, time, log_value):
 
 
 @kernel(allocates=False, is_inlined=True)
-def _file(walks, out, row, stage, time, log_value):
+def _file(walks, out, clock, row, stage, time, log_value):
     # (3.5) filings one after the other until one passes, the horizon comes or all are used up
     sector = walks.sectors[out.sector[row]]
     out.filing_period[row] = period_of(walks.periods_per_year, time)
@@ -192,7 +256,7 @@ def _file(walks, out, row, stage, time, log_value):
         board = _board(walks.boards, walks.sector_boards[out.sector[row]], log_value)
         if board >= 0:
             time += walks.boards[board]["review_years"]
-            log_value = _live_until(walks, out, row, stage, time, log_value, u_review)
+            log_value = _live_until(walks, out, clock, row, stage, time, log_value, u_review)
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
             period = period_of(walks.periods_per_year, time)
@@ -202,18 +266,19 @@ def _file(walks, out, row, stage, time, log_value):
                 return
         if j < sector["filings"] - 1:
             time += sector["refile_years"]
-            log_value = _live_until(walks, out, row, stage, time, log_value, uniform(key, 4 * j + 2))
+            u_wait = uniform(key, 4 * j + 2)
+            log_value = _live_until(walks, out, clock, row, stage, time, log_value, u_wait)
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
-    _stall(walks, out, row, stage, time, log_value)
+    _stall(walks, out, clock, row, stage, time, log_value)
 
 
 @kernel(allocates=False, is_inlined=True)
-def _live_until(walks, out, row, stage, time, log_value, u):
+def _live_until(walks, out, clock, row, stage, time, log_value, u):
     # In review and waiting the value moves as in the last stage, at most to the horizon.
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, time)
     to = walks.n_periods if is_alive else period_of(walks.periods_per_year, time) + 1
-    return move(walks, out, row, stage, to, log_value, u)
+    return move(walks, out, clock, row, stage, to, log_value, u)
 
 
 @kernel(allocates=False, is_inlined=True)

@@ -30,11 +30,11 @@ STAGE = np.dtype(
         ("clock", "f8", TRIPLE),
         ("log_step_up", "f8", TRIPLE),
         ("share_sold", "f8", TRIPLE),
-        # of ln V a year, without factors and quality: what `value.log_drift` gives, its terms added in
-        # another order
-        ("drift", "f8"),
+        ("growth", "f8"),  # μ, in the clock's own time (3.2)
+        # of ln V a year in calendar time, without factors and quality: −½σ² − ½Σβ_f²σ_f², and what
+        # `value.log_drift` gives of a stalled enterprise, its terms added in another order
+        ("variance_drift", "f8"),
         ("stalled_drift", "f8"),
-        ("growth", "f8"),  # μ
         ("volatility", "f8"),  # σ
         ("outcomes", "f8", (len(Outcome),)),
         ("slopes", "f8", (len(Outcome), 2)),  # by quality, by value; 0 for a stall
@@ -134,8 +134,8 @@ class EnterpriseRecords(NamedTuple):
 
     @property
     def most_segments(self) -> int:
-        """G: a segment a stage, two a filing, one to the horizon."""
-        return self.most_rounds + 2 * int(self.sectors["filings"].max(initial=0)) + 1
+        """G: a segment a stage, one that waits for the window, two a filing, one to the horizon."""
+        return self.most_rounds + 1 + 2 * int(self.sectors["filings"].max(initial=0)) + 1
 
     @property
     def n_outside(self) -> int:
@@ -154,7 +154,6 @@ class Walks(NamedTuple):
     sector_boards: np.ndarray  # (X, most boards)
     sector_buckets: np.ndarray  # (X, most buckets, 3)
     tables: np.ndarray
-    financing_clock: np.ndarray  # (T+1,) integral of the financing rate, years
     window: np.ndarray  # (T, 5) factors by period, the valuations as logarithms
     factor_part: np.ndarray  # (X, T+1) Σβ_f R_f(n)
 
@@ -171,23 +170,22 @@ def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
         sector_boards=terms.sector_boards,
         sector_buckets=terms.sector_buckets,
         tables=terms.tables,
-        financing_clock=np.empty(n + 1),
         window=np.empty((n, len(WindowFactor))),
         factor_part=np.empty((len(terms.sectors), n + 1)),
     )
 
 
 @kernel(allocates=False, is_inner=True)
-def set_conditions(window_factors, sector_beta, factors, window, walks):
-    """Fill the conditions of one path from its factors (F, T+1) and its window (T,)."""
-    walks.financing_clock[0] = 0.0
+def set_conditions(window_factors, sector_beta, factors, window, walks, clock):
+    """Fill the conditions of one path, and its clock (T+1,), from its factors (F, T+1) and its window (T,)."""
+    clock[0] = 0.0
     for t in range(walks.n_periods):
         for k in range(walks.window.shape[1]):
             factor = window_factors[window[t], k]
             is_valuation = k in (WindowFactor.FINANCING_VALUATION, WindowFactor.LISTING_VALUATION)
             walks.window[t, k] = np.log(factor) if is_valuation else factor
         rate = walks.window[t, WindowFactor.FINANCING_RATE]
-        walks.financing_clock[t + 1] = walks.financing_clock[t] + rate / walks.periods_per_year
+        clock[t + 1] = clock[t] + rate / walks.periods_per_year
     for x in range(sector_beta.shape[0]):
         for n in range(walks.n_periods + 1):
             part = 0.0
@@ -216,7 +214,7 @@ def clock_end(clock, window, periods_per_year, time, years):
     Parameters
     ----------
     clock : float64 array (T+1,)
-        `Walks.financing_clock`.
+        `EnterpriseBlock.financing_clock` of the path.
     window : float64 array (T, 5)
         `Walks.window`.
     periods_per_year : int

@@ -24,6 +24,30 @@ def log_drift(beta, factor_variance, growth, volatility):
 
 
 @kernel(allocates=False, is_inner=True)
+def growth_part(clock, growth, start, end, period):
+    """
+    What growth adds to ln V of an enterprise that is not stalled between two dates: ``μ∫financing_rate dt``,
+    or ``μτ`` where μ is negative (3.2).
+
+    Parameters
+    ----------
+    clock : float64 array (T+1,)
+        Integral of the financing rate to each date, years.
+    growth : float64
+        μ.
+    start, end : int
+        Dates.
+    period : float64
+        Δ, years.
+
+    Returns
+    -------
+    float64
+    """
+    return growth * (clock[end] - clock[start] if growth > 0.0 else (end - start) * period)
+
+
+@kernel(allocates=False, is_inner=True)
 def quality_part(gamma, quality_years, quality, years_from, years_to):
     """
     What quality adds to ln V: ``γq(g_b − g_a) − ½γ²(g_b² − g_a²)`` with ``g = min(age, quality_years)``.
@@ -82,15 +106,18 @@ def value_at(grid, terms, market, out, b, row, date):
         return math.exp(out.segment_close[row, i])
     x, mark = out.sector[row], out.segment_stage[row, i]
     sector, stage = terms.sectors[x], terms.stages[mark if mark >= 0 else -1 - mark]
-    volatility, growth = stage["volatility"], stage["growth"] if mark >= 0 else sector["stalled_growth"]
+    volatility, growth = stage["volatility"], stage["growth"] if mark >= 0 else 0.0
     period, entry, quality = 1.0 / grid.periods_per_year, out.entry_date[row], out.quality[row]
-    drift = log_drift(terms.sector_beta[x], terms.factor_variance, growth, volatility) * period
+    even = 0.0 if mark >= 0 else sector["stalled_growth"]
+    drift = log_drift(terms.sector_beta[x], terms.factor_variance, even, volatility) * period
     gamma, quality_years = sector["quality_effect"], sector["quality_years"]
     beta, factors = terms.sector_beta[x], market.factors[b]
     ages = (a - entry) * period, (date - entry) * period, (c - entry) * period
-    smooth = drift * (date - a) + factor_part(beta, factors, a, date)
+    clock = out.financing_clock[b]
+    smooth = drift * (date - a) + growth_part(clock, growth, a, date, period)
+    smooth += factor_part(beta, factors, a, date)
     smooth += quality_part(gamma, quality_years, quality, ages[0], ages[1])
-    whole = drift * (c - a) + factor_part(beta, factors, a, c)
+    whole = drift * (c - a) + growth_part(clock, growth, a, c, period) + factor_part(beta, factors, a, c)
     whole += quality_part(gamma, quality_years, quality, ages[0], ages[2])
     rise = out.segment_close[row, i] - out.segment_open[row, i] - whole
     key = derive(out.key[row], sector["bridge_key"])

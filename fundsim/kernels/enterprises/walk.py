@@ -11,7 +11,7 @@ from fundsim.kernels.base.distributions import draw_from, log_draw
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, shared_draws, uniform_pair
 from fundsim.kernels.enterprises.arrivals import Entrants, count_rows, enter_outside, enter_park
-from fundsim.kernels.enterprises.endings import draw_outcome, fail, leave, move
+from fundsim.kernels.enterprises.endings import await_window, draw_outcome, fail, leave, move
 from fundsim.kernels.enterprises.events import sort_events
 from fundsim.kernels.enterprises.records import (
     EnterpriseRecords,
@@ -51,6 +51,7 @@ def allocate_enterprises(
     shapes = {
         "first_row": ((n_paths + 1,), whole),
         "n_park": ((n_paths,), whole),
+        "financing_clock": ((n_paths, grid.n_periods + 1), real),
         "key": ((n_rows,), np.uint64),
         "quality": ((n_rows,), real),
         "round_period": (stages, whole),
@@ -139,10 +140,11 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
         path = derive(entries.seed_key, first_path + b)
         shared = shared_draws(entries.seed_key, first_path + b, entries.is_antithetic)
         first, last = out.first_row[b], out.first_row[b + 1]
-        set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
+        clock = out.financing_clock[b]
+        set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks, clock)
         _enter(entries, walks, path, shared, out, first, first + out.n_park[b], last)
         for row in range(first, last):
-            _walk(walks, out, row, entries.times[row - first])
+            _walk(walks, out, clock, row, entries.times[row - first])
         place = sort_events(
             out.n_rounds[first:last],
             out.round_period[first:last],
@@ -176,7 +178,7 @@ def _enter(entries, walks, path, shared, out, first, outside, last):
 
 
 @kernel(allocates=False, is_inlined=True)
-def _walk(walks, out, row, time):
+def _walk(walks, out, clock, row, time):
     # One enterprise from its entry at an exact time, in years, to its end or the horizon. The block is too
     # many arguments for a call: what a walk writes is put there.
     u_quality, u_value = uniform_pair(out.key[row], 0)
@@ -199,31 +201,37 @@ def _walk(walks, out, row, time):
         log_pre = log_value + walks.window[period, WindowFactor.FINANCING_VALUATION]
         sold = draw_from(walks.tables, stage["share_sold"], u_sold)
         log_open = _open_round(out, row, period, log_pre, sold)
-        clock = draw_from(walks.tables, stage["clock"], u_clock)
-        milestone = clock_end(walks.financing_clock, walks.window, m, time, clock)
-        failure = time + failure_years(stage["failure_clock"], u_failure, milestone - time)
+        years = draw_from(walks.tables, stage["clock"], u_clock)
+        opened, milestone = time, clock_end(clock, walks.window, m, time, years)
+        failure = opened + failure_years(stage["failure_clock"], u_failure, milestone - opened)
         time = min(milestone, failure)
         is_alive = is_beyond(n, m, time)
         period = n - 1 if is_alive else period_of(m, time)
-        log_value = move(walks, out, row, number, period + 1, log_open, u_value)
+        log_value = move(walks, out, clock, row, number, period + 1, log_open, u_value)
         if is_alive:
             return
         if failure < milestone:
             fail(walks, out, row, period, log_value)
             return
-        listing_rate = walks.window[period, WindowFactor.LISTING_RATE]
-        outcome = draw_outcome(stage, out.quality[row], log_value - log_open, listing_rate, u_outcome)
+        outcome, place = draw_outcome(stage, out.quality[row], log_value - log_open, u_outcome)
         if outcome == Outcome.ADVANCE:
             log_value += log_draw(walks.tables, stage["log_step_up"], u_step)
             number += 1
-    leave(walks, out, row, number, time, period, log_value, outcome)
+        elif outcome == Outcome.LISTING:
+            failure = opened + failure_years(stage["failure_clock"], u_failure, math.inf)
+            outcome, time, log_value = await_window(
+                walks, out, clock, row, number, time, log_value, place, failure
+            )
+            if outcome == Outcome.ADVANCE:
+                return
+    leave(walks, out, clock, row, number, time, log_value, outcome)
 
 
 @kernel(allocates=False, is_inlined=True)
 def _be_born(out, row, sector, quality):
     out.sector[row], out.quality[row] = sector, quality
     out.n_rounds[row], out.n_segments[row] = 0, 0
-    out.filing_period[row], out.stall_period[row] = NEVER, NEVER
+    out.wait_period[row], out.filing_period[row], out.stall_period[row] = NEVER, NEVER, NEVER
     out.end_kind[row], out.end_period[row] = End.ALIVE, NEVER
     out.end_value[row], out.end_multiple[row] = math.nan, math.nan
     out.board[row], out.listing_share[row] = -1, 0.0

@@ -171,6 +171,7 @@ class Factors(NamedTuple):
 class Lives(NamedTuple):
     """The enterprises as far as values need them."""
 
+    financing_clock: np.ndarray
     key: np.ndarray
     quality: np.ndarray
     sector: np.ndarray

@@ -43,7 +43,8 @@ def assert_row_equals(world, out, row, naive):
     assert out.entry_date[row] == (world.n_periods + 1 if naive.entry_date is None else naive.entry_date)
     assert_rounds_equal(out, row, naive)
     assert_segments_equal(first, out, row, naive)
-    for name, value in (("filing_period", naive.filing), ("stall_period", naive.stall)):
+    periods = {"wait": naive.wait, "filing": naive.filing, "stall": naive.stall}
+    for name, value in ((f"{name}_period", period) for name, period in periods.items()):
         assert getattr(out, name)[row] == (NEVER if value is None else value)
     assert out.end_kind[row] == End.of(naive.end)
     assert out.end_period[row] == (NEVER if naive.end_period is None else naive.end_period)
@@ -128,6 +129,9 @@ def test_random_worlds_reach_every_rule():
         seen |= {"never"} if np.any(~entered) else set()
         seen |= {"multiple"} if np.any(out.end_multiple >= 0) else set()
         seen |= {"filed"} if np.any(out.filing_period < NEVER) else set()
+        waits = out.wait_period < NEVER
+        seen |= {("wait", int(kind)) for kind in out.end_kind[waits & (out.filing_period == NEVER)]}
+        seen |= {"waited"} if np.any(waits & (out.filing_period < NEVER)) else set()
         seen |= {"second candidate"} if np.any((out.origin < 0) & (out.number > 0)) else set()
         stalled = out.stall_period < NEVER
         seen |= {("stall", int(kind)) for kind in out.end_kind[stalled]}
@@ -136,7 +140,8 @@ def test_random_worlds_reach_every_rule():
     wanted = {("end", kind) for kind in End} | {
         ("stall", kind) for kind in (End.ALIVE, End.MERGED, End.FAILED)
     }
-    assert wanted | {"never", "multiple", "filed", "second candidate"} <= seen
+    wanted |= {("wait", kind) for kind in (End.ALIVE, End.FAILED)}
+    assert wanted | {"never", "multiple", "filed", "waited", "second candidate"} <= seen
     assert most_filings > 0
 
 
@@ -156,6 +161,8 @@ def test_any_split_over_blocks_gives_the_same_bits(seed):
                 np.testing.assert_array_equal(ours[rows][used], theirs[used])
             elif name.startswith("segment_"):
                 np.testing.assert_array_equal(ours[rows][walked], theirs[walked])
+            elif name == "financing_clock":
+                np.testing.assert_array_equal(ours[first : first + n], theirs)
             elif name not in ("first_row", "n_park", "first_event", "event_order"):
                 np.testing.assert_array_equal(ours[rows], theirs)
         place = whole.first_event[first, 0]

@@ -173,7 +173,7 @@ def stages(scenario):
                 "clock": clock(stage),
                 "log_step_up": lognormal(stage.step_up, True),
                 "share_sold": beta(stage.share_sold),
-                "drift": log_drift(scenario, sector, stage, stage.drift),
+                "variance_drift": log_drift(scenario, sector, stage, 0.0),
                 "stalled_drift": log_drift(scenario, sector, stage, sector.stall.drift),
                 "growth": stage.drift,
                 "volatility": stage.volatility,
