@@ -312,3 +312,70 @@ def test_a_listing_merger_or_failure_pays_what_it_is_worth():
         _, out = enterprises_in(world, 1)
         assert (out.end_period[0], out.end_value[0]) == (3, pytest.approx(50.0 * factor))
         assert out.end_kind[0] == (End.LISTED, End.MERGED, End.FAILED)[outcome - 1]
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.5, 0.25])
+def test_growth_runs_in_the_time_of_the_clock(rate):
+    """(3.2): a slower window doubles the times and leaves V at every milestone as it is, in the stages and in
+    the wait for a board; a fall in value and a stall stay in calendar time.
+    """
+    stages = [
+        Stage("A", ("fixed", 2.0), ("fixed", 1.0), drift=0.3, outcomes=(1, 0, 0, 0, 0)),
+        Stage("B", clock=("fixed", 0.5), drift=0.2, outcomes=(1, 0, 0, 0, 0)),
+        Stage("C", clock=("fixed", 0.5), drift=-0.1, outcomes=(0, 0, 0, 0, 1)),
+    ]
+    world = World(
+        n_periods=60, sectors=[Sector("x", stages, stall=(-0.2, 0.0, 0.0))], deals=[Deal("v", 0, 0.25)]
+    )
+    world.states = ((rate, 1.0, 1.0, 1.0, 1.0),)
+    _, out = enterprises_in(world, 1)
+    assert (out.segment_to[0, :3] - out.segment_from[0, :3]).tolist() == [4 / rate, 2 / rate, 2 / rate]
+    rises = (out.segment_close - out.segment_open)[0, :4]
+    left = (60 - out.segment_to[0, 2]) / 4
+    assert rises == pytest.approx([0.3, 0.1, -0.05 / rate, -0.2 * left], abs=1e-12)
+
+
+def test_an_enterprise_waits_for_the_window_until_it_fails():
+    """(3.3): it would file at the end of its first year, tries each year from then on, lives on by the law of its
+    last stage, and fails by the failure clock of that stage.
+    """
+    stage = Stage("s", ("fixed", 50.0), ("fixed", 1.0), drift=0.1, outcomes=(0, 1, 0, 0, 0))
+    world = one_deal_world(stage, n_periods=40, boards=(0,), refile_years=1.0)
+    world.boards = [Board(review_years=0.5)]
+    shut = (1.0, 1.0, 0.0, 1.0, 1.0)
+    world.states, world.generator, world.initial = (
+        (worlds.NEUTRAL, shut),
+        np.zeros((2, 2)),
+        np.array([0, 1.0]),
+    )
+    _, out = enterprises_in(world, 1)
+    assert (out.wait_period[0], out.filing_period[0], out.end_kind[0]) == (3, NEVER, End.ALIVE)
+    assert np.exp(out.segment_close[0, :2]) == pytest.approx(50 * np.exp([0.075, 0.975]))
+    for opens, filing in ((4, 7), (7, 7), (8, 11)):
+        world.known = dict.fromkeys(range(opens), 1) | dict.fromkeys(range(opens, 40), 0)
+        _, out = enterprises_in(world, 1)
+        assert (out.wait_period[0], out.filing_period[0], out.end_period[0]) == (3, filing, filing + 2)
+    stage.failure_clock = (4.0, 1.7)
+    world.known = {}
+    _, out = enterprises_in(world, 4_000)
+    fails = out.end_kind == End.FAILED
+    years = np.where(fails, out.end_period + 1, 40) / 4
+    expected = 1 - math.exp(-((10 / 4.0) ** 1.7))
+    assert fails.mean() == pytest.approx(
+        expected, abs=4 * math.sqrt(expected * (1 - expected) / 4_000) + 1e-3
+    )
+    assert np.mean(years > 4.0) == pytest.approx(math.exp(-1), abs=4 * 0.5 / math.sqrt(4_000))
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0, 1.2, 5.0])
+def test_the_listing_rate_takes_from_stalls_alone(rate):
+    """(3.3): P(list) = min(ℓ·W_list, W_list + W_stall)/ΣW; the other outcomes keep their odds."""
+    stage = Stage("s", clock=("fixed", 1.0), outcomes=(0.0, 0.3, 0.25, 0.15, 0.3))
+    world = one_deal_world(stage, boards=(0,), stall=(0.0, 0.0, 0.0))
+    world.boards, world.states = [Board()], ((1.0, 1.0, rate, 1.0, 1.0),)
+    n = 20_000
+    _, out = enterprises_in(world, n)
+    shares = np.bincount(out.end_kind, minlength=4)[[End.LISTED, End.MERGED, End.FAILED]] / n
+    assert shares == pytest.approx([min(rate * 0.3, 0.6), 0.25, 0.15], abs=4 * 0.5 / math.sqrt(n))
+    waits = np.mean(out.wait_period < NEVER)
+    assert waits == pytest.approx(max(0.0, 1 - rate) * 0.3, abs=4 * 0.5 / math.sqrt(n))
