@@ -34,11 +34,12 @@ class WindowState(Part):
     title: Words | None = known(None)
     """Label in reports; text."""
     financing_rate: Factor = known(1.0)
-    """Speed of stage clocks (3.1); factor."""
+    """Speed of stage clocks, and of growth with them (3.1), (3.2); factor."""
     financing_valuation: Factor = known(1.0)
     """Value at entry and at an advance (3.4); factor."""
     listing_rate: Factor = known(1.0)
-    """Weight of the outcome listing (3.3); factor."""
+    """Share of the firms that would list that may file, the others wait; above 1 stalled ones file too (3.3);
+    factor."""
     listing_pass: Factor = known(1.0)
     """Multiplies a board's pass probability (3.5); factor."""
     listing_valuation: Factor = known(1.0)

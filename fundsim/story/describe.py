@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from fundsim.scenario import Scenario
 from fundsim.scenario.assumptions import assumptions
+from fundsim.scenario.market import Window
+from fundsim.scenario.sectors import Sector
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.story.layout import SEMICOLON, WIDTH, columns, cut, display_width, wrap
 from fundsim.story.phrases import (
@@ -152,6 +154,7 @@ def _market(scenario: Scenario, lang: str) -> Iterator[str]:
         stages = " → ".join(title(stage, lang) for stage in sector.stages)
         preset = "" if sector.preset is None else " " + label("describe.preset", lang, preset=sector.preset)
         yield from _item(label("describe.sector", lang, name=title(sector, lang), stages=stages) + preset)
+        yield from (line for text in _filings(sector, window, titles, lang) for line in _item(text))
     for stream in scenario.park.streams:
         stage = scenario.sector(stream.sector).stage(stream.stage)
         text = label(
@@ -163,6 +166,21 @@ def _market(scenario: Scenario, lang: str) -> Iterator[str]:
             growth=rate(stream.growth),
         )
         yield from _item(text)
+
+
+def _filings(sector: Sector, window: Window, titles: dict[str, str], lang: str) -> Iterator[str]:
+    """Of the firms that end a stage in which firms list, the share that files at once in each state (3.3)."""
+    for stage in sector.stages:
+        odds = stage.outcomes
+        if odds.listing == 0:
+            continue
+        most = odds.listing + odds.stall
+        total = most + odds.advance + odds.merger + odds.failure
+        shares = [
+            f"{titles[state.name]} {percent(min(state.listing_rate * odds.listing, most) / total)}"
+            for state in window.states
+        ]
+        yield label("describe.filings", lang, stage=title(stage, lang), shares=listed(shares, lang))
 
 
 def _item(text: str) -> list[str]:

@@ -43,7 +43,7 @@ FIELDS = {
     "field.history": ("history", "历史"),
     "field.financing_rate": ("speed of financing", "融资速度"),
     "field.financing_valuation": ("valuation of rounds", "融资估值"),
-    "field.listing_rate": ("weight of listings", "上市权重"),
+    "field.listing_rate": ("share that may file for a listing", "可申报上市比例"),
     "field.listing_pass": ("passing of filings", "过会率系数"),
     "field.listing_valuation": ("valuation at listing", "上市估值"),
     "field.annual": ("yearly probabilities", "年转移概率"),

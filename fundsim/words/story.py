@@ -151,6 +151,10 @@ _DESCRIPTION = {
     "describe.history": ("{state} from {date}", "{date} 起{state}"),
     "describe.stationary": ("at its long-run frequencies", "按长期频率"),
     "describe.sector": ("sector {name}: {stages}", "行业 {name}：{stages}"),
+    "describe.filings": (
+        "files for a listing at the end of {stage}, at once: {shares}",
+        "{stage}阶段结束时即可申报上市的比例：{shares}",
+    ),
     "describe.preset": ("(preset {preset})", "（预设 {preset}）"),
     "describe.stream": (
         "stream {name}: {number:g} enterprises a year at {stage}, growing {growth}",

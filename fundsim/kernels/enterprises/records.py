@@ -177,7 +177,7 @@ def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
 
 @kernel(allocates=False, is_inner=True)
 def set_conditions(window_factors, sector_beta, factors, window, walks, clock):
-    """Fill the conditions of one path, and its clock (T+1,), from its factors (F, T+1) and its window (T,)."""
+    """Fill the conditions of one path, its clock (T+1,) among them, from factors (F, T+1) and window (T,)."""
     clock[0] = 0.0
     for t in range(walks.n_periods):
         for k in range(walks.window.shape[1]):

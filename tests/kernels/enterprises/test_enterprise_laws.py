@@ -336,8 +336,8 @@ def test_growth_runs_in_the_time_of_the_clock(rate):
 
 
 def test_an_enterprise_waits_for_the_window_until_it_fails():
-    """(3.3): it would file at the end of its first year, tries each year from then on, lives on by the law of its
-    last stage, and fails by the failure clock of that stage.
+    """(3.3): it would file at the end of its first year, tries each year from then on, lives on by the law
+    of its last stage, and fails by the failure clock of that stage.
     """
     stage = Stage("s", ("fixed", 50.0), ("fixed", 1.0), drift=0.1, outcomes=(0, 1, 0, 0, 0))
     world = one_deal_world(stage, n_periods=40, boards=(0,), refile_years=1.0)
