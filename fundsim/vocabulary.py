@@ -74,6 +74,7 @@ class Channel(Word):
     REIT_OFFERING = 7, "property", "#c98bb0", False, True
     REIT_UNITS = 8, "property", "#74b9a5", True
     ENFORCEMENT = 9, "property", "#e08a5a"
+    IN_KIND = 10, "enterprise", "#3f7fbf"
 
     def __init__(
         self,
@@ -183,6 +184,24 @@ class LiveChildren(Word):
     SELL = 1
 
 
+class AtEnd(Word):
+    """What a vehicle does with what it still holds after its term and extension (7.8)."""
+
+    SELL = 0
+    HOLD = 1
+    IN_KIND = 2
+    WIND_UP = 3
+
+
+class SaleBasis(Word):
+    """What a discount on an unlisted position is taken from (5.7, 7.8)."""
+
+    LOWER = 0
+    VALUE = 1
+    NAV = 2
+    LAST_ROUND = 3
+
+
 class Mark(Word):
     """How a position is valued while it is held (5.7)."""
 
@@ -208,11 +227,15 @@ class PositionStatus(Word):
 
 
 class TermStatus(Word):
-    """How far a vehicle is in its term (7.8): before its end, in an extension, or behind the longest one."""
+    """How far a vehicle is in its term (7.8): before its end, in an extension, in the tail in which it holds on,
+    behind all of these, or left with nothing but locked shares to hand out. It never goes back.
+    """
 
     RUNNING = 0
     EXTENDED = 1
-    OVER = 2
+    TAIL = 2
+    OVER = 3
+    LOCKED = 4
 
 
 class VehicleStatus(Word):
@@ -253,6 +276,7 @@ class AgendaKind(Word):
     EXTENSION_END = 4, Step.SETTLE
     INVESTMENT_END = 5, Step.CALL
     DEAL = 6, Step.INVEST
+    TAIL_END = 7, Step.SETTLE
 
     def __init__(self, number: int, step: Step = Step.OPEN) -> None:
         self.step = step

@@ -24,6 +24,7 @@ MILESTONES = {
     AgendaKind.RECYCLING_END: "recycling_until",
     AgendaKind.TERM_END: "term_period",
     AgendaKind.EXTENSION_END: "last_period",
+    AgendaKind.TAIL_END: "tail_period",
     AgendaKind.INVESTMENT_END: "investment_end",
 }
 """What is dated in the life of every vehicle, by the field of its record."""

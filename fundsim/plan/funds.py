@@ -32,7 +32,16 @@ from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
-from fundsim.vocabulary import Compounding, FeeBase, LiveChildren, Mark, OwnStream, Style
+from fundsim.vocabulary import (
+    AtEnd,
+    Compounding,
+    FeeBase,
+    LiveChildren,
+    Mark,
+    OwnStream,
+    SaleBasis,
+    Style,
+)
 
 
 def fund_records(
@@ -133,14 +142,23 @@ def term_periods(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[int, int
     return term, term + grid.n_periods_in(vehicle.terms.extension_years)
 
 
+def tail_periods(vehicle: Vehicle, grid: TimeGrid) -> int:
+    """Periods after the extension for which a vehicle holds on (7.8)."""
+    return grid.n_periods_in(vehicle.terms.tail_years) if vehicle.terms.at_end == AtEnd.HOLD.word else 0
+
+
 def life_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
     """What a vehicle is, when it starts and when it ends."""
     term, last = term_periods(vehicle, start, grid)
-    moved = vehicle.relocation
+    moved, aged = vehicle.relocation, vehicle.terms.aged_discount
     return {
         "start_period": start,
         "term_period": term,
         "last_period": last,
+        "tail_period": last + tail_periods(vehicle, grid),
+        "at_end": AtEnd.of(vehicle.terms.at_end),
+        "aged_discount": (0.0, 0.0) if aged is None else (aged.after_years, aged.more),
+        "recovery": vehicle.terms.recovery or 0.0,
         "extension_threshold": vehicle.terms.extension_threshold,
         "sells_children": LiveChildren.of(vehicle.terms.live_children),
         "is_mother": vehicle.kind == "mother",
@@ -151,7 +169,9 @@ def life_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
 
 
 def fees_by_period(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[np.ndarray, np.ndarray]:
-    """Rate and base of the fee of each period up to the longest extension, at least to the horizon (7.2)."""
+    """Rate and base of the fee of each period up to the longest extension, at least to the horizon (7.2);
+    behind it that of the tail (7.8).
+    """
     _, last = term_periods(vehicle, start, grid)
     rates = np.zeros(max(grid.n_periods, last + 1))
     bases = np.zeros(rates.size, dtype=np.int64)
@@ -160,6 +180,9 @@ def fees_by_period(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[np.nda
         phase = next((p for p in vehicle.terms.phases if years < p.until_years - 1e-9), None)
         if phase is not None:
             rates[t], bases[t] = phase.rate / grid.periods_per_year, FeeBase.of(phase.base)
+    if vehicle.terms.at_end == AtEnd.IN_KIND.word or tail_periods(vehicle, grid) > 0:
+        rates[last + 1 :] = vehicle.terms.tail_fee / grid.periods_per_year
+        bases[last + 1 :] = FeeBase.UNREALISED_COST
     return rates, bases
 
 
@@ -275,6 +298,7 @@ def exit_fields(vehicle: Vehicle, grid: TimeGrid, tables: Tables) -> dict[str, A
         claim = (buyback.rate, *paid, buyback.quality_correlation)
     return {
         "mark": Mark.of(vehicle.exits.mark),
+        "sale_basis": SaleBasis.of(vehicle.exits.sale_basis),
         "transfer_from": NEVER if transfer is None else grid.n_periods_covering(transfer.from_years),
         "transfer_probability": chance,
         "transfer_discount": distributions.fixed(0.0) if discount is None else beta(discount, tables),

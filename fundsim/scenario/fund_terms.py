@@ -21,7 +21,7 @@ from fundsim.files.quantities import (
 from fundsim.scenario.distributions import Beta
 from fundsim.scenario.landing import Landing
 from fundsim.terms import catch_up_problem
-from fundsim.vocabulary import Compounding, FeeBase, LiveChildren, Style
+from fundsim.vocabulary import AtEnd, Compounding, FeeBase, LiveChildren, Style
 
 JUST_IN_TIME = "just_in_time"
 
@@ -46,6 +46,15 @@ class Recycling(Part):
     """End of recycling after the vehicle's start; years."""
     cap: PositiveShare
     """Most that is recycled over the vehicle's size; decimal."""
+
+
+class AgedDiscount(Part):
+    """What the age of a vehicle adds to its discount of the sale at term (7.8)."""
+
+    after_years: Years
+    """Age of the vehicle above which the discount is larger; years."""
+    more: Share
+    """What is added to the discount; decimal."""
 
 
 class Terms(Part):
@@ -93,6 +102,20 @@ class Terms(Part):
     """NAV over paid-in capital above which the term is extended; decimal."""
     term_sale_discount: Beta = known(lambda: Beta(mean=0.30, sd=0.12), "as for transfers", "assumed")
     """Discount at which the rest is sold when the term ends; decimal."""
+    aged_discount: AgedDiscount | None = known(None, "the same at any age")
+    """What the vehicle's age adds to that discount; block."""
+    at_end: Annotated[str, Choice(AtEnd)] = known(AtEnd.SELL.word, "the rest is sold to other funds")
+    """What it does after term and extension with what is left: sell it, hold on and sell later, hand listed
+    shares out in kind, or be wound up (7.8); choice.
+    """
+    tail_years: Years = known(5.0, "most funds of 2011 to 2020 have not exited; five years are assumed")
+    """With `at_end: hold`, the time after the longest extension for which it holds on; years."""
+    tail_fee: Rate = known(0.0, "usually none in an extension", "recalled")
+    """With `at_end: hold` or `in_kind`, the fee on unrealised cost after the longest extension instead of the
+    scheduled one; decimal a year.
+    """
+    recovery: Share | None = known(None, "only a vehicle that is wound up needs it")
+    """With `at_end: wind_up`, the part of the remaining cost that comes back; decimal."""
     live_children: Annotated[str, Choice(LiveChildren)] = known(
         LiveChildren.EXTEND.word, "a guidance fund waits for its sub-funds"
     )
@@ -112,6 +135,12 @@ class Terms(Part):
         if isinstance(self.calls, tuple):
             yield from sum_to_one("calls", self.calls, "the tranches")
         yield from ascending(self, "fee_phases", "until_years", "phase")
+        if self.at_end == AtEnd.WIND_UP.word and self.recovery is None:
+            yield Fault(
+                ("recovery",),
+                "at_end wind_up needs a recovery, and none is given",
+                "give the part of the remaining cost that comes back, such as 0.3",
+            )
 
     @property
     def phases(self) -> tuple[FeePhase, ...]:

@@ -24,7 +24,7 @@ from fundsim.files.quantities import (
     Years,
 )
 from fundsim.scenario.distributions import Beta
-from fundsim.vocabulary import Mark, PoolPeriod
+from fundsim.vocabulary import Mark, PoolPeriod, SaleBasis
 
 Candidates = Annotated[int, Number("count", 0, 1000, integer=True)]
 LifeYears = Annotated[int, Number("years", 1, 60, integer=True)]
@@ -188,7 +188,7 @@ class Transfer(Part):
         "sales at 60 to 70 % of value are reported (gsmaofa); spread assumed",
         "read",
     )
-    """Discount on the lower of mark and value; decimal."""
+    """Discount on the value that `sale_basis` names; decimal."""
 
 
 class PartialShare(Part):
@@ -240,6 +240,12 @@ class Exits(Part):
     """Preset that the exits started from, for reports; name."""
     mark: Annotated[str, Choice(Mark)] = known("last_round", "valuation practice of the trade", "recalled")
     """Value at which unlisted stakes stand in NAV; choice."""
+    sale_basis: Annotated[str, Choice(SaleBasis)] = known(
+        SaleBasis.LOWER.word, "a careful buyer's; published discounts are on reported NAV"
+    )
+    """What the discounts of transfers and of the sale at term are taken from: the position's value, its mark,
+    its stake at the last round, or the lower of value and last round (5.7, 7.8); choice.
+    """
     transfer: Transfer | None = known(None)
     """Sale of unlisted stakes to other funds; block."""
     buyback: Buyback | None = known(None)

@@ -9,7 +9,7 @@ from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.investing import Investing, expected_investments
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import add_months
-from fundsim.vocabulary import LiveChildren
+from fundsim.vocabulary import AtEnd, LiveChildren
 
 HUGE_COMMITMENT = 5e11
 """CNY 500 billion, 5,000 亿元, more than any park fund: 万元 may have been typed as 亿元."""
@@ -32,6 +32,7 @@ def sanity_doubts(scenario: Content) -> Iterator[Doubt]:
         if not slips:  # next to a size in another unit all investments look small
             yield from _investing(scenario, vehicle, where)
         yield from _term(scenario, vehicle, where)
+        yield from _tail(scenario, vehicle, where)
         fees = lifetime_fees(vehicle) / vehicle.size
         if fees > HEAVY_FEES:
             yield doubt(f"{where} terms", "heavy_fees", share=fees, limit=HEAVY_FEES)
@@ -103,6 +104,18 @@ def _thin_deals(expected: Investing, n_planned: int, where: str, values: dict[st
             f"{where} mandate.with_vehicles", "few_to_join", n=expected.n_deals, deals=n_planned, **values
         )
     return doubt(f"{where} mandate", "small_rounds", planned=planned, deals=expected.deals, **values)
+
+
+def _tail(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doubt]:
+    """A vehicle whose term and extension end before the horizon, but not its tail."""
+    terms, start = vehicle.terms, scenario.start_of(vehicle)
+    life = terms.term_years + terms.extension_years
+    if terms.at_end != AtEnd.HOLD.word or add_months(start, round(12 * life)) > scenario.end:
+        return
+    tail = add_months(start, round(12 * (life + terms.tail_years)))
+    if tail > scenario.end:
+        years = life + terms.tail_years + (start - scenario.start).days / 365.25
+        yield doubt(f"{where} terms.tail_years", "tail", end=scenario.end, tail=tail, years=years)
 
 
 def _term(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doubt]:

@@ -93,6 +93,7 @@ KINDS = {
     "channel.buyback": ("buyback", "回购"),
     "channel.write_off": ("write-off", "核销"),
     "channel.term_sale": ("sale at term", "到期处置"),
+    "channel.in_kind": ("in kind", "实物分配"),
     "channel.property_sale": ("property sale", "物业出售"),
     "channel.reit_offering": ("REIT offering", "REIT 发售"),
     "channel.reit_units": ("REIT units", "REIT 份额减持"),

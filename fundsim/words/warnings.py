@@ -9,6 +9,14 @@ WARNINGS = {
         "raise horizon_years to {years:.3g} or more",
         "将 horizon_years 提高至 {years:.3g} 或以上",
     ),
+    "warning.tail": (
+        "the horizon ends {end}, before the end of its tail, {tail}; NAV then counts",
+        "模拟期止于 {end}，早于其到期后持有期的终点 {tail}；届时以净值计",
+    ),
+    "remedy.tail": (
+        "raise horizon_years to {years:.3g} or more, or shorten tail_years",
+        "将 horizon_years 提高至 {years:.3g} 或以上，或缩短 tail_years",
+    ),
     "warning.mother_without_holdings": ("the mother fund holds nothing", "母基金没有任何投资"),
     "remedy.mother_without_holdings": ("add vehicles in which it invests", "添加其所投基金"),
     "warning.nobody_pays_carry": ("no investor pays carry", "没有出资人承担业绩报酬"),

@@ -35,7 +35,7 @@ from fundsim.plan.agenda import agenda_of, deal_dates, milestones
 from fundsim.plan.landing import landing_dates
 from fundsim.plan.opening import blank_opening
 from fundsim.plan.records import records, table
-from fundsim.vocabulary import FeeBase, InvestorKind
+from fundsim.vocabulary import AtEnd, FeeBase, InvestorKind, SaleBasis
 from tests.makers import worlds
 
 NONE = ("fixed", 0.0)
@@ -95,6 +95,12 @@ class Vehicle:
     extension: float = 0.0
     extension_threshold: float = 0.0
     sells_children: bool = False
+    at_end: int = AtEnd.SELL
+    tail: float = 0.0
+    tail_fee: float = 0.0
+    recovery: float = 0.0
+    aged_discount: tuple = (0.0, 0.0)
+    sale_basis: int = SaleBasis.LOWER
     fee_phases: tuple = ()  # (until_years, rate, base)
     fee_at_risk: float = 0.0
     appraisal_pass: float = 1.0
@@ -335,6 +341,7 @@ def _vehicle_fields(vehicle, world, tables):
     return worlds.same(VEHICLE, vehicle, mandate) | {
         "term_period": term,
         "last_period": last,
+        "tail_period": last + _tail_periods(vehicle, world),
         "n_tranches": len(vehicle.tranches),
         "recycling_until": start + round(vehicle.recycling_until * m) if vehicle.recycling_until else 0,
         "idle_stop": NEVER if vehicle.idle_stop is None else round(vehicle.idle_stop * m),
@@ -362,13 +369,22 @@ def _term_periods(vehicle, world):
     return term, term + round(vehicle.extension * world.periods_per_year)
 
 
+def _tail_periods(vehicle, world):
+    return round(vehicle.tail * world.periods_per_year) if vehicle.at_end == AtEnd.HOLD else 0
+
+
 def _phases(vehicle, world):
-    """Rate of a period and base of the fee from the start to the longest extension."""
+    """Rate of a period and base of the fee from the start to the longest extension, and behind it to the
+    horizon that of a tail.
+    """
     m, (_, last) = world.periods_per_year, _term_periods(vehicle, world)
     for t in range(vehicle.start_period, last + 1):
         years = (t - vehicle.start_period) / m
         phases = [phase for phase in vehicle.fee_phases if years < phase[0] - 1e-9]
         yield (phases[0][1] / m, phases[0][2]) if phases else (0.0, FeeBase.COMMITMENTS)
+    has_fee = vehicle.at_end == AtEnd.IN_KIND or _tail_periods(vehicle, world) > 0
+    for _ in range(last + 1, world.n_periods if has_fee else 0):
+        yield vehicle.tail_fee / m, FeeBase.UNREALISED_COST
 
 
 def _scheduled_fees(vehicle, world):

@@ -352,7 +352,17 @@ class ScenarioDraws(Picks):
         }
         if self.chance(0.3):
             terms["recycling"] = {"until_years": self.pick(1, 5, 100), "cap": self.pick(0.1, 1)}
-        return terms | self.fees(size, term) | self.waterfall()
+        return terms | self.at_end() | self.fees(size, term) | self.waterfall()
+
+    @topic
+    def at_end(self):
+        return {
+            "at_end": self.pick("sell", "hold", "in_kind", "wind_up"),
+            "tail_years": self.extreme((0, 1, 5), (100,)),
+            "tail_fee": self.pick(0, 0.01),
+            "recovery": self.pick(0, 0.3, 1),
+            "aged_discount": self.pick(None, {"after_years": 4, "more": 0.1}, {"after_years": 0, "more": 1}),
+        }
 
     @topic
     def fees(self, size, term):

@@ -10,7 +10,7 @@ import numpy as np
 
 from fundsim.kernels.layout import NEVER
 from fundsim.kernels.property.records import INTEREST
-from fundsim.vocabulary import Channel, InvestorKind, Style
+from fundsim.vocabulary import AtEnd, Channel, InvestorKind, SaleBasis, Style
 from tests.makers import worlds
 from tests.makers.draws import Draws
 from tests.makers.fund_terms import NONE, Investor, Mandate, Vehicle, make_case
@@ -230,7 +230,7 @@ def _random_vehicle(rng, world, v, parents, is_mother):
         mark=int(rng.integers(3)),
         term_discount=[NONE, ("fixed", 0.3), ("beta", 0.3, 0.12)][rng.integers(3)],
     )
-    for part in (_random_fees, _random_calls, _random_waterfall, _random_exits, _random_closing):
+    for part in (_random_end, _random_fees, _random_calls, _random_waterfall, _random_exits, _random_closing):
         vehicle = replace(vehicle, **part(rng.of(part.__name__), vehicle))
     kind = rng.random()
     if kind < 0.75 or not is_mother:
@@ -238,6 +238,17 @@ def _random_vehicle(rng, world, v, parents, is_mother):
     elif kind < 0.9:
         vehicle = replace(vehicle, pool=_random_pool(rng.of("pool"), m))
     return vehicle
+
+
+def _random_end(rng, vehicle):
+    return {
+        "at_end": int(rng.choice(list(AtEnd), p=[0.3, 0.3, 0.3, 0.1])),
+        "tail": float(rng.choice([0.0, 1.0, 3.0])),
+        "tail_fee": float(rng.choice([0.0, 0.02])),
+        "recovery": float(rng.choice([0.0, 0.4, 1.0])),
+        "aged_discount": [(0.0, 0.0), (3.0, 0.1), (4.0, 1.0)][rng.integers(3)],
+        "sale_basis": int(rng.choice(list(SaleBasis))),
+    }
 
 
 def _random_investors(rng, parents):

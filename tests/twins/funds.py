@@ -152,14 +152,14 @@ class Model:
                 vehicle.proceeds += share.collect(period)
 
     def _exit(self, position, vehicle, period):
+        if vehicle.is_handing_out:
+            return position.hand_out(period)
         proceeds = position.end(period)
         proceeds += position.sell_down(period)
         bought_back = position.collect_claim(period, [float(x) for x in vehicle.own["buyback"]])
         if bought_back > 0.0:
             return proceeds + bought_back
-        after, probability = int(vehicle.own["transfer_from"]), float(vehicle.own["transfer_probability"])
-        discount = vehicle.own["transfer_discount"]
-        return proceeds + position.transfer(period, after, probability, discount, self.terms.tables)
+        return proceeds + position.transfer(period, vehicle.own, self.terms.tables)
 
     def _pool_distributes(self, vehicle, period):
         scheduled = self.terms.periods[vehicle.number, period]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fundsim.vocabulary import Channel, End, Mark, Preference
+from fundsim.vocabulary import AtEnd, Channel, End, Mark, Preference, SaleBasis
 from tests.twins.draws import derive, draw, normal, normal_cdf, uniform
 from tests.twins.preference import payoffs
 from tests.twins.random import hash_name
@@ -242,11 +242,18 @@ class Position:
             part.cost / self.enterprise.raised(part.place) * by_round[part.place] for part in self.parts
         )
 
-    def transfer_value(self, period):
-        """(5.7) before the discount."""
+    def transfer_value(self, period, basis, mark):
+        """(5.7) before the discount, by the basis of the vehicle; `mark` is how it marks."""
         enterprise = self.enterprise
         post_money = enterprise.post_money(enterprise.places(period)[-1])
-        return self.preference_value(min(post_money, enterprise.value_at(period + 1)), period)
+        if basis == SaleBasis.NAV:
+            return self.mark(period, mark)
+        if basis == SaleBasis.LAST_ROUND:
+            return self.stake * post_money
+        value = enterprise.value_at(period + 1)
+        if basis == SaleBasis.LOWER:
+            value = min(post_money, value)
+        return self.preference_value(value, period)
 
     def mark(self, period, kind):
         """Value at marks at the end of a period."""
@@ -348,21 +355,38 @@ class Position:
         if expected > self.preference_value(enterprise.value_at(period + 1), period):
             self.has_claimed, self.claim, self.claim_due = True, claim, period + max(delay, 1)
 
-    def transfer(self, period, after, probability, discount, tables):
+    def transfer(self, period, own, tables):
         """(5.7)"""
-        enterprise = self.enterprise
+        enterprise, after, probability = self.enterprise, own["transfer_from"], own["transfer_probability"]
         if not self.is_live or enterprise.is_listed(period) or period - self.first_period < after:
             return 0.0
         key = derive(self.deal_key, hash_name("transfer"))
         if not uniform(key, 2 * period) < probability:
             return 0.0
-        price = 1.0 - draw(tables, discount, uniform(key, 2 * period + 1))
-        return self.leave(Channel.TRANSFER, period, 1.0, price * self.transfer_value(period))
+        price = 1.0 - draw(tables, own["transfer_discount"], uniform(key, 2 * period + 1))
+        value = self.transfer_value(period, own["sale_basis"], own["mark"])
+        return self.leave(Channel.TRANSFER, period, 1.0, price * value)
 
-    def sell_at_term(self, period, discount):
+    def is_locked(self, period):
+        """Whether it is listed and may not be sold yet, (5.5)."""
+        still_to_come = self._unlocked_years() - (period + 1) * self.enterprise.step
+        return self.enterprise.is_listed(period) and still_to_come > SMALL
+
+    def hand_out(self, period):
+        """A listed stake that is free is distributed in kind at the day's price, (7.8)."""
+        if not self.is_live or not self.enterprise.is_listed(period) or self.is_locked(period):
+            return 0.0
+        value = self.stake * self.enterprise.listed_value(period + 1)
+        return self.leave(Channel.IN_KIND, period, 1.0, value)
+
+    def sell_at_term(self, period, own, discount):
         """(7.8)"""
         if self.enterprise.is_listed(period):
+            if own["at_end"] == AtEnd.IN_KIND:
+                return self.hand_out(period)
             value = self.stake * self.enterprise.listed_value(period + 1)
+        elif own["at_end"] == AtEnd.WIND_UP:
+            value, discount = own["recovery"] * self.cost, 0.0
         else:
-            value = self.transfer_value(period)
+            value = self.transfer_value(period, own["sale_basis"], own["mark"])
         return self.leave(Channel.TERM_SALE, period, 1.0, value * (1.0 - discount))

@@ -5,7 +5,7 @@ owes, and the steps (b) and (e) of a period.
 from __future__ import annotations
 
 from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import FeeBase
+from fundsim.vocabulary import AtEnd, FeeBase
 from tests.twins.draws import derive, draw, path_key, uniform
 from tests.twins.waterfall import Waterfall, WaterfallTerms
 
@@ -67,6 +67,8 @@ class Vehicle:
         self.n_follow_ons = 0
         self.n_missed = 0
         self.is_stopped, self.last_deal = False, self.start
+        self.has_run_off = False  # its reserve for follow-ons has lapsed
+        self.is_handing_out = False  # it holds nothing but locked shares, to hand them out
         self.row_call, self.row_distribution = {}, {}
         self.holdings = self.opening_cost = 0.0
 
@@ -116,6 +118,8 @@ class Vehicle:
 
     @property
     def reserve_left(self):
+        if self.has_run_off:
+            return 0.0
         return float(self.own["reserve_share"]) * self.investable - self.reserve_used
 
     @property
@@ -173,9 +177,14 @@ class Vehicle:
     def settle(self, period):
         """(b): fees, term test, what came in, recycling, distribution."""
         self._charge_fees(period)
+        if period == self.own["last_period"] and self.has_tail:
+            self._run_off()
         is_ending = self._ends(period)
         if is_ending:
             self._sell_everything(period)
+            if any(position.is_live for position in self.positions):  # locked
+                self.is_handing_out, is_ending = True, False
+                self._run_off()
         self.child_distribution = sum(
             self.model.vehicles[self.model.row_vehicle[i]].row_distribution[i]
             for i in self.interests
@@ -218,27 +227,56 @@ class Vehicle:
         """(7.8)"""
         if period < self.own["term_period"]:
             return False
+        if self.is_handing_out:
+            return not any(position.is_live for position in self.positions)
         paid_in = sum(one.waterfall.contributed for one in self.classes)
         nav = sum(one.opening_nav for one in self.classes)
         least = float(self.own["extension_threshold"]) * paid_in + SMALL * self.callable
-        if period < self.own["last_period"] and nav > least:
+        last = self.own["tail_period" if self.has_tail else "last_period"]
+        is_left = period < self.own["last_period"] or self._holds_anything(period)
+        if period < last and is_left and nav > least:
             return False
         return bool(self.own["sells_children"]) or not self.held_interests()
 
+    @property
+    def has_tail(self):
+        return self.own["at_end"] == AtEnd.HOLD and self.own["tail_period"] > self.own["last_period"]
+
+    def _holds_anything(self, period):
+        shares = any(share.is_live for share in self.shares)
+        return any(position.is_live for position in self.positions) or shares or self._pool_is_left(period)
+
+    def _pool_is_left(self, period):
+        nav = float(self.terms.periods[self.number, period]["pool_nav"])
+        return self.has_pool and (nav > 0.0 or self.in_investment_period(period + 1))
+
+    def _run_off(self):
+        """Neither new deals nor follow-ons from now on; a pool goes on as promised (7.8)."""
+        if not self.has_pool:
+            self.is_stopped = self.has_run_off = True
+
+    def discount_at(self, period):
+        """(7.8): more where the vehicle is older than an age at the end of the period."""
+        after, more = (float(x) for x in self.own["aged_discount"])
+        age = (period + 1 - self.start) / self.model.grid.periods_per_year
+        is_aged = age > after + SMALL
+        return min(1.0, self.term_discount + more) if is_aged else self.term_discount
+
     def _sell_everything(self, period):
+        discount = self.discount_at(period)
         for position in self.positions:
             if position.is_live:
-                self.take_proceeds(position, lambda p: p.sell_at_term(period, self.term_discount))
+                self.take_proceeds(position, lambda p: p.sell_at_term(period, self.own, discount))
         if self.has_pool:
-            self.proceeds += self._pool_nav(period, True) * (1.0 - self.term_discount)
+            self.proceeds += self._pool_nav(period, True) * (1.0 - discount)
             self.has_pool, self.pool_cost = False, 0.0
         for share in self.shares:
             if share.is_live:
-                self.proceeds += share.sell_at_term(period, self.term_discount)
+                self.proceeds += share.sell_at_term(period, discount)
         self.model.value_descendants(self, period)
         for i in self.held_interests():
             value = self.model.row_part(i) * self.model.class_of(i).nav
-            self.proceeds += value * (1.0 - self.term_discount)
+            self.proceeds += value * (1.0 - discount)
             self.sold.add(i)
             self.model.sold_period[i] = period
 

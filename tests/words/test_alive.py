@@ -67,6 +67,7 @@ BY_MEMBER = {
 UNREAD = {
     "Activity",
     "AgendaKind",
+    "AtEnd",
     "ClassFlow",
     "End",
     "EventField",
@@ -81,6 +82,7 @@ UNREAD = {
     "PositionStatus",
     "Preference",
     "ProjectStatus",
+    "SaleBasis",
     "Step",
     "TermStatus",
     "VehicleFlow",

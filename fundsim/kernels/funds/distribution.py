@@ -21,9 +21,9 @@ def settle(terms, market, world, now, state, out):
             continue
         look_at_children(terms, v, state)
         owe_fees(terms, now, v, state)
-        is_end = ends_now(own, vehicle)
+        is_end = ends_now(terms, now.t, v, state)
         if is_end:
-            liquidate(terms, market, world, now, v, state, out)
+            is_end = liquidate(terms, market, world, now, v, state, out)
         settle_vehicle(terms, now, v, is_end, state, out)
         if is_end:
             vehicle["status"] = VehicleStatus.ENDED

@@ -16,7 +16,17 @@ from fundsim.kernels.funds.calendar import LOOK_AHEAD, let_go, mark_listed, mark
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.kernels.funds.ring import clear_ring
 from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style
+from fundsim.vocabulary import (
+    AtEnd,
+    Channel,
+    Compounding,
+    End,
+    Mark,
+    PositionStatus,
+    SaleBasis,
+    Style,
+    TermStatus,
+)
 
 NOBODY, SEVERAL = -1, -2
 """Instead of a vehicle's number where there is none, or more than one."""
@@ -322,6 +332,14 @@ def sell_down(terms, now, slot, state, out):
         note(state, slot, now.t + 1)
 
 
+@kernel(allocates=False, is_inner=True)
+def hand_out(terms, now, slot, state, out):
+    """A listed stake is distributed in kind: it counts as cash at the price of the day (7.8)."""
+    position = state.positions[slot]
+    amount = position["stake"] * state.rows[position["row"]]["value"]
+    sell_all(terms, now, slot, amount, Channel.IN_KIND, state, out)
+
+
 @kernel(allocates=False, is_inlined=True)
 def sell_holdings(terms, market, world, now, state, out):
     """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
@@ -330,7 +348,10 @@ def sell_holdings(terms, market, world, now, state, out):
         position = state.positions[slot]
         if position["status"] == PositionStatus.ON_MARKET:
             if now.t >= position["lock_end"]:
-                sell_down(terms, now, slot, state, out)
+                if state.vehicles[position["vehicle"]]["term"] == TermStatus.LOCKED:
+                    hand_out(terms, now, slot, state, out)
+                else:
+                    sell_down(terms, now, slot, state, out)
         elif position["status"] == PositionStatus.PRIVATE:
             sell_private(terms, market, world, now, slot, state, out)
 
@@ -448,11 +469,23 @@ def pay_buyback(terms, now, slot, state, out):
 
 @kernel(allocates=False, is_inner=True)
 def sale_value(terms, market, world, now, slot, state):
-    """A position's share of the stack at the lower of the last post-money and the value (5.7)."""
-    r = state.positions[slot]["row"]
-    row = world.first_row[now.b] + r
+    """What a discount on an unlisted position is taken from (5.7): its share of the stack at the value or at
+    the lower of that and the last post-money, its mark, or its stake at the last post-money.
+    """
+    position = state.positions[slot]
+    own, r = terms.vehicles[position["vehicle"]], position["row"]
+    row, post, basis = world.first_row[now.b] + r, state.rows[r]["post"], own["sale_basis"]
+    is_marked = basis == SaleBasis.NAV
+    if basis == SaleBasis.LAST_ROUND or (is_marked and own["mark"] == Mark.LAST_ROUND):
+        return position["stake"] * post
+    if is_marked and own["mark"] == Mark.COST:
+        return position["cost"]
     value = value_at(terms.clock, terms.enterprises, market, world.lives, now.b, row, now.t + 1)
-    return worth(terms, world, row, slot, now.t, min(value, state.rows[r]["post"]), state)
+    if is_marked:
+        return position["stake"] * value
+    if basis == SaleBasis.LOWER:
+        value = min(value, post)
+    return worth(terms, world, row, slot, now.t, value, state)
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -468,13 +501,21 @@ def transfer(terms, market, world, now, slot, state, out):
 @kernel(allocates=False, is_inner=True)
 def sell_at_term(terms, market, world, now, v, discount, state, out):
     """The vehicle ends: what it holds is sold at a discount (7.8,
-    5.7); listed stakes at their price less the discount.
+    5.7); listed stakes at their price less the discount, or handed out
+    where they are free; of what is wound up comes a part of its cost.
     """
+    own = terms.vehicles[v]
     for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
         position = state.positions[slot]
         if position["status"] == PositionStatus.PRIVATE:
-            value = sale_value(terms, market, world, now, slot, state)
-            sell_all(terms, now, slot, value * (1.0 - discount), Channel.TERM_SALE, state, out)
+            if own["at_end"] == AtEnd.WIND_UP:
+                amount = own["recovery"] * position["cost"]
+            else:
+                amount = sale_value(terms, market, world, now, slot, state) * (1.0 - discount)
+            sell_all(terms, now, slot, amount, Channel.TERM_SALE, state, out)
+        elif position["status"] == PositionStatus.ON_MARKET and own["at_end"] == AtEnd.IN_KIND:
+            if now.t >= position["lock_end"]:
+                hand_out(terms, now, slot, state, out)
         elif position["status"] == PositionStatus.ON_MARKET:
             amount = position["stake"] * state.rows[position["row"]]["value"] * (1.0 - discount)
             sell_all(terms, now, slot, amount, Channel.TERM_SALE, state, out)

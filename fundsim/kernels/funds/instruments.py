@@ -9,7 +9,14 @@ from fundsim.kernels.base.bits import include
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.agenda import due
 from fundsim.kernels.funds.landing import Landing, check_landing
-from fundsim.kernels.funds.life import end_extension, end_investment, end_recycling, end_term, start_vehicle
+from fundsim.kernels.funds.life import (
+    end_extension,
+    end_investment,
+    end_recycling,
+    end_tail,
+    end_term,
+    start_vehicle,
+)
 from fundsim.vocabulary import AgendaKind, Step
 
 
@@ -30,17 +37,20 @@ def open_due(terms, agenda, t, state):
 
 
 @kernel(allocates=False, is_inner=True)
-def settle_due(agenda, t, state):
+def settle_due(terms, agenda, t, state):
     """What is due in step (b)."""
     first, last = due(agenda, Step.SETTLE, t)
     for i in range(first, last):
-        kind, vehicle = agenda.items[i]["kind"], state.vehicles[agenda.items[i]["vehicle"]]
+        kind, v = agenda.items[i]["kind"], agenda.items[i]["vehicle"]
+        vehicle = state.vehicles[v]
         if kind == AgendaKind.RECYCLING_END:
             end_recycling(vehicle)
         elif kind == AgendaKind.TERM_END:
             end_term(vehicle)
         elif kind == AgendaKind.EXTENSION_END:
-            end_extension(vehicle)
+            end_extension(terms.vehicles[v], vehicle)
+        elif kind == AgendaKind.TAIL_END:
+            end_tail(vehicle)
 
 
 @kernel(allocates=False, is_inner=True)

@@ -1,7 +1,7 @@
 """What is dated in the life of a vehicle: one act for each milestone, whoever finds that it is due."""
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.vocabulary import TermStatus, VehicleStatus
+from fundsim.vocabulary import AtEnd, TermStatus, VehicleStatus
 
 
 @kernel(allocates=False, is_inner=True)
@@ -29,13 +29,31 @@ def end_recycling(vehicle):
 @kernel(allocates=False, is_inner=True)
 def end_term(vehicle):
     """From now on the vehicle is tested each period (7.8)."""
-    vehicle["term"] = TermStatus.EXTENDED
+    vehicle["term"] = max(vehicle["term"], TermStatus.EXTENDED)
 
 
 @kernel(allocates=False, is_inner=True)
-def end_extension(vehicle):
+def end_extension(own, vehicle):
+    """The tail of a vehicle that holds on begins; of any other its term is over (7.8)."""
+    if own["at_end"] == AtEnd.HOLD and own["tail_period"] > own["last_period"]:
+        vehicle["term"] = max(vehicle["term"], TermStatus.TAIL)
+        stop_investing(own, vehicle)
+    else:
+        end_tail(vehicle)
+
+
+@kernel(allocates=False, is_inner=True)
+def end_tail(vehicle):
     """From now on nothing but live children keeps the vehicle from its end (7.8)."""
-    vehicle["term"] = TermStatus.OVER
+    vehicle["term"] = max(vehicle["term"], TermStatus.OVER)
+
+
+@kernel(allocates=False, is_inner=True)
+def stop_investing(own, vehicle):
+    """Neither new deals nor follow-ons from now on; what a pool calls was promised before (7.8)."""
+    if own["has_pool"] == 0:
+        vehicle["is_investing"] = 0
+        vehicle["reserve_left"] = 0.0
 
 
 @kernel(allocates=False, is_inner=True)

@@ -17,6 +17,9 @@ VEHICLE = np.dtype(
         ("start_period", "i8"),  # t0
         ("term_period", "i8"),  # ends the term
         ("last_period", "i8"),  # ends the longest extension
+        ("tail_period", "i8"),  # ends the tail of a vehicle that holds on
+        ("at_end", "i8"),  # an AtEnd
+        ("sale_basis", "i8"),  # a SaleBasis
         ("sells_children", "i8"),  # 1: sells interests in live children at its term, 0: goes on
         ("fees_on_top", "i8"),
         ("n_tranches", "i8"),  # 0: just in time
@@ -76,6 +79,8 @@ VEHICLE = np.dtype(
         ("buyback", "f8", (6,)),  # rate, full, partial, from, to, quality correlation
         ("transfer_discount", "f8", TRIPLE),
         ("term_discount", "f8", TRIPLE),
+        ("aged_discount", "f8", (2,)),  # age in years above which the discount at term is more, and by how much
+        ("recovery", "f8"),  # of remaining cost, of a vehicle that is wound up
     ]
 )
 PERIOD = np.dtype(

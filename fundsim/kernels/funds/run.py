@@ -209,7 +209,7 @@ def run_paths(plan, market, closing, world, first_path, state, out):
             sell_holdings(terms, market, world, now, state, out)
             collect_pools(terms, t, state)
             collect_interests(terms, world, now, state, out)
-            settle_due(agenda, t, state)
+            settle_due(terms, agenda, t, state)
             settle(terms, market, world, now, state, out)
             check_due(agenda, landing, t, state)
             stop_idle(terms, t, state)

@@ -14,9 +14,10 @@ OF_A_VEHICLE = (
     (SETTLE, 2, recycling_until),
     (SETTLE, 3, fees.term_period),
     (SETTLE, 4, fees.last_period),
+    (SETTLE, 7, fees.tail_period),
     (CALL, 5, investment_end),
 )
-"""Step, kind and period of its start, and of the ends of recycling, term, extension and investment."""
+"""Step, kind and period of its start, and of the ends of recycling, term, extension, tail and investment."""
 CHECKPOINT, DEAL = 1, 6
 
 

@@ -15,6 +15,18 @@ def last_period(scenario, vehicle):
     return term_period(scenario, vehicle) + length(scenario, vehicle.terms.extension_years)
 
 
+def tail_period(scenario, vehicle):
+    """(7.8): the period that ends the tail of a vehicle that holds on."""
+    is_held = vehicle.terms.at_end == "hold"
+    return last_period(scenario, vehicle) + (length(scenario, vehicle.terms.tail_years) if is_held else 0)
+
+
+def has_tail_fee(scenario, vehicle):
+    """(7.8): whether another fee stands in place of the scheduled one after the extension."""
+    has_tail = tail_period(scenario, vehicle) > last_period(scenario, vehicle)
+    return has_tail or vehicle.terms.at_end == "in_kind"
+
+
 def phases(vehicle):
     """(until, rate, base) of each phase; a single rate is one phase on commitments, extensions included."""
     terms = vehicle.terms
@@ -28,6 +40,8 @@ def phase_of(scenario, vehicle, t):
     years = (t - start_period(scenario, vehicle)) / scenario.periods_per_year
     if years < 0.0:
         return None
+    if t > last_period(scenario, vehicle) and has_tail_fee(scenario, vehicle):
+        return 0.0, vehicle.terms.tail_fee, "unrealised_cost"
     for phase in phases(vehicle):
         if years < phase[0] - NEARLY:
             return phase

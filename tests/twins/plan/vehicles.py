@@ -87,6 +87,16 @@ def term_discount(scenario, vehicle):
     return beta(vehicle.terms.term_sale_discount)
 
 
+def aged_discount(scenario, vehicle):
+    """(7.8): age above which the discount is larger, and by how much."""
+    aged = vehicle.terms.aged_discount
+    return [0.0, 0.0] if aged is None else [aged.after_years, aged.more]
+
+
+def recovery(scenario, vehicle):
+    return vehicle.terms.recovery or 0.0
+
+
 def buyback_after(scenario, vehicle):
     """(5.6): periods after the first investment of the first anniversary at which a claim is possible."""
     buyback = vehicle.exits.buyback
@@ -122,6 +132,11 @@ VEHICLE = {
     "start_period": start_period,
     "term_period": fees.term_period,
     "last_period": fees.last_period,
+    "tail_period": fees.tail_period,
+    "at_end": choice("terms.at_end", "sell", "hold", "in_kind", "wind_up"),
+    "sale_basis": choice("exits.sale_basis", "lower", "value", "nav", "last_round"),
+    "aged_discount": aged_discount,
+    "recovery": recovery,
     "extension_threshold": copied("terms.extension_threshold"),
     "sells_children": choice("terms.live_children", "extend", "sell"),
     "fee_lifetime": fees.fee_lifetime,
