@@ -105,17 +105,13 @@ class Terms(Part):
     aged_discount: AgedDiscount | None = known(None, "the same at any age")
     """What the vehicle's age adds to that discount; block."""
     at_end: Annotated[str, Choice(AtEnd)] = known(AtEnd.SELL.word, "the rest is sold to other funds")
-    """What it does after term and extension with what is left: sell it, hold on and sell later, hand listed
-    shares out in kind, or be wound up (7.8); choice.
-    """
-    tail_years: Years = known(5.0, "most funds of 2011 to 2020 have not exited; five years are assumed")
-    """With `at_end: hold`, the time after the longest extension for which it holds on; years."""
+    """What it does after its term: sell the rest, hold on, hand out listed shares, or be wound up; choice."""
+    tail_years: Years = known(5.0, "71 % of funds of 2011 to 2020 have not exited; five years assumed")
+    """With `hold`, time after the longest extension for which it holds on; years."""
     tail_fee: Rate = known(0.0, "usually none in an extension", "recalled")
-    """With `at_end: hold` or `in_kind`, the fee on unrealised cost after the longest extension instead of the
-    scheduled one; decimal a year.
-    """
+    """With `hold` or `in_kind`, fee on unrealised cost after the extension, not the scheduled one; decimal a year."""
     recovery: Share | None = known(None, "only a vehicle that is wound up needs it")
-    """With `at_end: wind_up`, the part of the remaining cost that comes back; decimal."""
+    """With `wind_up`, part of the remaining cost that comes back; decimal."""
     live_children: Annotated[str, Choice(LiveChildren)] = known(
         LiveChildren.EXTEND.word, "a guidance fund waits for its sub-funds"
     )

@@ -243,9 +243,7 @@ class Exits(Part):
     sale_basis: Annotated[str, Choice(SaleBasis)] = known(
         SaleBasis.LOWER.word, "a careful buyer's; published discounts are on reported NAV"
     )
-    """What the discounts of transfers and of the sale at term are taken from: the position's value, its mark,
-    its stake at the last round, or the lower of value and last round (5.7, 7.8); choice.
-    """
+    """What discounts of transfers and of the sale at term are on: value, mark, last round or the lower; choice."""
     transfer: Transfer | None = known(None)
     """Sale of unlisted stakes to other funds; block."""
     buyback: Buyback | None = known(None)

@@ -25,6 +25,7 @@ SOURCES = {
         "90 % of net recovered money into new projects under the rules of the pilot; the pilot's "
         "filings began in 2020-08"
     ): ("试点规则：净回收资金的90% 用于新项目；试点自2020-08 起申报"),
+    "71 % of funds of 2011 to 2020 have not exited; five years assumed": "2011 至 2020 年设立的基金 71% 尚未退出；假设五年",
     "A-share listings of 2021 (524) against a normal year at 0.7 of that: 1.0/0.7": (
         "2021 年A 股上市524 家，常态年份取其0.7：1.0/0.7"
     ),
@@ -54,6 +55,9 @@ SOURCES = {
         "基金份额与股权的转让市场约五年后形成"
     ),
     "a standard error near 1 % of a standard deviation": "标准误约为标准差的 1%",
+    "a careful buyer's; published discounts are on reported NAV": (
+        "审慎买方的出价；已公布折价以报告净值为基准"
+    ),
     "a ten-year mother fund, extensions and a closing year": "十年期母基金，加延长期与收尾一年",
     "a year in the rules of 2015 for government funds": "2015 年政府基金办法：一年",
     "a year of block trades": "一年内以大宗交易减持",
@@ -235,6 +239,7 @@ SOURCES = {
     "none in most government sub-funds": "多数政府子基金无追赶",
     "nothing is improved": "不作改造",
     "nothing is on offer to vehicles": "不向基金出让",
+    "only a vehicle that is wound up needs it": "仅清算的基金需要",
     "open; only the biopharma preset names this board": "不限；仅生物医药预设指定此板块",
     "operating cost and property tax take about a quarter": "运营成本与房产税约占四分之一",
     "ordinary holders": "一般股东",
@@ -303,6 +308,7 @@ SOURCES = {
     ),
     "six months, as for cornerstone investors": "六个月，与基石投资者相同",
     "small remains are not worth an extension": "余额较小不值得延期",
+    "the rest is sold to other funds": "剩余部分转让给其他基金",
     "sold at its value": "按其价值出售",
     "some months from the confidential filing to the listing": "秘密递交至上市需数月",
     "space fills over the years after completion": "竣工后逐年招租",
@@ -353,6 +359,7 @@ SOURCES = {
         "试点规则：原始权益人超出20% 的份额锁定36 个月"
     ),
     "the price follows NAV when yields move": "资本化率变动时价格随净值变动",
+    "the same at any age": "与基金年龄无关",
     "the scenario's currency": "情景的货币",
     "the scenario's start": "情景的起始日",
     "the usual base of an investment period": "投资期的通常计费基数",
@@ -372,6 +379,7 @@ SOURCES = {
     "two winters for a block of workshops or laboratories": "一栋厂房或实验楼需跨两个冬季",
     "typically 6 to 8 %; Nanjing asks for at least 4 %": "通常 6%–8%；南京要求不低于 4%",
     "unlimited it multiplies means by 22 in ten years": "不设限则十年后均值放大 22 倍",
+    "usually none in an extension": "延长期通常不收",
     "valuation practice of the trade": "行业估值惯例",
     "value-add Pre-REIT funds 50 to 75 %": "增值型 Pre-REIT 基金：50%–75%",
     "waiting times are skewed": "等待时间呈偏态",

@@ -290,4 +290,5 @@ FIELDS = {
     "choice.wind_up": ("wind up", "清算"),
     "choice.lower": ("the lower of value and last round", "价值与最近一轮孰低"),
     "choice.value": ("value", "价值"),
+    "choice.nav": ("mark", "账面估值"),
 }

@@ -415,7 +415,7 @@ class ScenarioDraws(Picks):
                 "delay_years": self.extreme((0, 0.7, 2), (100,)),
                 "quality_correlation": self.pick(-1, 0, 0.5, 1),
             }
-        return exits
+        return exits | {"sale_basis": self.pick("lower", "value", "nav", "last_round")}
 
     @topic
     def add_mandate(self, vehicle, budget, above):

@@ -7,7 +7,7 @@ from tests.plan.test_plan import plan_of
 
 START, CHECKPOINT, DEAL = AgendaKind.START, AgendaKind.CHECKPOINT, AgendaKind.DEAL
 RECYCLING, TERM = AgendaKind.RECYCLING_END, AgendaKind.TERM_END
-EXTENSION, INVESTMENT = AgendaKind.EXTENSION_END, AgendaKind.INVESTMENT_END
+EXTENSION, TAIL, INVESTMENT = AgendaKind.EXTENSION_END, AgendaKind.TAIL_END, AgendaKind.INVESTMENT_END
 
 
 def due(agenda, period, step):
@@ -58,8 +58,8 @@ def test_the_plan_dates_starts_checkpoints_and_ends():
         (8, 1, RECYCLING, 0),
         (10, 1, CHECKPOINT, 1),
         (17, 1, TERM, 0),
-        (21, 1, EXTENSION, 0),
-        (39, 0, TERM, 0), (39, 0, EXTENSION, 0),
+        (21, 1, EXTENSION, 0), (21, 1, TAIL, 0),
+        (39, 0, TERM, 0), (39, 0, EXTENSION, 0), (39, 0, TAIL, 0),
     ]  # fmt: skip
     checkpoints = plan.fund_plan.instruments.landing.checkpoints
     assert checkpoints.tolist() == [(1, 5, 0.5), (1, 10, 1.0)]

@@ -184,7 +184,7 @@ def test_landing_exits_and_activity_tables():
     assert exits["date"].isin(results().dates).all()
     by_year = results().exits_by_year()
     assert list(by_year) == ["vehicle", "channel", "year", "count", "proceeds", "cost"]
-    channels = {"listing", "merger", "buyback", "transfer", "term_sale", "write_off"}
+    channels = {"listing", "merger", "buyback", "transfer", "term_sale", "write_off", "in_kind"}
     of_property = {"property_sale", "reit_offering", "reit_units", "enforcement"}
     assert set(by_year["channel"]) == channels | of_property
     assert by_year[by_year["channel"].isin(of_property)]["count"].sum() == 0

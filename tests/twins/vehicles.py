@@ -243,8 +243,8 @@ class Vehicle:
         return self.own["at_end"] == AtEnd.HOLD and self.own["tail_period"] > self.own["last_period"]
 
     def _holds_anything(self, period):
-        shares = any(share.is_live for share in self.shares)
-        return any(position.is_live for position in self.positions) or shares or self._pool_is_left(period)
+        held = [*self.positions, *self.shares]
+        return any(one.is_live for one in held) or bool(self.held_interests()) or self._pool_is_left(period)
 
     def _pool_is_left(self, period):
         nav = float(self.terms.periods[self.number, period]["pool_nav"])

@@ -26,17 +26,24 @@ def end_recycling(vehicle):
     vehicle["is_recycling"] = 0
 
 
+@kernel(allocates=False, is_inlined=True)
+def reach(vehicle, status):
+    """The vehicle is further in its term, unless it hands out its last shares."""
+    if vehicle["term"] != TermStatus.LOCKED:
+        vehicle["term"] = status
+
+
 @kernel(allocates=False, is_inner=True)
 def end_term(vehicle):
     """From now on the vehicle is tested each period (7.8)."""
-    vehicle["term"] = max(vehicle["term"], TermStatus.EXTENDED)
+    reach(vehicle, TermStatus.EXTENDED)
 
 
 @kernel(allocates=False, is_inner=True)
 def end_extension(own, vehicle):
     """The tail of a vehicle that holds on begins; of any other its term is over (7.8)."""
     if own["at_end"] == AtEnd.HOLD and own["tail_period"] > own["last_period"]:
-        vehicle["term"] = max(vehicle["term"], TermStatus.TAIL)
+        reach(vehicle, TermStatus.TAIL)
         stop_investing(own, vehicle)
     else:
         end_tail(vehicle)
@@ -45,7 +52,7 @@ def end_extension(own, vehicle):
 @kernel(allocates=False, is_inner=True)
 def end_tail(vehicle):
     """From now on nothing but live children keeps the vehicle from its end (7.8)."""
-    vehicle["term"] = max(vehicle["term"], TermStatus.OVER)
+    reach(vehicle, TermStatus.OVER)
 
 
 @kernel(allocates=False, is_inner=True)
