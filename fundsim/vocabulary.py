@@ -227,8 +227,8 @@ class PositionStatus(Word):
 
 
 class TermStatus(Word):
-    """How far a vehicle is in its term (7.8): before its end, in an extension, in the tail in which it holds on,
-    behind all of these, or left with nothing but locked shares to hand out.
+    """How far a vehicle is in its term (7.8): before its end, in an extension, in the tail in which it
+    holds on, behind all of these, or left with nothing but locked shares to hand out.
     """
 
     RUNNING = 0

@@ -48,7 +48,8 @@ def test_the_discount_is_on_the_basis(basis, mark, value):
 
 
 @pytest.mark.parametrize(
-    ("basis", "mark", "value"), [("last_round", "cost", 48.0), ("nav", "last_round", 48.0), ("nav", "cost", 100.0)]
+    ("basis", "mark", "value"),
+    [("last_round", "cost", 48.0), ("nav", "last_round", 48.0), ("nav", "cost", 100.0)],
 )
 def test_the_last_round_may_be_below_cost(basis, mark, value):
     """A round of 20 % at 96 before money after a year; half of the company becomes .4 of 120."""
@@ -151,7 +152,12 @@ def test_the_fee_of_the_tail_is_on_what_is_held():
 
 def test_a_tail_of_nothing_is_a_sale_and_defaults_change_nothing():
     stages = [stage(years=4.0, distribution="gamma", volatility=0.5, drift=0.1)]
-    base = {"term_years": 3, "extension_years": 1, "fee_rate": 0.01, "term_sale_discount": {"mean": 0.3, "sd": 0.12}}
+    base = {
+        "term_years": 3,
+        "extension_years": 1,
+        "fee_rate": 0.01,
+        "term_sale_discount": {"mean": 0.3, "sd": 0.12},
+    }
     alike = (
         {"at_end": "hold", "tail_years": 0, "tail_fee": 0.05},
         {"at_end": "sell", "tail_years": 5, "tail_fee": 0.05, "recovery": 0.2},
@@ -227,7 +233,9 @@ def test_a_mother_keeps_her_children_in_her_tail(sells, tail, year, amount):
     del child["mandate"]
     terms = {"term_years": 3, "live_children": sells, "term_sale_discount": 0.25}
     terms |= {"at_end": "hold", "tail_years": tail}
-    mother = fund("mother", terms=terms, investors=[{"name": "fiscal", "kind": "fiscal", "commitment": 100.0}])
+    mother = fund(
+        "mother", terms=terms, investors=[{"name": "fiscal", "kind": "fiscal", "commitment": 100.0}]
+    )
     del mother["mandate"]
     vehicles = [mother | {"kind": "mother"}, child | {"pool": {"schedule": schedule}}]
     results = simulate(Scenario.from_dict(plain(vehicles, periods_per_year=1)), paths=2, progress=False)
@@ -239,7 +247,10 @@ def test_the_horizon_may_end_before_the_tail():
     vehicle = fund(terms={"term_years": 4, "at_end": "hold", "tail_years": 3})
     told = [one for one in Scenario.from_dict(plain([vehicle])).warnings if one.kind == "tail"]
     assert [one.path for one in told] == ['vehicles[0] "fund" terms.tail_years']
-    assert told[0].message == "the horizon ends 2029-01-01, before the end of its tail, 2030-01-01; NAV then counts"
+    assert (
+        told[0].message
+        == "the horizon ends 2029-01-01, before the end of its tail, 2030-01-01; NAV then counts"
+    )
     assert told[0].remedy == "raise horizon_years to 7 or more, or shorten tail_years"
     assert "2030-01-01" in told[0].in_language("zh").message
     vehicle["terms"]["tail_years"] = 2
@@ -250,7 +261,12 @@ def test_a_vehicle_that_is_wound_up_needs_a_recovery():
     with pytest.raises(ScenarioError) as told:
         Scenario.from_dict(plain([fund(terms={"at_end": "wind_up"})]))
     assert "at_end wind_up needs a recovery, and none is given" in str(told.value)
-    for wrong in ({"at_end": "close"}, {"tail_years": -1}, {"recovery": 1.1}, {"aged_discount": {"more": 0.1}}):
+    for wrong in (
+        {"at_end": "close"},
+        {"tail_years": -1},
+        {"recovery": 1.1},
+        {"aged_discount": {"more": 0.1}},
+    ):
         with pytest.raises(ScenarioError):
             Scenario.from_dict(plain([fund(terms=wrong)]))
     with pytest.raises(ScenarioError, match="sale_basis"):

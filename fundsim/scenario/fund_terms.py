@@ -109,7 +109,7 @@ class Terms(Part):
     tail_years: Years = known(5.0, "71 % of funds of 2011 to 2020 have not exited; five years assumed")
     """With `hold`, time after the longest extension for which it holds on; years."""
     tail_fee: Rate = known(0.0, "usually none in an extension", "recalled")
-    """With `hold` or `in_kind`, fee on unrealised cost after the extension, not the scheduled one; decimal a year."""
+    """With `hold` or `in_kind`, fee on unrealised cost after the extension instead; decimal a year."""
     recovery: Share | None = known(None, "only a vehicle that is wound up needs it")
     """With `wind_up`, part of the remaining cost that comes back; decimal."""
     live_children: Annotated[str, Choice(LiveChildren)] = known(

@@ -243,7 +243,7 @@ class Exits(Part):
     sale_basis: Annotated[str, Choice(SaleBasis)] = known(
         SaleBasis.LOWER.word, "a careful buyer's; published discounts are on reported NAV"
     )
-    """What discounts of transfers and of the sale at term are on: value, mark, last round or the lower; choice."""
+    """What discounts of transfers and sales at term are on: value, mark, last round or lower; choice."""
     transfer: Transfer | None = known(None)
     """Sale of unlisted stakes to other funds; block."""
     buyback: Buyback | None = known(None)

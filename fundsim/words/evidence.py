@@ -25,7 +25,9 @@ SOURCES = {
         "90 % of net recovered money into new projects under the rules of the pilot; the pilot's "
         "filings began in 2020-08"
     ): ("试点规则：净回收资金的90% 用于新项目；试点自2020-08 起申报"),
-    "71 % of funds of 2011 to 2020 have not exited; five years assumed": "2011 至 2020 年设立的基金 71% 尚未退出；假设五年",
+    "71 % of funds of 2011 to 2020 have not exited; five years assumed": (
+        "2011 至 2020 年设立的基金 71% 尚未退出；假设五年"
+    ),
     "A-share listings of 2021 (524) against a normal year at 0.7 of that: 1.0/0.7": (
         "2021 年A 股上市524 家，常态年份取其0.7：1.0/0.7"
     ),

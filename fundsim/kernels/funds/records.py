@@ -79,7 +79,11 @@ VEHICLE = np.dtype(
         ("buyback", "f8", (6,)),  # rate, full, partial, from, to, quality correlation
         ("transfer_discount", "f8", TRIPLE),
         ("term_discount", "f8", TRIPLE),
-        ("aged_discount", "f8", (2,)),  # age in years above which the discount at term is more, and by how much
+        (
+            "aged_discount",
+            "f8",
+            (2,),
+        ),  # age in years above which the discount at term is more, and by how much
         ("recovery", "f8"),  # of remaining cost, of a vehicle that is wound up
     ]
 )
