@@ -5,6 +5,7 @@ follow-ons and ledgers, on the kernel and on its twin.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -69,6 +70,185 @@ def test_occupancy_rises_in_a_straight_line_from_opening_to_stable(walk):
     expected = [0.0, *(0.5 + 0.4 * min(1.0, k / 8) for k in range(1, 14))]
     assert out["periods"]["occupancy"][0] == close(expected)
     assert out["periods"]["noi"][0] == close(np.array(expected) * 0.6 / 4)
+
+
+def letting(**changes):
+    """A project that fills from a half to the whole in two years after its first; NOI* is 10."""
+    filling = {"cost": 100.0, "full_rent": 10.0, "opening_occupancy": 0.5, "ramp_years": 2.0}
+    return built(**filling | changes)
+
+
+def value_at_completion(out, first, m, y=0.05):
+    """What the first value says of the date before it, by V(n+1) = V(n)(1+yΔ) − NOI + cost."""
+    one = out["periods"][0, first]
+    return (one["value"] + one["noi"] - one["letting"]) / (1.0 + y / m)
+
+
+@pytest.mark.parametrize(("m", "expected"), [(4, 195.7841), (1, 197.6190)])
+def test_value_while_letting_is_that_of_stable_rents_less_what_is_missing_on_the_way(walk, m, expected):
+    out = walk(plain_case(8 * m, periods_per_year=m, projects=[letting(build_periods=m)]))
+    assert value_at_completion(out, m, m) == close(expected, abs=5e-5)
+    k = np.arange(1, 2 * m + 1)
+    missing = np.sum(10.0 * (0.5 - 0.5 * k / (2 * m)) / m * (1 + 0.05 / m) ** -k)
+    assert value_at_completion(out, m, m) == close(200.0 - missing)
+    assert np.all(np.diff(out["periods"]["value"][0, m:]) >= 0.0)
+    # to the bit what NOI over the yield is
+    stable = out["periods"]["value"][0, 3 * m - 1 :]
+    assert np.array_equal(stable, np.full(len(stable), 10.0) / out["yields"][0, 3 * m :])
+
+
+@pytest.mark.parametrize("m", [1, 4, 12])
+@pytest.mark.parametrize("y", [1e-4, 0.05, 0.9])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"ramp_years": 1.37},
+        {"ramp_years": 0.01},
+        {"ramp_years": 0.0},
+        {"ramp_years": 60.0},
+        {"opening_occupancy": 0.9, "stable_occupancy": 0.6},
+        {"opening_occupancy": 1.0},
+        {"opening_occupancy": 0.1, "letting_cost": 1.0},
+    ],
+)
+@pytest.mark.parametrize("cost", [0.0, 3.0])
+def test_value_earns_its_yield_in_rents_and_growth_from_completion_on(walk, m, y, changes, cost):
+    """Without drift, volatility and gaps V(n+1) = V(n)(1 + yΔ) − NOI Δ + letting cost paid."""
+    project = letting(build_periods=m, **{"letting_cost": cost} | changes)
+    market = {"yield_initial": y, "yield_mean": y}
+    one = walk(plain_case(8 * m, periods_per_year=m, markets=[market], projects=[project]))["periods"][0, m:]
+    moved = one["value"][:-1] * (1.0 + y / m) - one["noi"][1:] + one["letting"][1:]
+    assert one["value"][1:] == close(moved, rel=1e-10)
+
+
+def test_letting_cost_is_paid_from_rents_before_distributions_as_the_space_fills(walk):
+    # A sixteenth of the space is let in each quarter: 0.25 of 4, from rents of 1.25 and more.
+    out = walk(plain_case(16, periods_per_year=4, projects=[letting(build_periods=4, letting_cost=4.0)]))
+    one, interest = out["periods"][0], out["interests"][0]
+    cost = np.where((np.arange(16) >= 4) & (np.arange(16) < 12), 0.25, 0.0)
+    assert one["letting"] == close(cost)
+    assert one["owed"] == close(np.zeros(16))
+    assert interest["income"] == close(one["noi"] - cost)
+    assert interest["call"][4:] == close(np.zeros(12))
+    free = walk(plain_case(16, periods_per_year=4, projects=[letting(build_periods=4)]))
+    # What the value is lower by is the present value of what is paid.
+    lower = value_at_completion(free, 4, 4) - value_at_completion(out, 4, 4)
+    assert lower == close(np.sum(0.25 * 1.0125 ** -np.arange(1.0, 9.0)))
+    assert np.array_equal(free["periods"]["value"][0, 11:], one["value"][11:])
+    assert np.array_equal(free["periods"]["noi"], out["periods"]["noi"])
+
+
+def test_letting_cost_that_rents_do_not_cover_is_owed_at_the_yield_and_paid_first(walk):
+    # Half of the space is let at once for 6; rents of 10 a year pay it, and a debt's interest of 2, later.
+    debts = [{"share": 0.4, "rate": 0.05}]
+    project = letting(ramp_years=0.0, letting_cost=32.0, debts=debts, refinance_after=0, refinance_ltv=0.6)
+    out = walk(plain_case(6, projects=[project]))
+    one, interest = out["periods"][0], out["interests"][0]
+    assert one["letting"] == close([0.0, 10.0, 6.3, 0.0, 0.0, 0.0])
+    assert one["owed"] == close([0.0, 6.0, 0.0, 0.0, 0.0, 0.0])
+    assert one["value"] == close([0.0, 194.0, 200.0, 200.0, 200.0, 200.0])
+    assert one["added"] == close([0.0, 2.0, 0.0, 0.0, 0.0, 0.0])
+    # The next year pays 3.7 − 2.1 of interest; refinancing waits until nothing is owed.
+    assert out["results"]["refinanced"][0] == 2
+    assert interest["income"][:3] == close([0.0, 0.0, 3.7 - 2.1 + 120.0 - 42.0])
+
+
+def test_space_that_capital_expenditure_adds_is_let_at_its_cost(walk):
+    project = let(
+        sale_after=0,
+        stable_occupancy=0.8,
+        opening_occupancy=0.8,
+        letting_cost=3.0,
+        capex_periods=1,
+        occupancy_uplift=0.1,
+    )
+    out = walk(plain_case(5, projects=[project]))
+    assert out["periods"]["occupancy"][0] == close([0.8, 0.8, 0.9, 0.9, 0.9])
+    assert out["periods"]["letting"][0] == close([0.0, 0.0, 0.3, 0.0, 0.0])
+    assert out["interests"]["income"][1] == close([0.0, 0.48, 0.54 - 0.3, 0.54, 0.54])
+    assert out["periods"]["value"][0] == close([9.6, 9.6, 10.8, 10.8, 10.8])
+
+
+def test_a_lift_during_the_ramp_moves_what_is_still_to_be_let(walk):
+    project = letting(
+        sale_after=0, letting_cost=2.0, stable_occupancy=0.9, capex_periods=1, occupancy_uplift=0.1
+    )
+    one = walk(plain_case(24, periods_per_year=4, projects=[project]))["periods"][0]
+    # Completed at date 1, sold at date 2, lifted from date 4 on.
+    target = [0.5 + (0.4 if n < 4 else 0.5) * min(1.0, (n - 1) / 8) for n in range(2, 25)]
+    assert one["occupancy"][1:] == close(target)
+    assert one["letting"][1:] == close(2.0 * np.diff([0.5, *target]))
+    assert one["letting"].sum() == close(2.0 * 0.5)
+    moved = one["value"][:-1] * 1.0125 - one["noi"][1:] + one["letting"][1:]
+    within = np.arange(1, 24) != 3  # the lift itself is no part of the value before it
+    assert one["value"][1:][within][1:] == close(moved[within][1:])
+    assert one["value"][3] > moved[2]
+
+
+def test_a_reit_pays_the_letting_cost_of_what_it_holds(walk):
+    project = letting(cost=100.0, reit=0, letting_cost=40.0, ramp_years=6.0)
+    reit = listed(from_period=2, issue_multiple=("fixed", 1.0), gearing=0.0, wait=NEVER)
+    out = walk(plain_case(9, projects=[project], reits=[reit]))
+    one, trust = out["periods"][0], out["reits"][0]
+    assert out["results"]["listed"][0] == 2
+    assert one["letting"][1:] == close([*[40.0 * 0.5 / 6] * 6, 0.0, 0.0])
+    assert trust["distributable"][3:] == close((one["noi"] - one["letting"])[3:])
+    assert trust["nav"][3:] == close(one["value"][3:] + trust["cash"][3:] - trust["debt"][3:])
+
+
+def test_a_reit_pays_what_was_owed_when_it_bought(walk):
+    project = letting(reit=0, letting_cost=60.0, ramp_years=0.0)
+    reit = listed(from_period=1, issue_multiple=("fixed", 1.0), gearing=0.0, wait=NEVER)
+    out = walk(plain_case(6, projects=[project], reits=[reit]))
+    one, trust = out["periods"][0], out["reits"][0]
+    assert out["results"]["listed"][0] == 1
+    assert out["results"]["listing_price"][0] == close(200.0 - 20.0)
+    assert one["letting"][:4] == close([0.0, 10.0, 21.0, 0.0])
+    assert trust["distributable"][2:4] == close([10.0 - 21.0, 10.0 - 0.04 * 11.0])
+    # the deficit is borrowed, and the value is no longer less by what was owed
+    assert trust["nav"][1:3] == close([180.0, 200.0 - 11.0])
+
+
+def test_letting_that_costs_more_than_the_project_is_worth_leaves_nothing_and_pays_nobody(walk):
+    project = letting(letting_cost=1e9, ramp_years=3.0, debts=[{"share": 0.5, "rate": 0.05}], patience=3)
+    out = walk(plain_case(12, projects=[project]))
+    one, interest = out["periods"][0], out["interests"][0]
+    assert np.all(one["value"] == 0.0)
+    assert np.all(interest["value"][1:] == 0.0)
+    assert np.all(interest["income"] == 0.0)
+    assert np.all(interest["capital"] == 0.0)
+    assert out["results"]["enforced"][0] == 4
+    assert one["letting"][1:5] == close(one["noi"][1:5])
+    for array in out.values():
+        for name in array.dtype.names or ():
+            assert np.isfinite(array[name]).all() or name == "least_coverage"
+
+
+def test_value_falls_as_letting_costs_more_and_takes_longer(walk):
+    def values(**changes):
+        out = walk(plain_case(40, periods_per_year=4, projects=[letting(build_periods=4, **changes)]))
+        return out["periods"]["value"][0, 4:]
+
+    by_cost = [values(letting_cost=cost) for cost in (0.0, 1.0, 5.0, 40.0)]
+    by_time = [values(ramp_years=years) for years in (0.0, 0.5, 2.0, 20.0, 60.0)]
+    for family in (by_cost, by_time):
+        for more, less in pairwise(family):
+            assert np.all(less <= more)
+            assert less[0] < more[0] or more is by_time[0]
+
+
+def test_vacancy_gaps_lower_stable_rents_and_those_on_the_way_alike(walk):
+    sectors = [worlds.Sector("housed", [worlds.Stage("seed")])]
+    world = worlds.World(n_periods=6, periods_per_year=1, sectors=sectors)
+    project = let(tenants=[0], vacancy_response=0.8, opening_occupancy=0.5, ramp_years=4.0, letting_cost=0.1)
+    case = plain_case(6, world=world, projects=[project])
+    out = walk(with_tenants(case, [(0, 0, 1), (0, 0, None), (0, 0, None), (0, 0, None)]))
+    one, gap = out["periods"][0], 1.0 - 0.8 / 4
+    assert one["occupancy"][:4] == close([0.625, 0.75 * gap, 0.875 * gap, gap])
+    # At date 2: 12 less what is missing in a year, all with the gap; letting costs the whole space.
+    assert one["value"][1] == close(gap * (12.0 - 0.6 * 0.125 / 1.05) - 0.0125 * (1 / 1.05 + 1.05**-2))
+    assert one["letting"] == close([0.0125] * 4 + [0.0] * 2)
 
 
 def test_without_volatility_rents_grow_and_yields_return_to_their_mean_exponentially(walk):

@@ -94,6 +94,7 @@ def project_fields(project: Project, grid: TimeGrid, names: Names, unit: float) 
         "opening_occupancy": occupancy.opening,
         "stable_occupancy": occupancy.stable,
         "ramp_years": occupancy.ramp_years,
+        "letting_cost": project.area * occupancy.letting_cost / unit,
         "dscr_least": 0.0 if covenants is None else covenants.coverage,
         "ltv_most": math.inf if limit is None else limit,
         "enforcement_discount": 0.0 if covenants is None else covenants.enforcement_discount,

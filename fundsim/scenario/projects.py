@@ -27,6 +27,7 @@ from fundsim.scenario.run import Words
 
 Area = Annotated[float, Number("square metres", 0, 1e9, above=True)]
 Rent = Annotated[float, Number("currency a square metre and month", 0, 1e6)]
+CostOfSpace = Annotated[float, Number("currency a square metre", 0, 1e6)]
 Response = Annotated[float, Number("coefficient", 0, 100)]
 LoanToValue = Annotated[float, Number("decimal", 0, 10, above=True, percent=True)]
 DebtKind = Literal["special_bond", "loan"]
@@ -44,6 +45,8 @@ class Occupancy(Part):
     """Share that is let once the project is stabilised; decimal."""
     ramp_years: Years = known(2.0, "first leases run out and space is filled after some two years")
     """Time from completion until the project is stabilised; years."""
+    letting_cost: CostOfSpace = known(0.0)
+    """Cost of letting space for the first time, paid from rents when it is let; currency a square metre."""
 
 
 class Built(Part):

@@ -78,13 +78,14 @@ def _project(scenario: Scenario, of_property: Property, project: Project, lang: 
         owner = of_property.title_of("operators", project.operator, lang)
     else:
         owner = project.owner or ""
+    currency = unit_label(scenario.currency.code, 1, lang)
     yield label(
         "describe.space",
         lang,
         area=f"{project.area:,.0f}",
         rent=f"{project.rent:g}",
         market=of_property.title_of("markets", project.market, lang),
-        currency=unit_label(scenario.currency.code, 1, lang),
+        currency=currency,
     )
     yield label("describe.owner", lang, owner=owner, share=rate(project.owner_share))
     if project.built is not None:
@@ -97,6 +98,8 @@ def _project(scenario: Scenario, of_property: Property, project: Project, lang: 
     yield label(
         "describe.let", lang, opening=rate(let.opening), stable=rate(let.stable), years=let.ramp_years
     )
+    if let.letting_cost > 0.0:
+        yield label("describe.letting_cost", lang, cost=f"{let.letting_cost:g}", currency=currency)
     for debt in project.debts:
         yield _debt(debt, lang)
     yield from _rules(scenario, project, lang)

@@ -141,6 +141,7 @@ FIELDS = {
     "field.opening": ("at completion", "竣工时"),
     "field.stable": ("when stabilised", "稳定期"),
     "field.ramp_years": ("ramp-up", "爬坡期"),
+    "field.letting_cost": ("letting cost", "招租费用"),
     "field.cost": ("cost", "成本"),
     "field.age_years": ("age", "已建成年限"),
     "field.over_years": ("period", "期限"),

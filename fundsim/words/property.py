@@ -258,6 +258,10 @@ _DESCRIPTION = {
         "let {opening} at completion, {stable} after {years:g} years",
         "竣工时出租率 {opening}，{years:g} 年后 {stable}",
     ),
+    "describe.letting_cost": (
+        "letting space for the first time costs {cost} {currency} a square metre, paid from rents",
+        "首次出租每平方米费用 {cost} {currency}，由租金支付",
+    ),
     "describe.coupon": ("coupon of its vintage", "当期票面利率"),
     "describe.debt": (
         "{name}: {kind} for {share} at {rate}, {years:g} years, {repayment}",

@@ -82,6 +82,7 @@ class PropertyDraws(Picks):
             },
             "listing_cost": self.pick(0, 0.01, 0.2),
         }
+        project["occupancy"] |= self.letting()
         cost = self.money * self.extreme((2, 5, 12), (1e-6, 1e5))
         is_operated = bool(self.operators) and self.chance(0.8)
         project |= {"operator": self.pick(*self.operators)} if is_operated else {"owner": "drug maker"}
@@ -96,6 +97,10 @@ class PropertyDraws(Picks):
         if self.reits and self.chance(0.6):
             project |= {"reit": self.pick(*self.reits), "initial": self.chance(0.5)}
         return project
+
+    @topic
+    def letting(self):
+        return {"letting_cost": self.extreme((0, 150, 400), (1e6,))}
 
     @topic
     def build(self, cost, may_wait):

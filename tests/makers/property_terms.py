@@ -54,6 +54,7 @@ PLAIN_PROJECT = {
     "opening_occupancy": 1.0,
     "stable_occupancy": 1.0,
     "ramp_years": 0.0,
+    "letting_cost": 0.0,
     "vacancy_response": 0.0,
     "rent_response": 0.0,
     "recovery": 0.0,
@@ -328,7 +329,15 @@ def _random_project(rng, m, n_periods, n_markets, n_operators, n_reits, n_sector
         **_random_covenants(rng.of("covenants")),
         **_random_refinancing(rng.of("refinancing"), m),
         **_random_sale(rng.of("sale"), m),
+        **_random_letting(rng.of("letting"), cost),
     }
+
+
+def _random_letting(rng, cost):
+    """Letting that costs nothing, some rents, or the project; now and then a ramp without end."""
+    price = float(rng.choice([0.0, 0.02, 0.1, 50.0], p=[0.4, 0.3, 0.25, 0.05]))
+    ramps = {"ramp_years": float(rng.choice([4.0, 40.0]))} if rng.random() < 0.2 else {}
+    return ramps | {"letting_cost": cost * price}
 
 
 def _random_response(rng):

@@ -58,7 +58,10 @@ class Project:
     uplift: float = 0.0
     stable: float = 0.0
     occupancy: float = 0.0
+    target: float | None = None
     noi: float = 0.0
+    letting: float = 0.0
+    owed: float = 0.0
     value: float = 0.0
     trapped: float = 0.0
     late: int = 0
@@ -100,6 +103,8 @@ class Letting:
             occupancy=project.occupancy,
             noi=project.noi,
             value=project.value,
+            letting=project.letting,
+            owed=project.owed,
         )
         if project.status == ProjectStatus.IN_REIT:
             return
@@ -129,15 +134,50 @@ class Letting:
         failed = self.failed_share(j, t)
         project.vacancy_gap = project.vacancy_gap * keep + terms["vacancy_response"] * failed
         project.rent_gap = project.rent_gap * keep + terms["rent_response"] * failed
-        years, ramp = project.age(n) * self.step, terms["ramp_years"]
-        reached = 1.0 if years >= ramp else years / ramp
-        opening = terms["opening_occupancy"]
-        target = opening + (project.stable - opening) * reached
-        project.occupancy = target * (1.0 - min(project.vacancy_gap, 1.0))
+        before = self.target(project, t) if project.target is None else project.target
+        project.target = self.target(project, n)
+        project.occupancy = project.target * (1.0 - min(project.vacancy_gap, 1.0))
+        project.noi = self.yearly_noi(project, project.target, n) * self.step
+        self.pay_letting(project, terms["letting_cost"] * max(project.target - before, 0.0), t)
+        project.value = max(0.0, self.worth(project, n) - project.owed)
+
+    def target(self, project, n):
+        """(4.3) target occupancy at date n."""
+        years, ramp = project.age(n) * self.step, project.terms["ramp_years"]
+        opening = project.terms["opening_occupancy"]
+        if years <= 0.0:
+            return opening
+        return opening + (project.stable - opening) * (1.0 if years >= ramp else years / ramp)
+
+    def yearly_noi(self, project, target, n):
+        """(4.3) at the rent and the gaps of date n."""
+        terms = project.terms
         rent = terms["full_rent"] * (1.0 + project.uplift) * self.out["rent"][terms["market"], n]
-        yearly = rent * math.exp(-project.rent_gap) * project.occupancy * terms["margin"]
-        project.noi = yearly * self.step
-        project.value = yearly / self.out["yields"][terms["market"], n]
+        let = target * (1.0 - min(project.vacancy_gap, 1.0))
+        return rent * math.exp(-project.rent_gap) * let * terms["margin"]
+
+    def worth(self, project, n):
+        """(4.4) before what is owed and the floor."""
+        y, terms = self.out["yields"][project.terms["market"], n], project.terms
+        if self.is_stabilised(project, n):
+            return self.yearly_noi(project, project.target, n) / y
+        full = self.yearly_noi(project, project.stable, n)
+        value, before = full / y, project.target
+        for k in range(1, math.ceil(terms["ramp_years"] / self.step) + 2):
+            target = self.target(project, n + k)
+            missing = (full - self.yearly_noi(project, target, n)) * self.step
+            cost = terms["letting_cost"] * max(target - before, 0.0)
+            value -= (missing + cost) * (1.0 + y * self.step) ** -k
+            before = target
+        return value
+
+    def pay_letting(self, project, due, t):
+        """(4.5) first of all, from NOI and trapped cash; a REIT pays in full."""
+        y = self.out["yields"][project.terms["market"], t]
+        owed = project.owed + project.owed * y * self.step + due
+        is_in_reit = project.status == ProjectStatus.IN_REIT
+        project.letting = owed if is_in_reit else min(owed, project.noi + project.trapped)
+        project.owed = owed - project.letting
 
     def is_stabilised(self, project, n):
         return project.age(n) * self.step >= project.terms["ramp_years"] - 1e-9
@@ -156,7 +196,7 @@ class Letting:
 
     def serve_debt(self, j, project, t):
         """(4.5) Whether every loan was paid in full; what is left is in `trapped`."""
-        cash, service, is_paid = project.noi + project.trapped, 0.0, True
+        cash, service, is_paid = project.noi + project.trapped - project.letting, 0.0, True
         for debt in project.debts:
             interest, principal = debt.balance * debt.rate, debt.principal_due(t + 1)
             is_level = debt.amortises and t + 1 <= debt.maturity
@@ -225,7 +265,7 @@ class Letting:
             return
         loan, debt = terms["refinance_ltv"] * project.value, project.debt
         net = loan * (1.0 - terms["refinance_cost"])
-        if not self.is_stabilised(project, n) or loan == 0.0 or net < debt:
+        if not self.is_stabilised(project, n) or project.owed > 0.0 or loan == 0.0 or net < debt:
             return
         project.refinanced, project.late = t, 0
         self.out["results"]["refinanced"][j] = t

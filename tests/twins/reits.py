@@ -159,7 +159,7 @@ class Listing:
     def distribute(self, r, reit, t):
         """(4.12) dividends, cash and debt."""
         terms = reit.terms
-        noi = sum(self.projects[j].noi for j in reit.projects)
+        noi = sum(self.projects[j].noi - self.projects[j].letting for j in reit.projects)
         interest = reit.debt * terms["debt_rate"] * self.step
         fee = max(reit.nav, 0.0) * terms["fee_rate"] * self.step
         distributable = noi - interest - fee

@@ -46,14 +46,14 @@ def check_project(terms, homes, b, j, worst):
         size = max(size, p["value"], debt, p["debt"])
         rolled = debt + p["drawn"] + p["assumed"] + p["added"] - p["repaid"] - p["settled"]
         raise_to(worst, Check.PROJECT_DEBT, abs(rolled - p["debt"]) / size)
-        raise_to(worst, Check.PROJECT_DEBT, -min(p["debt"], p["trapped"]) / size)
+        raise_to(worst, Check.PROJECT_DEBT, -min(p["debt"], p["trapped"], p["owed"]) / size)
         debt = p["debt"]
         is_private = p["status"] != ProjectStatus.IN_REIT or k["listed"] == t
         if is_private:
             call = homes.interests[b, j, t]["call"] + homes.interests[b, j + n, t]["call"]
             paid = homes.interests[b, j, t]["income"] + homes.interests[b, j + n, t]["income"]
             sources = trapped + p["noi"] + p["drawn"] + p["support"] + call
-            uses = p["spent"] + p["interest"] - p["added"] + p["repaid"] + p["cost"]
+            uses = p["letting"] + p["spent"] + p["interest"] - p["added"] + p["repaid"] + p["cost"]
             raise_to(
                 worst, Check.PROJECT_CASH, abs(sources - uses - paid - p["trapped"] - p["handed"]) / size
             )

@@ -6,7 +6,7 @@ from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import shared_uniform
 from fundsim.kernels.layout import NEVER
-from fundsim.kernels.property.state import sign_debts, sole_debt, total_debt
+from fundsim.kernels.property.state import sign_debts, sole_debt, target_at, total_debt
 from fundsim.vocabulary import Channel, ProjectStatus
 
 SLACK = 1e-9
@@ -88,25 +88,68 @@ def age_at(grid, project, t):
 
 @kernel(allocates=False, is_inner=True)
 def let_out(grid, terms, j, t, b, state, out):
-    """Occupancy, rents, net operating income and value of a complete project (4.2–4.4)."""
+    """Occupancy, rents, net operating income, letting cost and value of a complete project (4.2–4.5)."""
     project, given, period = state.projects[j], terms.projects[j], out.periods[b, j, t]
     step = 1.0 / grid.periods_per_year
     fade = math.exp(-given["recovery"] * step)
     project["vacancy_gap"] = project["vacancy_gap"] * fade + given["vacancy_response"] * state.failing[j]
     project["rent_gap"] = project["rent_gap"] * fade + given["rent_response"] * state.failing[j]
-    age = age_at(grid, project, t)
-    progress = min(1.0, age / given["ramp_years"]) if given["ramp_years"] > 0.0 else 1.0
-    target = given["opening_occupancy"] + (project["stable"] - given["opening_occupancy"]) * progress
+    before, target = project["target"], target_at(given, project["stable"], age_at(grid, project, t))
+    project["target"] = target
     project["occupancy"] = target * (1.0 - min(project["vacancy_gap"], 1.0))
     rent = out.rent[b, given["market"], t + 1] * math.exp(-project["rent_gap"])
-    annual = given["full_rent"] * project["uplift"] * rent * project["occupancy"] * given["margin"]
+    rents = given["full_rent"] * project["uplift"] * rent
+    annual = yearly_noi(given, project, rents, target)
     project["noi"] = annual * step
-    project["value"] = annual / out.yields[b, given["market"], t + 1]
+    due = given["letting_cost"] * max(0.0, target - before)
+    pay_letting(due, out.yields[b, given["market"], t] * step, project)
+    yearly_yield = out.yields[b, given["market"], t + 1]
+    project["value"] = annual / yearly_yield
+    if not is_stabilised(grid, terms, j, t, state):
+        project["value"] = value_while_letting(grid, given, project, rents, yearly_yield, t)
+    project["value"] = max(0.0, project["value"] - project["owed"])
     period["occupancy"], period["noi"], period["value"] = (
         project["occupancy"],
         project["noi"],
         project["value"],
     )
+    period["letting"], period["owed"] = project["letting"], project["owed"]
+
+
+@kernel(allocates=False, is_inner=True)
+def pay_letting(due, rate, project):
+    """Letting cost is paid before debts from rents and trapped cash, in a REIT in full; what they do
+    not cover is owed, at the property's yield (4.5).
+    """
+    project["owed"] = project["owed"] * (1.0 + rate) + due
+    paid = project["owed"]
+    if project["status"] != ProjectStatus.IN_REIT:
+        paid = min(paid, project["noi"] + project["trapped"])
+    project["letting"] = paid
+    project["owed"] -= paid
+
+
+@kernel(allocates=False, is_inner=True)
+def yearly_noi(given, project, rents, target):
+    """NOI of a year at a target occupancy, with rents of the full space and vacancy of the day (4.3)."""
+    return rents * (target * (1.0 - min(project["vacancy_gap"], 1.0))) * given["margin"]
+
+
+@kernel(allocates=False, is_inner=True)
+def value_while_letting(grid, given, project, rents, yearly_yield, t):
+    """Value of stable rents less what is missing on the way, and less the letting cost to come (4.4)."""
+    step = 1.0 / grid.periods_per_year
+    stable = yearly_noi(given, project, rents, project["stable"])
+    value = stable / yearly_yield
+    now, factor, k = project["target"], 1.0, 0
+    while age_at(grid, project, t + k) < given["ramp_years"]:
+        k += 1
+        factor /= 1.0 + yearly_yield * step
+        target = target_at(given, project["stable"], age_at(grid, project, t + k))
+        value -= (stable - yearly_noi(given, project, rents, target)) * step * factor
+        value -= given["letting_cost"] * max(0.0, target - now) * factor
+        now = target
+    return value
 
 
 @kernel(allocates=False, is_inner=True)
@@ -125,9 +168,9 @@ def level_payment(balance, rate, n_left):
 
 @kernel(allocates=False, is_inner=True)
 def serve_debts(grid, j, t, b, state, out):
-    """Pay debts from rents and trapped cash (4.5); cash left, and whether a loan was not paid in full."""
+    """Pay debts from rents and trapped cash (4.5); cash left, and whether a loan was missed."""
     project, period = state.projects[j], out.periods[b, j, t]
-    cash = project["noi"] + project["trapped"]
+    cash = project["noi"] + project["trapped"] - project["letting"]
     is_missed = False
     for d in range(state.debts.shape[1]):
         debt = state.debts[j, d]
@@ -272,7 +315,7 @@ def enforce(terms, j, k, t, b, state, out):
 def refinance(terms, j, k, t, b, state, out):
     """CMBS: one new loan repays all debts, what is over is paid out (4.7)."""
     project, given, period = state.projects[j], terms.projects[j], out.periods[b, j, t]
-    if t + 1 - project["completion"] < given["refinance_after"]:
+    if t + 1 - project["completion"] < given["refinance_after"] or project["owed"] > 0.0:
         return
     loan, debt = given["refinance_ltv"] * project["value"], total_debt(j, state)
     if loan <= 0.0 or loan * (1.0 - given["refinance_cost"]) < debt:

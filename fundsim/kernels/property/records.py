@@ -56,6 +56,7 @@ PROJECT = np.dtype(
         ("opening_occupancy", "f8"),
         ("stable_occupancy", "f8"),
         ("ramp_years", "f8"),
+        ("letting_cost", "f8"),  # money for the whole space
         ("vacancy_response", "f8"),
         ("rent_response", "f8"),
         ("recovery", "f8"),  # κ a year
@@ -153,6 +154,8 @@ PROJECT_PERIOD = np.dtype(
         ("occupancy", "f8"),
         ("noi", "f8"),
         ("value", "f8"),  # V(n), 0 until let
+        ("letting", "f8"),  # letting cost paid
+        ("owed", "f8"),  # letting cost that fell due and is not paid, at the period's end
         ("spent", "f8"),  # construction and capital expenditure
         ("drawn", "f8"),  # new debt: building, refinancing
         ("assumed", "f8"),  # loan of the buyers at a sale

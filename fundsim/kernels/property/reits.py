@@ -130,7 +130,7 @@ def pay_dividend(grid, terms, r, now, state, out):
     income = 0.0
     for j in range(terms.projects.size):
         if terms.projects[j]["reit"] == r and state.projects[j]["status"] == ProjectStatus.IN_REIT:
-            income += state.projects[j]["noi"]
+            income += state.projects[j]["noi"] - state.projects[j]["letting"]
     step = 1.0 / grid.periods_per_year
     cost = trust["debt"] * reit["debt_rate"] * step + max(trust["nav"], 0.0) * reit["fee_rate"] * step
     distributable = income - cost

@@ -91,7 +91,7 @@ def run_property(grid, terms, factors, window, world, first_path, state, out):
         shared = shared_draws(grid.seed_key, first_path + b, grid.is_antithetic)
         move_markets(grid, terms, factors, b, shared, out)
         count_tenants(grid, world, b, state)
-        start_property(terms, state)
+        start_property(grid, terms, state)
         for j in range(terms.projects.size):
             if terms.projects[j]["build_periods"] == 0:
                 out.results[b, j]["completed"] = terms.projects[j]["completion"]

@@ -39,8 +39,11 @@ PROJECT_STATE = np.dtype(
         ("rent_gap", "f8"),
         ("uplift", "f8"),  # factor on the full rent
         ("stable", "f8"),  # stable occupancy
+        ("target", "f8"),  # target occupancy of the last period
         ("occupancy", "f8"),
         ("noi", "f8"),
+        ("letting", "f8"),  # letting cost paid in the period
+        ("owed", "f8"),  # letting cost that fell due and is not paid
         ("value", "f8"),
     ]
 )
@@ -107,7 +110,7 @@ def allocate_property_state(n_periods: int, terms: PropertyRecords) -> PropertyS
 
 
 @kernel(allocates=False, is_inner=True)
-def start_property(terms, state):
+def start_property(grid, terms, state):
     """Clear what a path remembers; existing projects are let from the start."""
     for lot in range(state.lots.size):
         state.lots[lot]["lock_end"] = NEVER
@@ -127,25 +130,39 @@ def start_property(terms, state):
         project["capex_part"], project["paid"], project["book"] = 0.0, 0.0, 0.0
         project["trapped"], project["vacancy_gap"], project["rent_gap"] = 0.0, 0.0, 0.0
         project["uplift"], project["stable"] = 1.0, terms.projects[j]["stable_occupancy"]
+        project["target"] = terms.projects[j]["opening_occupancy"]
         project["occupancy"], project["noi"], project["value"] = 0.0, 0.0, 0.0
+        project["letting"], project["owed"] = 0.0, 0.0
         for d in range(state.debts.shape[1]):
             state.debts[j, d]["balance"] = 0.0
             state.debts[j, d]["maturity"] = NEVER
         if terms.projects[j]["build_periods"] == 0:
-            open_existing(terms, j, state)
+            open_existing(grid, terms, j, state)
 
 
 @kernel(allocates=False, is_inner=True)
-def open_existing(terms, j, state):
+def open_existing(grid, terms, j, state):
     """An existing project: complete, with debts on its cost (4.1)."""
     project, cost = state.projects[j], terms.projects[j]["cost"]
     project["status"] = ProjectStatus.LET
     project["completion"] = terms.projects[j]["completion"]
     project["paid"], project["book"] = cost, cost
+    age = -project["completion"] / grid.periods_per_year
+    project["target"] = target_at(terms.projects[j], project["stable"], age)
     sign_debts(terms, j, 0, state)
     for d in range(terms.projects[j]["n_debts"]):
         state.debts[j, d]["balance"] = terms.debts[j, d]["share"] * cost
         project["paid"] -= state.debts[j, d]["balance"]
+
+
+@kernel(allocates=False, is_inner=True)
+def target_at(given, stable, age):
+    """Target occupancy so many years after completion; without a ramp it is reached at once (4.3)."""
+    opening, ramp = given["opening_occupancy"], given["ramp_years"]
+    if age <= 0.0:
+        return opening
+    progress = min(1.0, age / ramp) if ramp > 0.0 else 1.0
+    return opening + (stable - opening) * progress
 
 
 @kernel(allocates=False, is_inner=True)

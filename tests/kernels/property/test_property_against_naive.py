@@ -83,7 +83,7 @@ def test_cash_and_debt_of_every_project_balance(seed):
     call, income = (sum(each[name] for each in of_project) for name in ("call", "income"))
     came = p["noi"] + opening(p["trapped"]) + p["drawn"] + p["support"] + call
     went = p["spent"] + p["interest"] - p["added"] + p["repaid"] + p["cost"]
-    went = went + income + p["trapped"] + p["handed"]
+    went = went + p["letting"] + income + p["trapped"] + p["handed"]
     # The REIT's projects have no cash of their own.
     t, results = np.arange(T), out.results[..., None]
     own = (results["listed"] < 0) | (t <= results["listed"])
@@ -175,7 +175,16 @@ def test_random_worlds_reach_every_rule():
         names = ("started", "refinanced", "sold", "sold_again", "listed", "enforced")
         seen |= {name for name in names if np.any(results[name] >= 0)}
         seen |= {name for name in ("from_pot", "trapped_periods") if np.any(results[name] > 0)}
-        seen |= {name for name in ("support", "added", "handed") if np.any(out.periods[name] > 0.0)}
+        seen |= {
+            name
+            for name in ("support", "added", "handed", "letting", "owed")
+            if np.any(out.periods[name] > 0.0)
+        }
+        in_reit = out.periods["status"] == ProjectStatus.IN_REIT
+        seen |= {"let in a REIT"} if np.any(in_reit & (out.periods["letting"] > 0.0)) else set()
+        seen |= (
+            {"worth nothing"} if np.any((out.periods["noi"] > 0.0) & (out.periods["value"] == 0.0)) else set()
+        )
         seen |= {("channel", int(one)) for one in np.unique(out.interests["channel"])}
         seen |= (
             {"bought, then listed"} if np.any((results["sold"] >= 0) & (results["listed"] >= 0)) else set()
@@ -186,6 +195,7 @@ def test_random_worlds_reach_every_rule():
         seen |= {"no price"} if np.any((out.reits["nav"] < 0.0) & (out.reits["price"] == 0.0)) else set()
     channels = (Channel.PROPERTY_SALE, Channel.REIT_OFFERING, Channel.REIT_UNITS, Channel.ENFORCEMENT)
     wanted = {*names, "from_pot", "trapped_periods", "support", "added", "handed", "bought, then listed"}
+    wanted |= {"letting", "owed", "let in a REIT", "worth nothing"}
     wanted |= {"follow-on", "deficit", "no price", *(("channel", one) for one in channels)}
     assert wanted <= seen
 

@@ -100,6 +100,11 @@ def full_rent(scenario, project):
     return project.area * project.rent * 12 / scenario.currency.unit
 
 
+def letting_cost(scenario, project):
+    """(4.3): of the whole space."""
+    return project.area * project.occupancy.letting_cost / scenario.currency.unit
+
+
 def patience(scenario, project):
     covenants = project.covenants
     return NEVER if covenants is None else length(scenario, covenants.patience_years)
@@ -136,6 +141,7 @@ PROJECT = {
     "margin": copied("margin"),
     "opening_occupancy": copied("occupancy.opening"),
     "stable_occupancy": copied("occupancy.stable"),
+    "letting_cost": letting_cost,
     "ramp_years": copied("occupancy.ramp_years"),
     "vacancy_response": copied("tenants.vacancy_response", 0.0),
     "rent_response": copied("tenants.rent_response", 0.0),
