@@ -74,6 +74,14 @@ def test_full_rent_is_that_of_a_year_in_units_of_the_scenario():
     assert project_of("old", {"currency.unit": 1e4})["full_rent"] == pytest.approx(5_400)
 
 
+def test_letting_cost_is_that_of_the_whole_space_in_units_of_the_scenario():
+    """300 yuan a square metre of 100,000 are 30 million."""
+    changes = {"property.projects.old.occupancy": {"letting_cost": 300}}
+    assert project_of("old")["letting_cost"] == 0.0
+    assert project_of("old", changes)["letting_cost"] == pytest.approx(0.3)
+    assert project_of("old", changes | {"currency.unit": 1e4})["letting_cost"] == pytest.approx(3_000)
+
+
 def test_when_projects_start_and_are_complete():
     projects = plan_of().property.projects
     assert projects["start_period"].tolist() == [NEVER, 4, NEVER, NEVER]

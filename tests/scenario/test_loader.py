@@ -41,7 +41,7 @@ UNITS = (
     "decimal|true or false|"
     "decimal a year|events a year|enterprises a year|currency units|units of currency|log "
     "units|multiple of cost|"
-    "unit of the quantity|months|square metres|currency a square metre and month"
+    "unit of the quantity|months|square metres|currency a square metre and month|currency a square metre"
 )
 
 

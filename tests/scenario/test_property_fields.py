@@ -50,6 +50,17 @@ def test_all_that_is_wrong_is_reported_at_once_with_its_place():
         assert piece.strip("- ") in lines[place.line - 1]
 
 
+def test_a_letting_cost_is_a_number_of_currency_a_square_metre():
+    path = "property.projects.new.occupancy"
+    for value, wanted in ((-1, "from 0"), (2e6, "to 1,000,000"), ("dear", "number")):
+        with pytest.raises(ScenarioError, match=wanted):
+            load_scenario(PARK, {path: {"letting_cost": value}})
+    assert (
+        load_scenario(PARK, {path: {"letting_cost": 300}}).property_.project("new").occupancy.letting_cost
+        == 300
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
