@@ -399,6 +399,26 @@ def test_description_tells_the_property(lang):
     assert label("describe.property", lang) not in plain_text
 
 
+def test_space_that_fills_at_a_cost_is_valued_paid_and_told():
+    """The second project fills from a half to the whole in the two years after its first, for 200 yuan
+    a square metre: 0.0125 a quarter. After one of these years rents of 0.15 a quarter still lack a quarter.
+    """
+    content = scenario().to_dict()
+    of_two = content["property"]["projects"][1]
+    of_two["occupancy"] = {"opening": 0.5, "stable": 1.0, "ramp_years": 2.0, "letting_cost": 200}
+    run = simulate(Scenario.from_dict(content), paths=2, progress=False)
+    assert all(check["passed"] for check in run.checks)
+    table = run.property_by_year()
+    values, before = (
+        one.query("measure == 'value'")["mean"] for one in (table, certain().property_by_year())
+    )
+    later = [(0.15 * (0.25 - k / 16) + 0.0125) / 1.0125**k for k in range(1, 5)]
+    assert before.to_numpy() - values.to_numpy() == pytest.approx([0, sum(later), *[0] * 6], abs=1e-6)
+    joined = "".join(line.strip(" │") for line in story.describe(run.scenario).splitlines())
+    assert "200 CNY" in joined
+    assert "200 CNY" not in "".join(line.strip(" │") for line in story.describe(scenario()).splitlines())
+
+
 def test_names_that_are_no_property_stay_as_they_are():
     from fundsim.story.property import known_title
 
