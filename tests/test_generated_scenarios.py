@@ -183,7 +183,7 @@ def test_generated_scenarios_reach_every_corner():
     channels = set()
     for scenario in scenarios:
         channels |= set(simulate(scenario, progress=False).exits()["channel"])
-    assert channels == {"listing", "merger", "buyback", "transfer", "term_sale", "write_off"}
+    assert channels == {"listing", "merger", "buyback", "transfer", "term_sale", "write_off", "in_kind"}
 
 
 @pytest.mark.slow
