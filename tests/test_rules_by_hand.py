@@ -41,6 +41,41 @@ def test_a_park_deal_waits_for_a_round_as_long_as_its_patience():
     assert flow(run(fund(mandate=mandate), park=park), "contribution") == {}
 
 
+@pytest.mark.parametrize(
+    ("entry_years", "bought"),
+    [(1.0, 3), (1.5, None), (2.0, 7), (3.0, 11), (4.0, None)],
+)
+def test_a_deal_without_a_match_is_planned_again_a_year_later(entry_years, bought):
+    """(5.1): deals are planned for the ends of years 1 and 3, the first one again for that of year 2; the end
+    of year 4 would come after the last deal.
+    """
+    stream = {"name": "park", "sector": "plain", "stage": "only", "per_year": 1.0, "arrivals": "fixed"}
+    park = {"streams": [stream | {"from_years": entry_years - 0.5, "until_years": entry_years}]}
+    mandate = {"park_share": 1.0, "n_candidates": 0, "over_years": 4.0}
+    again = fund(deals=2, mandate=mandate | {"retries_lost_deals": True})
+    expected = {} if bought is None else {bought: 50.0}
+    assert flow(run(again, park=park, years=7.0), "contribution") == expected
+    lost = run(fund(deals=2, mandate=mandate), park=park, years=7.0)
+    assert flow(lost, "contribution") == ({bought: 50.0} if bought in (3, 11) else {})
+    assert lost.activity().iloc[0]["missed_park_deals"] == (2 if bought in (None, 7) else 1)
+
+
+def test_a_deal_is_planned_again_once_within_its_years_and_with_its_patience():
+    """(5.1): deals of the ends of quarters 2 and 6 wait for two more; the first comes back for quarter 8, and
+    no longer, as the last deal is given up then.
+    """
+    stream = {"name": "park", "sector": "plain", "stage": "only", "per_year": 1.0, "arrivals": "fixed"}
+    mandate = {"park_share": 1.0, "n_candidates": 0, "over_years": 2.0, "patience_years": 0.5}
+    fund_again = fund(deals=2, mandate=mandate | {"retries_lost_deals": True})
+    park = {"streams": [stream | {"from_years": 1.5, "until_years": 2.25, "per_year": 2.0}]}
+    results = run(fund_again, park=park, years=4.0)
+    assert flow(results, "contribution") == {6: 50.0}
+    park = {"streams": [stream | {"from_years": 1.75, "until_years": 2.25, "per_year": 2.0}]}
+    results = run(fund_again, park=park, years=4.0)
+    assert flow(results, "contribution") == {7: 50.0}
+    assert results.activity().iloc[0]["missed_park_deals"] == 1
+
+
 def test_a_follow_on_keeps_the_share_in_the_company():
     """(5.3): 20 of 200 are 10 %; the next round raises 50 at 200 before money, of which 10 % are 5. Holders
     keep 80 %, so the fund has 8 % and 2 % of 250.

@@ -122,6 +122,7 @@ def vehicle_rows(
                 **waterfall_fields(vehicle, grid),
                 **obligation_fields(vehicle, start, grid),
                 **mandate_fields(vehicle.mandate, tables),
+                "again_until": again_until(vehicle.mandate, start, bought, grid),
                 "manager": manager_stream(vehicle),
                 **exit_fields(vehicle, grid, tables),
                 **of_property,
@@ -273,6 +274,14 @@ def mandate_fields(mandate: Mandate | None, tables: Tables) -> dict[str, Any]:
         "skill": beta(mandate.skill, tables),
         **{name: getattr(mandate, name) for name in shares},
     }
+
+
+def again_until(mandate: Mandate | None, start: int, last_deal: int, grid: TimeGrid) -> int:
+    """The last period of deals planned again: where `over_years` end, or the last deal is given up."""
+    if mandate is None or not mandate.retries_lost_deals:
+        return -1
+    over = start / grid.periods_per_year + mandate.from_years + mandate.over_years
+    return min(grid.period_of(over), last_deal)
 
 
 def wanted_stages(scenario: Scenario, names: Names) -> np.ndarray:

@@ -182,6 +182,7 @@ SOURCES = {
     "it is paid back when due": "到期偿还",
     "it keeps its first debts": "保留初始负债",
     "it looks at all rounds on offer": "查看全部可投轮次",
+    "a deal without a match is lost": "未找到匹配项目即告落空",
     "it starts on its date": "按期开工",
     "its rents do not feel the enterprises": "租金不受企业影响",
     "later funds buy from earlier ones in a cluster": "同群后设基金受让先设基金的持股",

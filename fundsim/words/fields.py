@@ -220,6 +220,7 @@ FIELDS = {
     "field.skill": ("skill", "选择能力"),
     "field.looks_at": ("offers looked at", "考察项目数"),
     "field.n_candidates": ("candidates", "候选项目数"),
+    "field.retries_lost_deals": ("retries lost deals", "落空项目重新计划"),
     "field.relay": ("relay", "接力投资"),
     "field.with_vehicles": ("invests with", "跟投对象"),
     "field.takahashi_alexander": ("Takahashi–Alexander", "Takahashi–Alexander"),

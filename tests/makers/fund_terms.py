@@ -74,6 +74,7 @@ class Mandate:
     manager: str = ""
     relay: bool = True
     looks_at: int = NEVER
+    retries: bool = False
     companions: tuple = ()
     relocation: tuple = (0.0, 0.0)
 
@@ -331,6 +332,14 @@ def _investor_rows(vehicles):
     return rows, classes
 
 
+def _again_until(vehicle, world, ends):
+    m, mandate = world.periods_per_year, vehicle.mandate
+    if mandate is None or not mandate.retries or not ends:
+        return -1
+    end = vehicle.start_period / m + mandate.from_years + mandate.over_years
+    return min(worlds.period_of(end, m), ends[-1])
+
+
 def _vehicle_fields(vehicle, world, tables):
     m, start, mandate = world.periods_per_year, vehicle.start_period, vehicle.mandate or NO_MANDATE
     term, last = _term_periods(vehicle, world)
@@ -346,6 +355,7 @@ def _vehicle_fields(vehicle, world, tables):
         "recycling_until": start + round(vehicle.recycling_until * m) if vehicle.recycling_until else 0,
         "idle_stop": NEVER if vehicle.idle_stop is None else round(vehicle.idle_stop * m),
         "investment_end": max([*ends, _pool_end(vehicle), *until]),
+        "again_until": _again_until(vehicle, world, ends),
         "transfer_from": NEVER if transfer[0] is None else round(transfer[0] * m),
         "transfer_probability": 1.0 - (1.0 - transfer[1]) ** (1.0 / m),
         "transfer_discount": worlds.triple(transfer[2], tables),

@@ -443,6 +443,7 @@ class ScenarioDraws(Picks):
             "relay": self.chance(0.5),
         }
         mandate["looks_at"] = self.how_many("looks", None, None, 1, 3)
+        mandate["retries_lost_deals"] = self.how_many("retries", False, True)
         if self.chance(0.3):
             mandate["stage_weights"] = [1.0] + [float(self.pick(0, 2, 1e6)) for _ in chosen[1:]]
         if above and self.chance(0.2):

@@ -379,6 +379,7 @@ def _random_mandate(rng, world, vehicle, v):
         manager=str(rng.of("skill").choice(["", "one", "another"])),
         relay=bool(rng.integers(2)),
         looks_at=int(rng.of("looks").choice([NEVER, 1, 2, 4], p=[0.6, 0.15, 0.15, 0.1])),
+        retries=bool(rng.of("retries").integers(2)),
         companions=tuple(f"vehicle {w}" for w in range(v) if rng.random() < 0.7) if is_co_investment else (),
         relocation=(float(rng.choice([0.0, 0.5, 1.0])), float(rng.choice([0.05, 0.3]))),
     )

@@ -82,6 +82,7 @@ class Model:
             for v in range(n_vehicles)
         }
         self.pending = {d for v in self.vehicles if v.end != -1 for d in self.deals[v.number]}
+        self.again = {}  # deal: period for which it is planned again
         self.bought = {}  # deal: Position
         self.rounds_now = {}  # (row, place) bought in this period: vehicles in order
         self.largest_stake = 0.0
@@ -237,7 +238,8 @@ class Model:
     def _new_deals(self, vehicle, period, is_live):
         terms, v = self.terms, vehicle.number
         for deal in self.deals[v]:
-            if deal not in self.pending or period < terms.deals[deal]["period"]:
+            first = self.again.get(deal, terms.deals[deal]["period"])
+            if deal not in self.pending or period < first:
                 continue
             if not is_live or vehicle.is_stopped:
                 self.pending.discard(deal)
@@ -248,19 +250,36 @@ class Model:
         """(5.1): a park deal looks in the park and, in its last period without a match there, outside; others
         outside at once, or among the rounds of those they go with.
         """
-        terms, key = self.terms, deal_key(self, deal)
+        key = deal_key(self, deal)
         is_joined = vehicle.own["last_with"] > vehicle.own["first_with"]
         is_park = not is_joined and uniform(key, 0) < self.enterprise_terms.deals[deal]["park_share"]
-        is_last = not (is_joined or is_park) or period == terms.deals[deal]["last_period"]
+        is_last = not (is_joined or is_park) or period == self._last_try(vehicle, deal)
         first = "joined" if is_joined else "park" if is_park else "outside"
         choice = self._choose(vehicle, deal, key, period, first)
-        if choice is None and is_park and is_last:
-            has_capital = vehicle.capital_left(period) - vehicle.reserve_left > SMALL * vehicle.callable
-            vehicle.n_missed += has_capital
+        has_capital = vehicle.capital_left(period) - vehicle.reserve_left > SMALL * vehicle.callable
+        is_missed = choice is None and is_park and is_last and has_capital
+        if is_missed:
             choice = self._choose(vehicle, deal, key, period, "outside")
+        if choice is None and is_last and has_capital and self._plan_again(vehicle, deal, period):
+            return
+        vehicle.n_missed += is_missed
         is_done = choice is not None and self._buy(vehicle, deal, key, self.enterprises[choice], period)
         if is_done or is_last:
             self.pending.discard(deal)
+
+    def _last_try(self, vehicle, deal):
+        planned, last = (int(self.terms.deals[deal][name]) for name in ("period", "last_period"))
+        if deal not in self.again:
+            return last
+        return min(self.again[deal] + last - planned, int(vehicle.own["again_until"]))
+
+    def _plan_again(self, vehicle, deal, period):
+        """(5.1): a deal lost for want of a match comes back once, a year later, if that is early enough."""
+        later = period + self.grid.periods_per_year
+        if deal in self.again or later > vehicle.own["again_until"]:
+            return False
+        self.again[deal] = later
+        return True
 
     def _choose(self, vehicle, deal, key, period, where):
         """The row with the best signal among those that match and are looked at, (5.1), (5.1b)."""

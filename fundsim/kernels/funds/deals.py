@@ -5,7 +5,7 @@ deals and pool contributions (5.1–5.3, 7.0, 7.7).
 import math
 from typing import NamedTuple
 
-from fundsim.kernels.base.bits import BITS, EMPTY, contains, exclude, lowest, members, without_lowest
+from fundsim.kernels.base.bits import BITS, EMPTY, contains, exclude, include, lowest, members, without_lowest
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import uniform, uniforms_at
 from fundsim.kernels.enterprises.arrivals import noise_of, signal
@@ -163,11 +163,13 @@ def chain_offers(world, now, state):
 @kernel(allocates=False, is_inlined=True)
 def due_deal(terms, world, now, slot, state, out):
     """A planned deal is tried; it stays planned while it waits for the park or those it goes with (5.1)."""
-    deal = terms.deals[slot]
+    deal, position = terms.deals[slot], state.positions[slot]
     own, vehicle = terms.vehicles[deal["vehicle"]], state.vehicles[deal["vehicle"]]
     if deal["period"] == now.t:
-        state.positions[slot]["looks"] = where_it_looks(own, deal, state.deal_draws[0, slot])
-    is_last = state.positions[slot]["looks"] == OUTSIDE or deal["last_period"] <= now.t
+        position["looks"] = where_it_looks(own, deal, state.deal_draws[0, slot])
+    if now.t < position["again"]:
+        return
+    is_last = position["looks"] == OUTSIDE or now.t >= last_try(own, deal, position["again"])
     is_over = vehicle["status"] == VehicleStatus.ENDED or vehicle["is_investing"] == 0
     if is_last or is_over:
         exclude(state.planned, slot)
@@ -184,6 +186,25 @@ def where_it_looks(own, deal, u):
 
 
 @kernel(allocates=False, is_inlined=True)
+def last_try(own, deal, again):
+    """The last period of a deal that waits; one planned again waits no longer than it may (5.1)."""
+    if again == 0:
+        return deal["last_period"]
+    return min(again + deal["last_period"] - deal["period"], own["again_until"])
+
+
+@kernel(allocates=False, is_inlined=True)
+def is_planned_again(terms, now, slot, state):
+    """Plan a deal that is lost for want of a match once more, a year later, if that may be (5.1)."""
+    position, again = state.positions[slot], now.t + terms.periods_per_year
+    if position["again"] > 0 or again > terms.vehicles[terms.deals[slot]["vehicle"]]["again_until"]:
+        return False
+    position["again"] = again
+    include(state.planned, slot)
+    return True
+
+
+@kernel(allocates=False, is_inlined=True)
 def try_deal(terms, world, now, slot, is_last, state, out):
     """Buy the round with the best signal, if one matches and there is money (5.1, 5.2)."""
     v = terms.deals[slot]["vehicle"]
@@ -193,6 +214,8 @@ def try_deal(terms, world, now, slot, is_last, state, out):
     if left <= least:
         return
     r = best_match(terms, world, now, slot, is_last, state)
+    if is_last and r < 0 and is_planned_again(terms, now, slot, state):
+        return
     if is_last and state.positions[slot]["looks"] == PARK and (r < 0 or r >= world.n_park[now.b]):
         out.vehicles[now.b, v]["n_missed"] += 1
     if r < 0:

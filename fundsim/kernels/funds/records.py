@@ -29,6 +29,7 @@ VEHICLE = np.dtype(
         ("idle_stop", "i8"),  # periods without a deal, NEVER for none
         ("relay", "i8"),
         ("looks_at", "i8"),  # offers that a deal looks at, NEVER for all
+        ("again_until", "i8"),  # last period of deals that are planned again, −1 for none
         ("investment_end", "i8"),  # last period of deals, pool contributions or purchases, −1 without any
         ("mark", "i8"),
         ("transfer_from", "i8"),  # periods after the first investment, NEVER for none

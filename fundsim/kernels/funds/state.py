@@ -40,6 +40,7 @@ POSITION = np.dtype(
         ("claim_amount", "f8"),
         ("sale_limit", "f8"),  # share of the company a period
         ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
+        ("again", "i8"),  # period for which its deal is planned again, 0 for none
         ("looks", "i8"),  # where its deal looks: in the park, outside it, with those it goes with
         ("is_realised", "i8"),  # its cost is in the waterfall of realised positions
         ("transfer_due", "i8"),  # period in which a buyer is found, or from which he is looked for

@@ -66,6 +66,16 @@ def investment_end(scenario, vehicle):
     return max(last_deal(scenario, vehicle), last_contribution(scenario, vehicle), purchases, -1)
 
 
+def again_until(scenario, vehicle):
+    """(5.1): the last period of deals planned again; −1 where lost is lost."""
+    mandate = vehicle.mandate
+    if mandate is None or not mandate.retries_lost_deals:
+        return -1
+    start = start_period(scenario, vehicle) / scenario.periods_per_year
+    end = period_of(scenario, start + mandate.from_years + mandate.over_years)
+    return min(end, last_deal(scenario, vehicle))
+
+
 def all_stages(scenario):
     return [(sector, stage) for sector in scenario.sectors for stage in sector.stages]
 

@@ -4,7 +4,7 @@ import math
 
 from fundsim.kernels.layout import NEVER
 from tests.twins.plan import fees, pools
-from tests.twins.plan.deals import investment_end
+from tests.twins.plan.deals import again_until, investment_end
 from tests.twins.plan.fields import beta, choice, columns, copied, fixed, flag, hash_name, padded, stream
 from tests.twins.plan.periods import covering, length, rate_of_period, start_period
 from tests.twins.plan.property import buys_from, buys_until, holdings
@@ -158,6 +158,7 @@ VEHICLE = {
     "idle_stop": idle_stop,
     "relay": flag("mandate.relay"),
     "looks_at": looks_at,
+    "again_until": again_until,
     "ticket": copied("mandate.ticket", math.nan),
     "stake": copied("mandate.stake", math.nan),
     "max_round_share": copied("mandate.max_round_share", 0.0),
