@@ -76,6 +76,35 @@ def test_a_deal_is_planned_again_once_within_its_years_and_with_its_patience():
     assert results.activity().iloc[0]["missed_park_deals"] == 1
 
 
+@pytest.mark.parametrize(
+    ("used", "calls"),
+    [
+        (None, {1: 50.0, 9: 50.0}),
+        (1.0, {1: 50.0, 9: 50.0}),
+        (0.81, {1: 50.0, 9: 50.0}),
+        (0.8, {1: 50.0, 5: 50.0}),
+        (0.7, {1: 50.0, 5: 50.0}),
+        (0.4, {1: 100.0}),
+    ],
+)
+def test_the_next_tranche_is_called_when_the_agreed_share_is_used(used, calls):
+    """(7.1): deals of 20 in the middle of four years: 40 % of the first half of 100 are used, then 80 %, and
+    the third needs the other half.
+    """
+    terms = {"calls": [0.5, 0.5], "next_call_when_used": used}
+    vehicle = fund(deals=4, ticket=20.0, mandate={"over_years": 4.0}, terms=terms)
+    assert flow(run(vehicle), "contribution") == calls
+
+
+def test_several_tranches_follow_while_enough_is_used_and_none_after_the_investment_period():
+    """(7.1): a deal of 20 needs two tranches of 10, and as all of them are used the third of 50 comes too; of
+    70 then 20 are used. The second deal uses 40, but ends the investment period.
+    """
+    terms = {"calls": [0.1, 0.1, 0.5, 0.3], "next_call_when_used": 0.5}
+    vehicle = fund(deals=2, ticket=20.0, mandate={"over_years": 4.0}, terms=terms)
+    assert flow(run(vehicle), "contribution") == {3: 70.0}
+
+
 def test_a_follow_on_keeps_the_share_in_the_company():
     """(5.3): 20 of 200 are 10 %; the next round raises 50 at 200 before money, of which 10 % are 5. Holders
     keep 80 %, so the fund has 8 % and 2 % of 250.

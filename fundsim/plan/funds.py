@@ -152,6 +152,7 @@ def life_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
     """What a vehicle is, when it starts and when it ends."""
     term, last = term_periods(vehicle, start, grid)
     moved, aged = vehicle.relocation, vehicle.terms.aged_discount
+    used = vehicle.terms.next_call_when_used
     return {
         "start_period": start,
         "term_period": term,
@@ -165,6 +166,7 @@ def life_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
         "is_mother": vehicle.kind == "mother",
         "has_pool": vehicle.pool is not None,
         "n_tranches": len(vehicle.terms.tranches),
+        "next_call_when_used": math.nan if used is None else used,
         "relocation": (0.0, 0.0) if moved is None else (moved.probability, moved.cost),
     }
 

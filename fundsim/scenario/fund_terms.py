@@ -92,6 +92,8 @@ class Terms(Part):
     """Waterfall of the whole fund or deal by deal; choice."""
     calls: Literal["just_in_time"] | tuple[PositiveShare, ...] = known(JUST_IN_TIME)
     """`just_in_time`, or shares of commitments called tranche by tranche; decimal."""
+    next_call_when_used: PositiveShare | None = known(None, "the next tranche is called when it is needed")
+    """Share of what was called so far that must be used for the next tranche to be called early; decimal."""
     cash_rate: Rate = known(0.0)
     """Interest on idle cash; decimal a year."""
     term_years: PositiveYears = known(10.0, "Quanzhou at most 10, Nanjing 4+6, Qingdao 5+5", "read")
@@ -130,6 +132,12 @@ class Terms(Part):
             )
         if isinstance(self.calls, tuple):
             yield from sum_to_one("calls", self.calls, "the tranches")
+        elif self.next_call_when_used is not None:
+            yield Fault(
+                ("next_call_when_used",),
+                "calls are just in time, so there is no next tranche",
+                "give calls as a list of tranches, or leave it out",
+            )
         yield from ascending(self, "fee_phases", "until_years", "phase")
         if self.at_end == AtEnd.WIND_UP.word and self.recovery is None:
             yield Fault(

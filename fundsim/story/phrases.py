@@ -47,6 +47,8 @@ def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:
     yield from _carry_phrases(terms, lang)
     if terms.tranches:
         yield label("describe.tranches", lang, shares=" / ".join(rate(share) for share in terms.tranches))
+    if terms.next_call_when_used is not None:
+        yield label("describe.next_call", lang, share=rate(terms.next_call_when_used))
     else:
         yield label("describe.just_in_time", lang)
     key = "describe.extension" if terms.extension_years else "describe.term"

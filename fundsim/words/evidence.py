@@ -49,6 +49,7 @@ SOURCES = {
     "Takahashi and Alexander 2001, venture": "Takahashi 与 Alexander（2001），创业投资",
     "a constant hazard": "恒定风险率",
     "a fifth of the profit": "利润的五分之一",
+    "a deal without a match is lost": "未找到匹配项目即告落空",
     "a filing takes about half a year": "申报约需半年",
     "a firm without a round lasts some years": "未获融资的企业可维持若干年",
     "a first year of rents": "首年租金",
@@ -182,7 +183,6 @@ SOURCES = {
     "it is paid back when due": "到期偿还",
     "it keeps its first debts": "保留初始负债",
     "it looks at all rounds on offer": "查看全部可投轮次",
-    "a deal without a match is lost": "未找到匹配项目即告落空",
     "it starts on its date": "按期开工",
     "its rents do not feel the enterprises": "租金不受企业影响",
     "later funds buy from earlier ones in a cluster": "同群后设基金受让先设基金的持股",
@@ -356,6 +356,7 @@ SOURCES = {
     "the long-run frequencies of the states": "各状态的长期频率",
     "the loop of develop, list and build again": "开发、上市、再建设的循环",
     "the name is shown": "显示名称",
+    "the next tranche is called when it is needed": "有资金需要时才缴付下期出资",
     "the original owner keeps at least 20 % of the units": "原始权益人自持份额不低于 20%",
     "the owner's 20 %: 60 months, rules of the pilot": "试点规则：原始权益人的 20% 锁定 60 个月",
     "the owner's units beyond 20 %: 36 months, rules of the pilot": (

@@ -254,6 +254,7 @@ FIELDS = {
     "field.carry_rate": ("carry", "业绩报酬比例"),
     "field.style": ("waterfall", "分配方式"),
     "field.calls": ("calls", "缴款安排"),
+    "field.next_call_when_used": ("next call when used", "已用比例触发下期出资"),
     "field.cash_rate": ("interest on cash", "闲置资金利率"),
     "field.extension_years": ("extension", "延长期"),
     "field.extension_threshold": ("threshold of the extension", "延期门槛"),

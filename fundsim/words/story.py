@@ -102,6 +102,7 @@ _DESCRIPTION = {
     "describe.no_catch_up": ("no catch-up", "无追赶"),
     "describe.just_in_time": ("called as needed", "按需出资"),
     "describe.tranches": ("called in tranches of {shares}", "分期出资 {shares}"),
+    "describe.next_call": ("the next when {share} is used", "已用 {share} 时发出下期出资通知"),
     "describe.term": ("term {term:g} years", "期限 {term:g} 年"),
     "describe.extension": ("term {term:g} + {extension:g} years", "期限 {term:g}＋{extension:g} 年"),
     "describe.recycling": (

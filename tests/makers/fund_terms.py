@@ -109,6 +109,7 @@ class Vehicle:
     fees_on_top: bool = False
     cash_rate: float = 0.0
     tranches: tuple = ()
+    next_call_when_used: float = math.nan
     style: int = 0
     compounding: int = 0
     hurdle_rate: float = 0.0

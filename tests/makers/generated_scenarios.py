@@ -350,6 +350,8 @@ class ScenarioDraws(Picks):
             "term_sale_discount": self.pick(0, 0.3, 1, {"mean": 0.3, "sd": 0.12}),
             "live_children": self.pick("extend", "sell"),
         }
+        if terms["calls"] != "just_in_time":
+            terms["next_call_when_used"] = self.how_many("early calls", None, 0.3, 0.7, 1)
         if self.chance(0.3):
             terms["recycling"] = {"until_years": self.pick(1, 5, 100), "cap": self.pick(0.1, 1)}
         return terms | self.at_end() | self.fees(size, term) | self.waterfall()

@@ -301,6 +301,7 @@ def _random_fees(rng, vehicle):
 def _random_calls(rng, vehicle):
     return {
         "cash_rate": float(rng.choice([0.0, 0.02])),
+        "next_call_when_used": float(rng.of("early calls").choice([np.nan, 0.3, 0.7, 1.0])),
         "tranches": [(), (0.3, 0.4, 0.3), (0.5, 0.5), (1.0,)][rng.choice(4, p=[0.5, 0.3, 0.15, 0.05])],
         "recycling_until": float(rng.choice([0.0, 2.0, 4.0])),
         "recycling_cap": float(rng.choice([0.05, 0.2, 1.0])),

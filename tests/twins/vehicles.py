@@ -4,6 +4,8 @@ owes, and the steps (b) and (e) of a period.
 
 from __future__ import annotations
 
+import math
+
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import AtEnd, FeeBase
 from tests.twins.draws import derive, draw, path_key, uniform
@@ -377,7 +379,7 @@ class Vehicle:
         may_call = self.children_may_call()
         fees = {one: self._payable_fees(one, outlay, may_call) for one in self.classes}
         needs = {one: fees[one] + one.weight * outlay - one.cash for one in self.classes}
-        calls = self._calls(needs)
+        calls = self._called_early(needs, self._calls(needs), period)
         for one in self.classes:
             one.may_call_before = one.may_call
             self._pay(one, calls[one], fees[one], outlay)
@@ -406,6 +408,20 @@ class Vehicle:
             if all(calls[one] >= need - 1e-12 * self.callable for one, need in needs.items()):
                 break
         return calls
+
+    def _called_early(self, needs, calls, period):
+        """(7.1): the next tranche comes, too, when the agreed share of what was called is used."""
+        share = float(self.own["next_call_when_used"])
+        totals = [float(one) for one in self.terms.tranche_total[self.number, : int(self.own["n_tranches"])]]
+        if self.is_stopped or period >= self.own["investment_end"] or math.isnan(share):
+            return calls
+        while True:
+            called = sum(one.called + calls[one] for one in needs)
+            left = sum(calls[one] - needs[one] for one in needs)  # in cash, after the period's payments
+            later = [total for total in totals if total * self.callable > called + 1e-12 * self.callable]
+            if called == 0.0 or not later or called - left < share * called - 1e-12 * self.callable:
+                return calls
+            calls = {one: min(max(0.0, later[0] * one.callable - one.called), one.may_call) for one in needs}
 
     def _pay(self, one, called, fees, outlay):
         one.called += called

@@ -1,5 +1,7 @@
 """Step (e) of a period: what a vehicle spends is paid from cash and calls; idle cash earns interest (7.1)."""
 
+import math
+
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.funds.fees import fee_to_come, fee_to_pay
 from fundsim.kernels.funds.owners import call_owners, look_at_children
@@ -75,6 +77,26 @@ def release_tranches(terms, v, spent, state):
             if need <= released_share(terms, v, vehicle) * whole - called + 1e-12 * whole:
                 break
             vehicle["n_released"] += 1
+    if vehicle["is_investing"] == 1 and not math.isnan(own["next_call_when_used"]):
+        release_early(terms, v, spent, state)
+
+
+@kernel(allocates=False, is_inner=True)
+def release_early(terms, v, spent, state):
+    """The next tranche, too, while enough of what was called is used (7.1)."""
+    own, vehicle = terms.vehicles[v], state.vehicles[v]
+    while 0 < vehicle["n_released"] < own["n_tranches"]:
+        called, used = 0.0, 0.0
+        for c in range(own["first_class"], own["last_class"]):
+            investor_class = state.classes[c]
+            whole = investor_class["callable"]
+            fee = 0.0 if own["fees_on_top"] == 1 else fee_to_pay(own, vehicle, investor_class, spent)
+            called += released_share(terms, v, vehicle) * whole
+            used += whole - investor_class["unfunded"] - investor_class["cash"]
+            used += investor_class["weight"] * spent + fee
+        if used < own["next_call_when_used"] * called - 1e-12 * vehicle["callable"]:
+            return
+        vehicle["n_released"] += 1
 
 
 @kernel(allocates=False, is_inner=True)

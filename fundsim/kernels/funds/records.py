@@ -44,6 +44,7 @@ VEHICLE = np.dtype(
         ("fee_at_risk", "f8"),
         ("appraisal_pass", "f8"),
         ("organisation_cost", "f8"),
+        ("next_call_when_used", "f8"),  # share of what was called, NaN for none
         ("cash_rate", "f8"),  # a period
         ("hurdle_rate", "f8"),  # annual
         ("catch_up_rate", "f8"),

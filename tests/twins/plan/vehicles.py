@@ -39,6 +39,12 @@ def n_tranches(scenario, vehicle):
     return len(tranches(vehicle))
 
 
+def next_call_when_used(scenario, vehicle):
+    """(7.1): NaN without."""
+    share = vehicle.terms.next_call_when_used
+    return math.nan if share is None else share
+
+
 def recycling_until(scenario, vehicle):
     """(7.3): the first period without recycling, 0 where there is none."""
     recycling = vehicle.terms.recycling
@@ -147,6 +153,7 @@ VEHICLE = {
     "fees_on_top": flag("terms.fees_on_top"),
     "cash_rate": cash_rate,
     "n_tranches": n_tranches,
+    "next_call_when_used": next_call_when_used,
     "style": choice("terms.style", "european", "deal_by_deal"),
     "compounding": choice("terms.hurdle_compounding", "compound", "simple"),
     "hurdle_rate": copied("terms.hurdle_rate"),
