@@ -161,9 +161,8 @@ ENDING = """\
   those that the calibration found (39 and 45 %).
 - **Fewer listings among early exits.** Published shares count exits that were made, in years of many listings. The
   calibrated portfolio has them; funds that start into a closed window sell the rest at their term instead.
-- **Fewer buybacks.** A fund in the model claims only where the expected payment beats what the stake is worth. Real
-  funds claim because the contract's date has passed. The recovery rate is the first number to replace when one is
-  published.
+- **What founders pay is assumed.** A fund claims once the contract's date has passed and its mark is below the claim or
+  stale; the recovery rate is the first number to replace when one is published.
 - **Sales at the term count as transfers.** They are a quarter to a third of exits, for want of anything else to do
   with what is left.
 - **Rents without a history.** A market's rents have one trend over the whole time. The fall of 2024 is in the overlay and

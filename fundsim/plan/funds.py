@@ -318,6 +318,8 @@ def exit_fields(vehicle: Vehicle, grid: TimeGrid, tables: Tables) -> dict[str, A
         "buyback_after": NEVER if buyback is None else grid.n_periods_covering(buyback.after_years),
         "buyback": claim,
         "buyback_delay": 0 if buyback is None else grid.n_periods_in(buyback.delay_years),
+        "buyback_quiet": 0 if buyback is None else grid.n_periods_covering(buyback.quiet_years),
+        "quiet_mark": 0.0 if buyback is None else buyback.quiet_mark,
     }
 
 

@@ -226,6 +226,10 @@ class Buyback(Part):
     """Time from claim to payment; years."""
     quality_correlation: Correlation = known(0.5, "weak firms pay less")
     """Correlation of the outcome with the enterprise's quality; decimal."""
+    quiet_years: Years = known(2.0, "no figure is published; a year beyond the usual time between rounds")
+    """Time without a round after which a claim may be made below the mark, too; years."""
+    quiet_mark: Factor = known(1.5, "no figure is published; vary it with the chances of payment")
+    """Highest mark over the claim at which that is done, 0 for never; factor."""
 
     def faults(self) -> Iterator[Fault]:
         total = self.full + self.partial

@@ -147,6 +147,13 @@ def exit_phrases(exits: Exits, lang: str) -> Iterator[str]:
             full=rate(exits.buyback.full),
             partial=rate(exits.buyback.partial),
         )
+        if exits.buyback.quiet_mark > 1:
+            yield label(
+                "describe.buyback_quiet",
+                lang,
+                years=exits.buyback.quiet_years,
+                mark=exits.buyback.quiet_mark,
+            )
 
 
 def obligation_phrases(obligations: Obligations, lang: str) -> Iterator[str]:

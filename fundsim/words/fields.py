@@ -243,6 +243,8 @@ FIELDS = {
     "field.partial_share": ("part paid", "部分兑付比例"),
     "field.delay_years": ("delay", "延迟"),
     "field.quality_correlation": ("correlation with quality", "与质量的相关"),
+    "field.quiet_years": ("time without a round", "无新轮融资时间"),
+    "field.quiet_mark": ("highest mark over the claim", "账面值与回购主张之比上限"),
     "field.fee_phases": ("fee phases", "分段管理费"),
     "field.fee_at_risk": ("fee at risk", "考核挂钩管理费"),
     "field.appraisal_pass": ("chance to pass the appraisal", "考核通过概率"),

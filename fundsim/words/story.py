@@ -135,6 +135,10 @@ _DESCRIPTION = {
         "buyback after {years:g} years at {rate} simple: {full} paid in full, {partial} in part",
         "持有 {years:g} 年后回购，单利 {rate}：{full} 全额、{partial} 部分支付",
     ),
+    "describe.buyback_quiet": (
+        "claimed below the mark after {years:g} years without a round, up to {mark:g} times the claim",
+        "{years:g} 年无新轮融资且账面值不超过主张额的 {mark:g} 倍时亦可主张",
+    ),
     "describe.landing": ("{instrument} {multiple}", "{instrument} {multiple}"),
     "describe.checkpoint": (
         "{instrument} {multiple} by year {years:g}",

@@ -123,7 +123,8 @@ class Vehicle:
     mark: int = 0
     transfer: tuple | None = None  # (from_years, probability, discount)
     term_discount: tuple = NONE
-    buyback: tuple | None = None  # (after_years, delay_years, rate, full, partial, from, to, correlation)
+    buyback: tuple | None = None
+    # (after_years, delay_years, quiet_years, quiet_mark, rate, full, partial, from, to, correlation)
     pool: tuple | None = None  # contributions, distributions, growth by period since the start
     holdings: tuple = ()  # numbers of the interests in property that it may take
     interest_share: float = 0.0
@@ -347,7 +348,7 @@ def _vehicle_fields(vehicle, world, tables):
     ends = [worlds.period_of(deal.years + deal.patience, m) for deal in _deals(vehicle, world)]
     until = [vehicle.interest_until - 1] if vehicle.holdings else []
     transfer = vehicle.transfer or (None, 0.0, NONE)
-    after, delay, *claim = vehicle.buyback or (None, 0.0, *(0.0,) * 6)
+    after, delay, quiet, quiet_mark, *claim = vehicle.buyback or (None, *(0.0,) * 9)
     return worlds.same(VEHICLE, vehicle, mandate) | {
         "term_period": term,
         "last_period": last,
@@ -362,6 +363,8 @@ def _vehicle_fields(vehicle, world, tables):
         "transfer_discount": worlds.triple(transfer[2], tables),
         "buyback_after": NEVER if after is None else round(after * m),
         "buyback_delay": round(delay * m),
+        "buyback_quiet": round(quiet * m),
+        "quiet_mark": quiet_mark,
         "buyback": claim,
         "has_pool": vehicle.pool is not None,
         "fee_lifetime": sum(_scheduled_fees(vehicle, world)),

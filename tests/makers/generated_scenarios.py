@@ -409,13 +409,14 @@ class ScenarioDraws(Picks):
             full = self.pick(0, 0.25, 1)
             exits["buyback"] = {
                 "after_years": self.extreme((0.5, 1, 2), (1e-3, 100)),
-                # round numbers would tie the claim with the 1x preference, and rounding decides ties
-                "rate": self.pick(0.003, 0.08, 0.97),
+                "rate": self.pick(0, 0.003, 0.08, 0.97),
                 "full": full,
                 "partial": self.pick(0, 1 - full),
                 "partial_share": {"from": self.pick(0, 0.3), "to": self.pick(0.3, 1)},
                 "delay_years": self.extreme((0, 0.7, 2), (100,)),
                 "quality_correlation": self.pick(-1, 0, 0.5, 1),
+                "quiet_years": self.extreme((0, 0.7, 2), (100,)),
+                "quiet_mark": self.pick(0, 0.9, 1.5, 7),
             }
         return exits | {"sale_basis": self.pick("lower", "value", "nav", "last_round")}
 

@@ -136,7 +136,7 @@ def bought_back_case():
         catch_up_rate=0.5,
         carry_rate=0.2,
         mandate=mandate,
-        buyback=(1.0, 0.5, 0.08, 0.0, 1.0, 0.3, 0.6, 0.5),
+        buyback=(1.0, 0.5, 2.0, 1.5, 0.08, 0.0, 1.0, 0.3, 0.6, 0.5),
     )
     return make_case([vehicle], world)
 
@@ -326,10 +326,13 @@ def _random_exits(rng, vehicle):
     )
     after, delay = float(rng.choice([0.5, 1.0, 2.0])), float(rng.choice([0.0, 0.5, 2.0]))
     full, partial = [(0.0, 1.0), (0.25, 0.35), (0.6, 0.0)][rng.choice(3, p=[0.5, 0.35, 0.15])]
+    quiet = rng.of("quiet")
     buyback = (
         after,
         delay,
-        float(rng.choice([0.08, 0.5])),
+        float(quiet.choice([0.0, 0.5, 1.0, 2.0])),
+        float(quiet.choice([0.0, 1.1, 1.5, 4.0])),
+        float(rng.choice([0.0, 0.08, 0.5])),
         float(full),
         float(partial),
         0.3,

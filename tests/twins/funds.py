@@ -141,11 +141,12 @@ class Model:
 
     def _exits(self, vehicle, period):
         after, delay = int(vehicle.own["buyback_after"]), int(vehicle.own["buyback_delay"])
+        quiet = int(vehicle.own["buyback_quiet"]), float(vehicle.own["quiet_mark"])
         for position in vehicle.positions:
             if position.is_live:
                 position.dilute(period)
                 vehicle.take_proceeds(position, lambda p: self._exit(p, vehicle, period))
-                position.make_claim(period, after, delay, [float(x) for x in vehicle.own["buyback"]])
+                position.make_claim(period, after, delay, quiet, [float(x) for x in vehicle.own["buyback"]])
         if vehicle.has_pool:
             self._pool_distributes(vehicle, period)
         for share in vehicle.shares:

@@ -337,8 +337,8 @@ class Position:
             return least + (most - least) * uniform(self.enterprise.key, 5)
         return 0.0
 
-    def make_claim(self, period, after, delay, terms):
-        """(5.6), on an anniversary."""
+    def make_claim(self, period, after, delay, quiet, terms):
+        """(5.6), on an anniversary; ``quiet`` is the periods without a round and the most of mark over claim."""
         enterprise, age = self.enterprise, period - self.first_period
         if self.has_claimed or not self.is_live or enterprise.has_ended(period) or age < after:
             return
@@ -347,12 +347,15 @@ class Position:
             or enterprise.filing_period <= period < enterprise.stall_period
         ):
             return
-        rate, full, partial, least, most, _ = terms
         claim = sum(
-            part.cost * (1.0 + rate * (period - part.period) * enterprise.step) for part in self.parts
+            part.cost * (1.0 + terms[0] * (period - part.period) * enterprise.step) for part in self.parts
         )
-        expected = (full + partial * 0.5 * (least + most)) * claim
-        if expected > self.preference_value(enterprise.value_at(period + 1), period):
+        quiet_periods, quiet_mark = quiet
+        last = enterprise.places(period)[-1]
+        mark = self.stake * enterprise.post_money(last)
+        exceeds = claim - mark > SMALL * mark
+        is_quiet = period - int(enterprise.world.round_period[enterprise.row, last]) >= quiet_periods
+        if exceeds or (is_quiet and mark - quiet_mark * claim <= SMALL * quiet_mark * claim):
             self.has_claimed, self.claim, self.claim_due = True, claim, period + max(delay, 1)
 
     def transfer(self, period, own, tables):

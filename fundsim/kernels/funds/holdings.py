@@ -31,6 +31,9 @@ from fundsim.vocabulary import (
 NOBODY, SEVERAL = -1, -2
 """Instead of a vehicle's number where there is none, or more than one."""
 
+ABOVE = 1.0 + 1e-9
+"""Rounding does not decide whether a claim exceeds a mark: at a rate of 0 the two are the same money (5.6)."""
+
 CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
 """The channel by which all that is held leaves at each end."""
 
@@ -367,7 +370,7 @@ def sell_private(terms, market, world, now, slot, state, out):
     elif position["transfer_due"] <= now.t and finds_buyer(own, slot, now.t, state):
         transfer(terms, market, world, now, slot, state, out)
     if may_claim(own, position, now.t, terms.periods_per_year):
-        claim_buyback(terms, market, world, now, slot, state)
+        claim_buyback(terms, world, now, slot, state)
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -404,8 +407,8 @@ def wait_for_buyer(slot, t, state):
 
 
 @kernel(allocates=False, is_inlined=True)
-def claim_buyback(terms, market, world, now, slot, state):
-    """Claim cost with simple interest where that is expected to bring more than the stake is worth (5.6)."""
+def claim_buyback(terms, world, now, slot, state):
+    """Claim cost with simple interest above the mark, or not far below it where no round came for long (5.6)."""
     position, t = state.positions[slot], now.t
     own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
     note(state, slot, t + terms.periods_per_year)
@@ -415,12 +418,11 @@ def claim_buyback(terms, market, world, now, slot, state):
     if paid_share < 0.0:  # in no year, so that nobody need know whether it is claimed
         position["has_claimed"] = 1
         return
-    rate, full, partial, low, high, _ = own["buyback"]
-    cost = position["cost"]
-    claim = cost + rate / terms.periods_per_year * (cost * t - position["cost_when"])
-    value = value_at(terms.clock, terms.enterprises, market, world.lives, now.b, row, t + 1)
-    expected = (full + partial * 0.5 * (low + high)) * claim
-    if expected <= worth(terms, world, row, slot, t, value, state):
+    enterprise, cost = state.rows[position["row"]], position["cost"]
+    claim = cost + own["buyback"][0] / terms.periods_per_year * (cost * t - position["cost_when"])
+    mark = position["stake"] * enterprise["post"]
+    is_quiet = t - world.round_period[row, enterprise["place"]] >= own["buyback_quiet"]
+    if not (claim > ABOVE * mark or (is_quiet and mark <= ABOVE * own["quiet_mark"] * claim)):
         return
     position["has_claimed"] = 1
     position["claim_share"] = paid_share

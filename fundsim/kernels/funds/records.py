@@ -35,6 +35,7 @@ VEHICLE = np.dtype(
         ("transfer_from", "i8"),  # periods after the first investment, NEVER for none
         ("buyback_after", "i8"),  # periods, NEVER for none
         ("buyback_delay", "i8"),  # periods
+        ("buyback_quiet", "i8"),  # periods without a round
         ("has_pool", "i8"),
         ("is_mother", "i8"),
         ("interest_from", "i8"),  # first period of purchases
@@ -78,6 +79,7 @@ VEHICLE = np.dtype(
         ("appraisal_stream", "u8"),
         ("term_stream", "u8"),
         ("relocation", "f8", (2,)),  # probability, cost as a share of invested; probability 0 for none
+        ("quiet_mark", "f8"),  # of the claim
         ("buyback", "f8", (6,)),  # rate, full, partial, from, to, quality correlation
         ("transfer_discount", "f8", TRIPLE),
         ("term_discount", "f8", TRIPLE),

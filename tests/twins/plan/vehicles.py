@@ -114,6 +114,17 @@ def buyback_delay(scenario, vehicle):
     return 0 if buyback is None else length(scenario, buyback.delay_years)
 
 
+def buyback_quiet(scenario, vehicle):
+    """(5.6): periods without a round after which a mark above the claim no longer keeps from claiming."""
+    buyback = vehicle.exits.buyback
+    return 0 if buyback is None else covering(scenario, buyback.quiet_years)
+
+
+def quiet_mark(scenario, vehicle):
+    buyback = vehicle.exits.buyback
+    return 0.0 if buyback is None else buyback.quiet_mark
+
+
 def buyback(scenario, vehicle):
     """(5.6): rate, full, partial, from, to, correlation with quality."""
     given = vehicle.exits.buyback
@@ -185,6 +196,8 @@ VEHICLE = {
     "buyback_after": buyback_after,
     "buyback": buyback,
     "buyback_delay": buyback_delay,
+    "buyback_quiet": buyback_quiet,
+    "quiet_mark": quiet_mark,
     "has_pool": flag("pool"),
     "is_mother": lambda scenario, vehicle: int(vehicle.kind == "mother"),
     "interest_share": copied("property_.share", 0.0),
