@@ -44,6 +44,11 @@ def naive_funds(
     return Model(grid, *terms, market, closing, world, flows, path, first_path).run()
 
 
+def _quiet(vehicle):
+    """Periods without a round and the most of mark over claim of a buyback clause, (5.6)."""
+    return int(vehicle.own["buyback_quiet"]), float(vehicle.own["quiet_mark"])
+
+
 class Model:
     """One path: its vehicles, its enterprises, and the clock."""
 
@@ -141,7 +146,7 @@ class Model:
 
     def _exits(self, vehicle, period):
         after, delay = int(vehicle.own["buyback_after"]), int(vehicle.own["buyback_delay"])
-        quiet = int(vehicle.own["buyback_quiet"]), float(vehicle.own["quiet_mark"])
+        quiet = _quiet(vehicle)
         for position in vehicle.positions:
             if position.is_live:
                 position.dilute(period)
@@ -158,7 +163,7 @@ class Model:
             return position.hand_out(period)
         proceeds = position.end(period)
         proceeds += position.sell_down(period)
-        bought_back = position.collect_claim(period, [float(x) for x in vehicle.own["buyback"]])
+        bought_back = position.collect_claim(period, _quiet(vehicle), [float(x) for x in vehicle.own["buyback"]])
         if bought_back > 0.0:
             return proceeds + bought_back
         return proceeds + position.transfer(period, vehicle.own, self.terms.tables)

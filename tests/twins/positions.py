@@ -312,8 +312,8 @@ class Position:
         ]
         return float(terms.rule_share[rule, steps[-1] if steps else 0])
 
-    def collect_claim(self, period, terms):
-        """(5.6), a claim made before falls due."""
+    def collect_claim(self, period, quiet, terms):
+        """(5.6), a claim made before falls due, and is dropped if it would not be made any more."""
         if (
             self.claim_due is None
             or not self.is_live
@@ -322,6 +322,8 @@ class Position:
         ):
             return 0.0
         self.claim_due = None
+        if not self._would_claim(period, quiet, self.claim):
+            return 0.0
         share = self._paid_share(terms)
         if share == 0.0:
             return 0.0
@@ -342,21 +344,23 @@ class Position:
         enterprise, age = self.enterprise, period - self.first_period
         if self.has_claimed or not self.is_live or enterprise.has_ended(period) or age < after:
             return
-        if (
-            age % round(1.0 / enterprise.step) != 0
-            or enterprise.filing_period <= period < enterprise.stall_period
-        ):
+        if age % round(1.0 / enterprise.step) != 0:
             return
         claim = sum(
             part.cost * (1.0 + terms[0] * (period - part.period) * enterprise.step) for part in self.parts
         )
-        quiet_periods, quiet_mark = quiet
+        if self._would_claim(period, quiet, claim):
+            self.has_claimed, self.claim, self.claim_due = True, claim, period + max(delay, 1)
+
+    def _would_claim(self, period, quiet, claim):
+        enterprise, (quiet_periods, quiet_mark) = self.enterprise, quiet
+        if enterprise.filing_period <= period < enterprise.stall_period:
+            return False
         last = enterprise.places(period)[-1]
         mark = self.stake * enterprise.post_money(last)
         exceeds = claim - mark > SMALL * mark
         is_quiet = period - int(enterprise.world.round_period[enterprise.row, last]) >= quiet_periods
-        if exceeds or (is_quiet and mark - quiet_mark * claim <= SMALL * quiet_mark * claim):
-            self.has_claimed, self.claim, self.claim_due = True, claim, period + max(delay, 1)
+        return exceeds or (is_quiet and mark - quiet_mark * claim <= SMALL * quiet_mark * claim)
 
     def transfer(self, period, own, tables):
         """(5.7)"""

@@ -364,6 +364,10 @@ def sell_private(terms, market, world, now, slot, state, out):
     """A claim that is due is paid, or a buyer is found; what is still held may be claimed (5.6, 5.7)."""
     position = state.positions[slot]
     own = terms.vehicles[position["vehicle"]]
+    if position["claim_due"] <= now.t and not would_claim(
+        terms, world, now, slot, position["claim"], state
+    ):
+        position["claim_due"] = NEVER
     if position["claim_due"] <= now.t:
         pay_buyback(terms, now, slot, state, out)
         wait_for_buyer(slot, now.t, state)
@@ -412,23 +416,40 @@ def claim_buyback(terms, world, now, slot, state):
     position, t = state.positions[slot], now.t
     own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
     note(state, slot, t + terms.periods_per_year)
-    if world.filing_period[row] <= t and world.stall_period[row] > t:
+    if is_filed(world, row, t):
         return
     paid_share = share_paid(own, world.key[row], world.quality[row])
     if paid_share < 0.0:  # in no year, so that nobody need know whether it is claimed
         position["has_claimed"] = 1
         return
-    enterprise, cost = state.rows[position["row"]], position["cost"]
+    cost = position["cost"]
     claim = cost + own["buyback"][0] / terms.periods_per_year * (cost * t - position["cost_when"])
-    mark = position["stake"] * enterprise["post"]
-    is_quiet = t - world.round_period[row, enterprise["place"]] >= own["buyback_quiet"]
-    if not (claim > ABOVE * mark or (is_quiet and mark <= ABOVE * own["quiet_mark"] * claim)):
+    if not would_claim(terms, world, now, slot, claim, state):
         return
     position["has_claimed"] = 1
     position["claim_share"] = paid_share
-    position["claim_amount"] = paid_share * claim
+    position["claim"] = claim
     position["claim_due"] = t + max(own["buyback_delay"], 1)
     note(state, slot, position["claim_due"])
+
+
+@kernel(allocates=False, is_inner=True)
+def would_claim(terms, world, now, slot, claim, state):
+    """Whether a claim exceeds the mark, or no round came for long and it is not far below it; never in review (5.6)."""
+    position, t = state.positions[slot], now.t
+    own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
+    if is_filed(world, row, t):
+        return False
+    enterprise = state.rows[position["row"]]
+    mark = position["stake"] * enterprise["post"]
+    is_quiet = t - world.round_period[row, enterprise["place"]] >= own["buyback_quiet"]
+    return claim > ABOVE * mark or (is_quiet and mark <= ABOVE * own["quiet_mark"] * claim)
+
+
+@kernel(allocates=False, is_inlined=True)
+def is_filed(world, row, t):
+    """Whether a filing is pending or passed (5.6)."""
+    return world.filing_period[row] <= t and world.stall_period[row] > t
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -449,7 +470,8 @@ def pay_buyback(terms, now, slot, state, out):
     """The enterprise pays; the paid share of the position is surrendered (5.6)."""
     position = state.positions[slot]
     own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
-    share, amount = position["claim_share"], position["claim_amount"]
+    share = position["claim_share"]
+    amount = share * position["claim"]
     if share >= 1.0:
         sell_all(terms, now, slot, amount, Channel.BUYBACK, state, out)
         return

@@ -37,7 +37,7 @@ POSITION = np.dtype(
         ("cost_discounted", "f8"),  # Σ remaining cost · (1 + hurdle)^(−years at the end of the period paid)
         ("next_slot", "i8"),  # next position in the same row, −1 at the end
         ("claim_share", "f8"),
-        ("claim_amount", "f8"),
+        ("claim", "f8"),
         ("sale_limit", "f8"),  # share of the company a period
         ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
         ("again", "i8"),  # period for which its deal is planned again, 0 for none
