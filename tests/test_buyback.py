@@ -18,7 +18,7 @@ SHIPPED = [
 
 
 def a_round_and_then_none(after=1.0, step_up=2.0):
-    """15 % for 30; a round at ``step_up`` times the value sells 20 %, so that of 500 the fund's 12 % are 60."""
+    """15 % for 30; a round at ``step_up`` times the value sells 20 %: of 500 the fund's 12 % are 60."""
     first = stage("only", after, outcomes={"advance": 1.0}, step_up=step_up)
     return [sector(stages=[first, stage("later", 100.0, sold=0.2)])]
 
@@ -70,7 +70,10 @@ def test_a_claim_is_made_on_an_anniversary_above_the_mark_or_after_quiet_years(f
 @pytest.mark.parametrize("drift", [-0.9, 0.0, 0.9])
 @pytest.mark.parametrize(("rate", "expected"), [(0.08, {3 * YEAR: 34.8}), (0.0, {})])
 def test_the_value_is_not_read_and_cost_is_not_above_cost(drift, rate, expected):
-    assert paid(holder(quiet_mark=0.0, rate=rate), [sector(stages=[stage(years=100.0, drift=drift)])]) == expected
+    assert (
+        paid(holder(quiet_mark=0.0, rate=rate), [sector(stages=[stage(years=100.0, drift=drift)])])
+        == expected
+    )
 
 
 @pytest.mark.parametrize(("step_up", "expected"), [(1.1, {4 * YEAR: 34.8}), (2.0, {})])

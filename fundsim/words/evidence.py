@@ -111,8 +111,10 @@ SOURCES = {
     "capital is called deal by deal": "逐项目缴款",
     "caps of convertible notes": "可转债的估值上限",
     "claims go through the courts": "须经法院追索",
-    "no figure is published; a year beyond the usual time between rounds": "未见公布数字；比通常的轮间间隔多一年",
-    "no figure is published; vary it with the chances of payment": "未见公布数字；宜与支付概率一并变动",
+    "no figure is published; a year beyond the usual time between rounds": (
+        "未见公布数字；比通常的轮间间隔多一年"
+    ),
+    "no figure is published; vary it with the chances of payment": ("未见公布数字；宜与支付概率一并变动"),
     "clauses are in most deals and run out after four to six years (press, 2024)": (
         "多数交易含回购条款，四至六年后到期（2024 年媒体报道）"
     ),

@@ -123,7 +123,9 @@ class Vehicle:
     mark: int = 0
     transfer: tuple | None = None  # (from_years, probability, discount)
     term_discount: tuple = NONE
-    buyback: tuple | None = None  # (after, delay, quiet years, quiet mark, rate, full, partial, from, to, correlation)
+    buyback: tuple | None = (
+        None  # (after, delay, quiet years, quiet mark, rate, full, partial, from, to, correlation)
+    )
     pool: tuple | None = None  # contributions, distributions, growth by period since the start
     holdings: tuple = ()  # numbers of the interests in property that it may take
     interest_share: float = 0.0

@@ -163,7 +163,9 @@ class Model:
             return position.hand_out(period)
         proceeds = position.end(period)
         proceeds += position.sell_down(period)
-        bought_back = position.collect_claim(period, _quiet(vehicle), [float(x) for x in vehicle.own["buyback"]])
+        bought_back = position.collect_claim(
+            period, _quiet(vehicle), [float(x) for x in vehicle.own["buyback"]]
+        )
         if bought_back > 0.0:
             return proceeds + bought_back
         return proceeds + position.transfer(period, vehicle.own, self.terms.tables)

@@ -340,7 +340,7 @@ class Position:
         return 0.0
 
     def make_claim(self, period, after, delay, quiet, terms):
-        """(5.6), on an anniversary; ``quiet`` is the periods without a round and the most of mark over claim."""
+        """(5.6), on an anniversary; ``quiet``: periods without a round, and the most of mark over claim."""
         enterprise, age = self.enterprise, period - self.first_period
         if self.has_claimed or not self.is_live or enterprise.has_ended(period) or age < after:
             return

@@ -32,7 +32,7 @@ NOBODY, SEVERAL = -1, -2
 """Instead of a vehicle's number where there is none, or more than one."""
 
 ABOVE = 1.0 + 1e-9
-"""Rounding does not decide whether a claim exceeds a mark: at a rate of 0 the two are the same money (5.6)."""
+"""Rounding does not decide whether a claim exceeds a mark: at a rate of 0 both are the same money (5.6)."""
 
 CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
 """The channel by which all that is held leaves at each end."""
@@ -364,9 +364,7 @@ def sell_private(terms, market, world, now, slot, state, out):
     """A claim that is due is paid, or a buyer is found; what is still held may be claimed (5.6, 5.7)."""
     position = state.positions[slot]
     own = terms.vehicles[position["vehicle"]]
-    if position["claim_due"] <= now.t and not would_claim(
-        terms, world, now, slot, position["claim"], state
-    ):
+    if position["claim_due"] <= now.t and not would_claim(terms, world, now, slot, position["claim"], state):
         position["claim_due"] = NEVER
     if position["claim_due"] <= now.t:
         pay_buyback(terms, now, slot, state, out)
@@ -412,7 +410,7 @@ def wait_for_buyer(slot, t, state):
 
 @kernel(allocates=False, is_inlined=True)
 def claim_buyback(terms, world, now, slot, state):
-    """Claim cost with simple interest above the mark, or not far below it where no round came for long (5.6)."""
+    """Claim cost with simple interest, paid after the delay if it would still be claimed (5.6)."""
     position, t = state.positions[slot], now.t
     own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
     note(state, slot, t + terms.periods_per_year)
@@ -435,7 +433,7 @@ def claim_buyback(terms, world, now, slot, state):
 
 @kernel(allocates=False, is_inner=True)
 def would_claim(terms, world, now, slot, claim, state):
-    """Whether a claim exceeds the mark, or no round came for long and it is not far below it; never in review (5.6)."""
+    """Whether a claim exceeds the mark, or is near it and no round came for long; never once filed (5.6)."""
     position, t = state.positions[slot], now.t
     own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
     if is_filed(world, row, t):
