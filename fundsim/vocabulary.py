@@ -119,6 +119,7 @@ class OwnStream(Word):
     BRIDGE = 3
     LISTED = 4
     TRANSFER = 5
+    FAILURE = 6
 
 
 class Preference(Word):

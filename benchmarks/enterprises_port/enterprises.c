@@ -15,8 +15,8 @@ typedef struct {
 typedef struct {
     double quality_effect, quality_years; i64 filings; double refile_years, listing_share[3];
     double listed_growth, listed_volatility, premium[3];
-    i64 n_buckets; double recovery, stalled_growth, failure_rate, merger_rate; i64 preference;
-    u64 listing_key, stall_key, merger_key, bridge_key, listed_key;
+    i64 n_buckets; double recovery, linger_years, stalled_growth, failure_rate, merger_rate; i64 preference;
+    u64 listing_key, stall_key, merger_key, bridge_key, listed_key, failure_key;
 } Sector;
 typedef struct {
     double minimum, review_years, pass_probability; i64 sell_down; double lock_up_years, late_entry[2];
@@ -39,7 +39,7 @@ typedef struct {
     i64 *first_row, *n_park; double *financing_clock; u64 *key; i64 *origin, *number, *sector, *first_stage;
     double *quality; i64 *entry_date, *n_rounds;
     i64 *round_period; double *round_pre, *round_sold; i64 *n_segments, *segment_from, *segment_to;
-    double *segment_open, *segment_close; i64 *segment_stage, *wait_period, *filing_period, *stall_period, *end_kind, *end_period;
+    double *segment_open, *segment_close; i64 *segment_stage, *wait_period, *filing_period, *stall_period, *failure_period, *end_kind, *end_period;
     double *end_value, *end_multiple; i64 *board; double *listing_share; i64 *first_event, *event_order;
 } World;
 
@@ -56,9 +56,9 @@ const Field fields[] = {
     FIELD(Stage, outcomes), FIELD(Stage, slopes), FIELD(Stage, failure_clock), FIELD(Stage, option_pool),
     FIELD(Sector, quality_effect), FIELD(Sector, quality_years), FIELD(Sector, filings), FIELD(Sector, refile_years),
     FIELD(Sector, listing_share), FIELD(Sector, listed_growth), FIELD(Sector, listed_volatility), FIELD(Sector, premium),
-    FIELD(Sector, n_buckets), FIELD(Sector, recovery), FIELD(Sector, stalled_growth), FIELD(Sector, failure_rate),
+    FIELD(Sector, n_buckets), FIELD(Sector, recovery), FIELD(Sector, linger_years), FIELD(Sector, stalled_growth), FIELD(Sector, failure_rate),
     FIELD(Sector, merger_rate), FIELD(Sector, preference), FIELD(Sector, listing_key), FIELD(Sector, stall_key),
-    FIELD(Sector, merger_key), FIELD(Sector, bridge_key), FIELD(Sector, listed_key),
+    FIELD(Sector, merger_key), FIELD(Sector, bridge_key), FIELD(Sector, listed_key), FIELD(Sector, failure_key),
     FIELD(Board, minimum), FIELD(Board, review_years), FIELD(Board, pass_probability), FIELD(Board, sell_down),
     FIELD(Board, lock_up_years), FIELD(Board, late_entry),
     FIELD(Stream, key), FIELD(Stream, sector), FIELD(Stream, stage), FIELD(Stream, is_poisson), FIELD(Stream, most_arrivals),
@@ -69,7 +69,7 @@ const Field fields[] = {
     ARRAY(first_row), ARRAY(n_park), ARRAY(financing_clock), ARRAY(key), ARRAY(origin), ARRAY(number), ARRAY(sector), ARRAY(first_stage), ARRAY(quality),
     ARRAY(entry_date), ARRAY(n_rounds), ARRAY(round_period), ARRAY(round_pre), ARRAY(round_sold), ARRAY(n_segments),
     ARRAY(segment_from), ARRAY(segment_to), ARRAY(segment_open), ARRAY(segment_close), ARRAY(segment_stage), ARRAY(wait_period), ARRAY(filing_period),
-    ARRAY(stall_period), ARRAY(end_kind), ARRAY(end_period), ARRAY(end_value), ARRAY(end_multiple), ARRAY(board),
+    ARRAY(stall_period), ARRAY(failure_period), ARRAY(end_kind), ARRAY(end_period), ARRAY(end_value), ARRAY(end_multiple), ARRAY(board),
     ARRAY(listing_share), ARRAY(first_event), ARRAY(event_order),
 };
 const i64 n_fields = sizeof(fields) / sizeof(fields[0]), n_words = sizeof(World) / sizeof(i64);
@@ -250,9 +250,21 @@ static int draw_outcome(const Stage *s, double q, double growth, double u, doubl
     return LISTING;
 }
 
-static void fail(const World *w, i64 row, i64 period, double log_value) {
-    w->end_kind[row] = FAILED; w->end_period[row] = period;
-    w->end_value[row] = w->sectors[w->sector[row]].recovery * exp(log_value);
+static void fail(const World *w, i64 row, double time, double log_value) {
+    const Sector *sector = &w->sectors[w->sector[row]];
+    i64 period = period_of(w, time);
+    double value = sector->recovery * exp(log_value);
+    w->failure_period[row] = period;
+    if (sector->linger_years > 0.0) {
+        double shows = time - sector->linger_years * log(1.0 - uniform(derive(w->key[row], sector->failure_key), 0));
+        i64 g = row * w->G + w->n_segments[row]++;
+        w->segment_from[g] = period + 1; w->segment_stage[g] = NEVER;
+        w->segment_open[g] = w->segment_close[g] = value > 0.0 ? log(value) : -INFINITY;
+        period = is_beyond(w, shows) ? w->T - 1 : period_of(w, shows);
+        w->segment_to[g] = period + 1;
+        if (is_beyond(w, shows)) return;
+    }
+    w->end_kind[row] = FAILED; w->end_period[row] = period; w->end_value[row] = value;
 }
 
 static void merge(const World *w, i64 row, i64 period, double log_value) {
@@ -278,7 +290,7 @@ static void stall(const World *w, const double *clock, i64 row, i64 stage, doubl
     i64 period = alive ? w->T - 1 : period_of(w, end);
     log_value = move(w, clock, row, -1 - stage, period + 1, log_value, uniform(key, 2));
     if (alive) return;
-    if (u[1] < sector->failure_rate / rate) fail(w, row, period, log_value);
+    if (u[1] < sector->failure_rate / rate) fail(w, row, end, log_value);
     else merge(w, row, period, log_value);
 }
 
@@ -335,13 +347,13 @@ static void seek_window(const World *w, const double *clock, i64 row, i64 stage,
     time = fmin(time, failure);
     log_value = live_until(w, clock, row, stage, time, log_value, uniform(derive(w->key[row], w->stages[stage].key), 7));
     if (is_beyond(w, time)) return;
-    if (fails) fail(w, row, period_of(w, time), log_value);
+    if (fails) fail(w, row, time, log_value);
     else file(w, clock, row, stage, time, log_value);
 }
 
 static void be_born(const World *w, i64 row, i64 sector, double quality) {
     w->sector[row] = sector; w->quality[row] = quality; w->n_rounds[row] = w->n_segments[row] = 0;
-    w->wait_period[row] = w->filing_period[row] = w->stall_period[row] = w->end_period[row] = NEVER; w->end_kind[row] = ALIVE;
+    w->wait_period[row] = w->filing_period[row] = w->stall_period[row] = w->failure_period[row] = w->end_period[row] = NEVER; w->end_kind[row] = ALIVE;
     w->end_value[row] = w->end_multiple[row] = NAN; w->board[row] = -1; w->listing_share[row] = 0.0;
 }
 
@@ -374,11 +386,11 @@ static void walk(const World *w, const double *clock, i64 row, double time) {
         period = alive ? w->T - 1 : period_of(w, time);
         log_value = move(w, clock, row, number, period + 1, log_open, clock_u[1]);
         if (alive) return;
-        if (failure < milestone) { fail(w, row, period, log_value); return; }
+        if (failure < milestone) { fail(w, row, time, log_value); return; }
         double place = 0.0;
         switch (draw_outcome(stage, w->quality[row], log_value - log_open, outcome_u[0], &place)) {
         case MERGER: merge(w, row, period, log_value); return;
-        case FAILURE: fail(w, row, period, log_value); return;
+        case FAILURE: fail(w, row, time, log_value); return;
         case LISTING:
             if (!isnan(scale)) {
                 double wait = -log(1.0 - round_u[1]);

@@ -108,10 +108,12 @@ class EnterpriseBlock(NamedTuple):
     segment_to: Array  # (R, G) date
     segment_open: Array  # (R, G) ln V at the segment's start (after the round)
     segment_close: Array  # (R, G) ln V at its end (before the outcome)
-    segment_stage: Array  # (R, G) global stage whose drift and volatility apply; −1 − stage when stalled
+    # (R, G) global stage whose drift and volatility apply; −1 − stage when stalled, NEVER when it lingers
+    segment_stage: Array
     wait_period: Array  # (R,) from which it waits for the window to file, NEVER if not
     filing_period: Array  # (R,) first filing, NEVER if none
     stall_period: Array  # (R,) NEVER if none
+    failure_period: Array  # (R,) NEVER if it did not fail; it shows in its end_period
     end_kind: Array  # (R,) ALIVE, LISTED, MERGED, FAILED
     end_period: Array  # (R,) NEVER if alive
     end_value: Array  # (R,) listed: value before the new shares; merged, failed: what holders share

@@ -136,6 +136,7 @@ def sector_fields(sector: Any, tables: Tables) -> dict[str, Any]:
         "premium": distributions.fixed(1.0) if merger.premium is None else lognormal(merger.premium),
         "n_buckets": len(merger.multiples or ()),
         "recovery": sector.failure.recovery,
+        "linger_years": sector.failure.linger_years,
         "stalled_growth": stall.drift,
         "failure_rate": stall.failure_rate,
         "merger_rate": stall.merger_rate,

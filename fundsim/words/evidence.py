@@ -239,6 +239,7 @@ SOURCES = {
     "no park streams": "无园区企业来源",
     "no property": "无不动产",
     "no rate is published": "未见公布的比率",
+    "a failure shows at once": "失败即时显现",
     "no recovery rate is published; vary this first": "未见公布的回收率；应首先检验此项",
     "no selection": "无筛选",
     "no series of park rents is published": "未见公布的园区租金序列",

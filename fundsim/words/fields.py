@@ -90,6 +90,7 @@ FIELDS = {
     "field.share": ("share", "份额"),
     "field.to": ("to", "至"),
     "field.recovery": ("recovery", "回收率"),
+    "field.linger_years": ("time until a failure shows", "失败显现时间"),
     "field.failure_rate": ("failure rate", "失败率"),
     "field.merger_rate": ("merger rate", "并购率"),
     "field.minimum_value": ("least value", "最低价值"),

@@ -134,7 +134,7 @@ class ScenarioDraws(Picks):
                 "volatility": self.extreme((0, 0.55), (5,)),
                 "drift": self.extreme((0, 0.06), (-0.9, 3)),
             },
-            "failure": {"recovery": self.pick(0, 0.1, 1)},
+            "failure": {"recovery": self.pick(0, 0.1, 1), "linger_years": self.pick(0, 1.2)},
             "stall": {
                 "drift": self.extreme((-0.2, 0), (3, -0.9)),
                 "failure_rate": self.extreme((0, 0.1, 1), (100,)),

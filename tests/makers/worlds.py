@@ -61,6 +61,7 @@ class Sector:
     premium: tuple = FIXED_ONE
     buckets: tuple = ()
     recovery: float = 0.0
+    linger_years: float = 0.0
     stall: tuple = (0.0, 0.1, 0.1)
     preference: int = 0
 
@@ -390,6 +391,7 @@ def _random_sector(rng, x, n_factors, n_boards):
         premium=[("lognormal", 1.2, 0.3), ("fixed", 1.0)][rng.integers(2)],
         buckets=((0.5, 0.0, 1.0), (0.3, 1.0, 5.0), (0.2, 5.0, 10.0)) if has_buckets else (),
         recovery=float(rng.choice([0.0, 0.2])),
+        linger_years=float(rng.of("linger").choice([0.0, 0.7])),
         stall=[(-0.1, 0.2, 0.1), (0.0, 0.0, 0.0), (0.1, 0.0, 0.5)][rng.integers(3)],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import AtEnd, Channel, End, Mark, Preference, SaleBasis
 from tests.twins.draws import derive, draw, normal, normal_cdf, uniform
 from tests.twins.preference import payoffs
@@ -83,7 +84,7 @@ class Enterprise:
         world, row = self.world, self.row
         g = max(i for i in range(int(world.n_segments[row])) if world.segment_from[row, i] <= date)
         start, end = int(world.segment_from[row, g]), int(world.segment_to[row, g])
-        if date == start:
+        if date == start or int(world.segment_stage[row, g]) == NEVER:
             return float(world.segment_open[row, g])
         if date >= end:
             return float(world.segment_close[row, g])

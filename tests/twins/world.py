@@ -176,6 +176,7 @@ class Segment:
     close: float
     stage: int
     is_stalled: bool = False
+    lingers: bool = False
 
 
 @dataclass
@@ -194,6 +195,7 @@ class Enterprise:
     segments: list = field(default_factory=list)
     wait: int | None = None
     filing: int | None = None
+    failure: int | None = None
     stall: int | None = None
     end: str = "alive"
     end_period: int | None = None
@@ -290,7 +292,7 @@ class Enterprises:
                 return
             period = market.period_of(time)
             if failure < milestone:
-                return self.fail(enterprise, period, value)
+                return self.fail(enterprise, time, value)
             outcome, w = self.outcome(enterprise, stage, math.log(value / value_open), uniform(key, 2))
             if outcome == "listing":
                 failure = opened + failure_wait
@@ -298,7 +300,7 @@ class Enterprises:
             if outcome == "merger":
                 return self.merge(enterprise, period, value)
             if outcome == "failure":
-                return self.fail(enterprise, period, value)
+                return self.fail(enterprise, time, value)
             if outcome == "stall":
                 return self.stall(enterprise, number, time, value)
             value *= draw(stage.step_up, uniform(key, 3)) * market.factor(period, 1)
@@ -371,14 +373,25 @@ class Enterprises:
         if market.is_beyond(end):
             return None
         if failure < filing:
-            return self.fail(enterprise, market.period_of(failure), value)
+            return self.fail(enterprise, failure, value)
         return self.file(enterprise, number, filing, value)
 
     # How it ends
 
-    def fail(self, enterprise, period, value):
-        enterprise.end, enterprise.end_period = "failed", period
-        enterprise.end_value = self.world.sectors[enterprise.sector].recovery * value
+    def fail(self, enterprise, time, value):
+        """(3.6) at once, or unseen for a time in which what will be recovered is all it is worth."""
+        market, sector = self.market, self.world.sectors[enterprise.sector]
+        enterprise.failure, left = market.period_of(time), sector.recovery * value
+        if sector.linger_years > 0:
+            u = uniform(derive(enterprise.key, hash_name("failure")), 0)
+            time = time - sector.linger_years * math.log(1 - u)
+            end = self.T if market.is_beyond(time) else market.period_of(time) + 1
+            stage = enterprise.segments[-1].stage
+            segment = Segment(enterprise.failure + 1, end, left, left, stage, lingers=True)
+            enterprise.segments.append(segment)
+        if not market.is_beyond(time):
+            enterprise.end, enterprise.end_period = "failed", market.period_of(time)
+            enterprise.end_value = left
 
     def merge(self, enterprise, period, value):
         sector = self.world.sectors[enterprise.sector]
@@ -399,7 +412,7 @@ class Enterprises:
         if self.market.is_beyond(time):
             return
         if uniform(key, 1) < failure_rate / rate:
-            self.fail(enterprise, self.market.period_of(time), value)
+            self.fail(enterprise, time, value)
         else:
             self.merge(enterprise, self.market.period_of(time), value)
 
@@ -436,7 +449,7 @@ class Enterprises:
     def value_at(self, enterprise, date):
         """V at a date, after the events of that date: the Brownian bridge between the ends of its segment."""
         segment = [each for each in enterprise.segments if each.start <= date][-1]
-        if date == segment.start:
+        if date == segment.start or segment.lingers:
             return segment.open
         if date >= segment.end:
             return segment.close

@@ -9,6 +9,7 @@ from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform, uniform_pair
 from fundsim.kernels.enterprises.records import is_beyond, period_of
 from fundsim.kernels.enterprises.value import growth_part, quality_part
+from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import End, Outcome, WindowFactor
 
 # Beyond it log-odds are certain; the exponential stays finite.
@@ -139,7 +140,7 @@ def leave(walks, out, clock, row, stage, time, log_value, outcome):
     if outcome == Outcome.MERGER:
         merge(walks, out, row, period, log_value)
     elif outcome == Outcome.FAILURE:
-        fail(walks, out, row, period, log_value)
+        fail(walks, out, row, time, log_value)
     elif outcome == Outcome.LISTING:
         _file(walks, out, clock, row, stage, time, log_value)
     else:
@@ -202,10 +203,24 @@ def await_window(walks, out, clock, row, stage, time, log_value, place, failure)
 
 
 @kernel(allocates=False, is_inlined=True)
-def fail(walks, out, row, period, log_value):
-    """End in failure (3.6): holders share the recovered part of V."""
-    out.end_kind[row], out.end_period[row] = End.FAILED, period
-    out.end_value[row] = walks.sectors[out.sector[row]]["recovery"] * math.exp(log_value)
+def fail(walks, out, row, time, log_value):
+    """End in failure (3.6): holders share the recovered part of V, once the failure shows."""
+    n, m, sector = walks.n_periods, walks.periods_per_year, walks.sectors[out.sector[row]]
+    period, is_hidden = period_of(m, time), False
+    out.failure_period[row] = period
+    value = sector["recovery"] * math.exp(log_value)
+    if sector["linger_years"] > 0.0:
+        u = uniform(derive(out.key[row], sector["failure_key"]), 0)
+        shows = time - sector["linger_years"] * math.log(1.0 - u)
+        is_hidden = is_beyond(n, m, shows)
+        i, left = out.n_segments[row], math.log(value) if value > 0.0 else -math.inf
+        out.segment_from[row, i] = period + 1
+        period = n - 1 if is_hidden else period_of(m, shows)
+        out.segment_to[row, i], out.segment_stage[row, i] = period + 1, NEVER
+        out.segment_open[row, i], out.segment_close[row, i] = left, left
+        out.n_segments[row] = i + 1
+    if not is_hidden:
+        out.end_kind[row], out.end_period[row], out.end_value[row] = End.FAILED, period, value
 
 
 @kernel(allocates=False, is_inlined=True)
@@ -240,7 +255,7 @@ def _stall(walks, out, clock, row, stage, time, log_value):
     if is_alive:
         return
     if u_kind < sector["failure_rate"] / rate:
-        fail(walks, out, row, period, log_value)
+        fail(walks, out, row, end, log_value)
     else:
         merge(walks, out, row, period, log_value)
 

@@ -54,6 +54,7 @@ SECTOR = np.dtype(
         ("premium", "f8", TRIPLE),
         ("n_buckets", "i8"),  # 0: premium, else multiples of cost
         ("recovery", "f8"),
+        ("linger_years", "f8"),  # mean time until a failure shows, 0: at once
         ("stalled_growth", "f8"),
         ("failure_rate", "f8"),
         ("merger_rate", "f8"),
@@ -64,6 +65,7 @@ SECTOR = np.dtype(
         ("merger_key", "u8"),
         ("bridge_key", "u8"),
         ("listed_key", "u8"),
+        ("failure_key", "u8"),
     ]
 )
 BOARD = np.dtype(
@@ -134,8 +136,10 @@ class EnterpriseRecords(NamedTuple):
 
     @property
     def most_segments(self) -> int:
-        """G: a segment a stage, one that waits for the window, two a filing, one to the horizon."""
-        return self.most_rounds + 1 + 2 * int(self.sectors["filings"].max(initial=0)) + 1
+        """G: a segment a stage, one that waits for the window, two a filing, one that is stalled, one that
+        lingers.
+        """
+        return self.most_rounds + 1 + 2 * int(self.sectors["filings"].max(initial=0)) + 2
 
     @property
     def n_outside(self) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, normal, uniform
+from fundsim.kernels.layout import NEVER
 
 
 @kernel(allocates=False)
@@ -100,7 +101,7 @@ def value_at(grid, terms, market, out, b, row, date):
     while i > 0 and out.segment_from[row, i] > date:
         i -= 1
     a, c = out.segment_from[row, i], out.segment_to[row, i]
-    if date <= a:
+    if date <= a or out.segment_stage[row, i] == NEVER:
         return math.exp(out.segment_open[row, i])
     if date >= c:
         return math.exp(out.segment_close[row, i])

@@ -211,7 +211,7 @@ def _walk(walks, out, clock, row, time):
         if is_alive:
             return
         if failure < milestone:
-            fail(walks, out, row, period, log_value)
+            fail(walks, out, row, time, log_value)
             return
         outcome, place = draw_outcome(stage, out.quality[row], log_value - log_open, u_outcome)
         if outcome == Outcome.ADVANCE:
@@ -232,7 +232,7 @@ def _be_born(out, row, sector, quality):
     out.sector[row], out.quality[row] = sector, quality
     out.n_rounds[row], out.n_segments[row] = 0, 0
     out.wait_period[row], out.filing_period[row], out.stall_period[row] = NEVER, NEVER, NEVER
-    out.end_kind[row], out.end_period[row] = End.ALIVE, NEVER
+    out.failure_period[row], out.end_kind[row], out.end_period[row] = NEVER, End.ALIVE, NEVER
     out.end_value[row], out.end_multiple[row] = math.nan, math.nan
     out.board[row], out.listing_share[row] = -1, 0.0
 

@@ -43,7 +43,7 @@ def assert_row_equals(world, out, row, naive):
     assert out.entry_date[row] == (world.n_periods + 1 if naive.entry_date is None else naive.entry_date)
     assert_rounds_equal(out, row, naive)
     assert_segments_equal(first, out, row, naive)
-    periods = {"wait": naive.wait, "filing": naive.filing, "stall": naive.stall}
+    periods = {"wait": naive.wait, "filing": naive.filing, "stall": naive.stall, "failure": naive.failure}
     for name, value in ((f"{name}_period", period) for name, period in periods.items()):
         assert getattr(out, name)[row] == (NEVER if value is None else value)
     assert out.end_kind[row] == End.of(naive.end)
@@ -72,9 +72,12 @@ def assert_segments_equal(first, out, row, naive):
     for i, segment in enumerate(naive.segments):
         assert (out.segment_from[row, i], out.segment_to[row, i]) == (segment.start, segment.end)
         stage = first[naive.sector] + segment.stage
-        assert out.segment_stage[row, i] == (-1 - stage if segment.is_stalled else stage)
-        assert out.segment_open[row, i] == pytest.approx(math.log(segment.open), abs=1e-8)
-        assert out.segment_close[row, i] == pytest.approx(math.log(segment.close), abs=1e-8)
+        mark = NEVER if segment.lingers else -1 - stage if segment.is_stalled else stage
+        assert out.segment_stage[row, i] == mark
+        for name in ("open", "close"):
+            value = getattr(segment, name)
+            expected = math.log(value) if value > 0 else -math.inf
+            assert getattr(out, f"segment_{name}")[row, i] == pytest.approx(expected, abs=1e-8)
 
 
 def assert_events_equal(out, b, naive):
@@ -129,6 +132,8 @@ def test_random_worlds_reach_every_rule():
         seen |= {"never"} if np.any(~entered) else set()
         seen |= {"multiple"} if np.any(out.end_multiple >= 0) else set()
         seen |= {"filed"} if np.any(out.filing_period < NEVER) else set()
+        hidden = out.failure_period < NEVER
+        seen |= {("hidden", int(kind)) for kind in out.end_kind[hidden]}
         waits = out.wait_period < NEVER
         seen |= {("wait", int(kind)) for kind in out.end_kind[waits & (out.filing_period == NEVER)]}
         seen |= {"waited"} if np.any(waits & (out.filing_period < NEVER)) else set()
@@ -140,7 +145,7 @@ def test_random_worlds_reach_every_rule():
     wanted = {("end", kind) for kind in End} | {
         ("stall", kind) for kind in (End.ALIVE, End.MERGED, End.FAILED)
     }
-    wanted |= {("wait", kind) for kind in (End.ALIVE, End.FAILED)}
+    wanted |= {(what, kind) for what in ("wait", "hidden") for kind in (End.ALIVE, End.FAILED)}
     assert wanted | {"never", "multiple", "filed", "waited", "second candidate"} <= seen
     assert most_filings > 0
 

@@ -119,13 +119,14 @@ SECTOR = {
     "premium": premium,
     "n_buckets": lambda scenario, sector: len(buckets(sector)),
     "recovery": copied("failure.recovery"),
+    "linger_years": copied("failure.linger_years"),
     "stalled_growth": copied("stall.drift"),
     "failure_rate": copied("stall.failure_rate"),
     "merger_rate": copied("stall.merger_rate"),
     "preference": choice("preference", "none", "pari_passu", "standard"),
 } | {
     f"{name}_key": lambda scenario, sector, name=name: hash_name(name)
-    for name in ("listing", "stall", "merger", "bridge", "listed")
+    for name in ("listing", "stall", "merger", "bridge", "listed", "failure")
 }
 
 
