@@ -19,6 +19,7 @@ from fundsim.story.comparison import (
     cells_of,
     changes_lines,
     figure_text,
+    n_hidden,
     notes_of,
     rows_of,
     subjects,
@@ -112,10 +113,12 @@ def _answer(comparison: Comparison, name: str, lang: str) -> str:
 
 def _side(comparison: Comparison, name: str, lang: str) -> dict[str, Any]:
     """What is said of a side: changes, and a table for each subject on which anything differs."""
-    tables, same = list[Table](), list[str]()
+    tables, same, undefined = list[Table](), list[str](), list[str]()
     for subject, found in subjects(comparison, name, lang, MOST_VEHICLES):
         rows = [row for row in found if row["paths"] > 0 or row["is_bound"]]
-        if all(row["verdict"] == NONE for row in rows):
+        if not rows:
+            undefined.append(subject)
+        elif all(row["verdict"] == NONE for row in rows):
             same.append(subject)
         else:
             tables.append(_table(comparison, subject, name, rows, lang))
@@ -124,8 +127,19 @@ def _side(comparison: Comparison, name: str, lang: str) -> dict[str, Any]:
         "title": label("report.compared_side", lang, name=name, base=comparison.base),
         "changes": changes_lines(comparison, name, lang) or [label("compare.nothing_differs", lang)],
         "tables": tables,
-        "same": label("compare.same", lang, names=COMMA[lang].join(same)) if same else "",
+        "rest": _rest(comparison, same, undefined, lang),
     }
+
+
+def _rest(comparison: Comparison, same: list[str], undefined: list[str], lang: str) -> list[str]:
+    """What has no table: subjects that are the same or defined on no pair, and the number of hidden ones."""
+    lines = [
+        label(key, lang, names=COMMA[lang].join(names))
+        for key, names in (("compare.same", same), ("compare.no_pairs", undefined))
+        if names
+    ]
+    hidden = n_hidden(comparison, MOST_VEHICLES)
+    return [*lines, label("compare.more_vehicles", lang, n=hidden)] if hidden else lines
 
 
 def _table(comparison: Comparison, subject: str, name: str, rows: list[Row], lang: str) -> Table:

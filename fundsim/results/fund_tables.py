@@ -31,7 +31,7 @@ class FundTables(Tables):
     def summary(self, lang: str | None = None) -> pd.DataFrame:
         """A row for vehicle × investor × measure with statistics and their standard errors (§9).
 
-        With ``lang`` ("en" or "zh") the names of columns and measures are words of that language.
+        With ``lang`` ("en" or "zh") the names of measures are words of that language.
 
         Examples
         --------

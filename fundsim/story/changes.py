@@ -20,6 +20,8 @@ LEFT_ASIDE = frozenset({"run", "title", "description"})
 """Fields that say how a scenario is run, or what it is called; they move no figure."""
 _NAMES = ("name", "label", "factor", "state", "currency", "month", "from_")
 """Fields that tell the items of a list apart, the first that an item has."""
+MOST_NAMES = 3
+"""Vehicles that have a change alike and are named; of more their number is told."""
 _PER_YEAR = " a year"
 OTHER_CHOICES = (
     "fee_base", "compounding", "style", "strategy", "vehicle_kind", "investor_kind", "debt_kind", "repayment",
@@ -144,6 +146,38 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def change_sentences(changes: Sequence[Change], scenario: Scenario, lang: str = "en") -> list[str]:
+    """Changes in words, a sentence each; one that many vehicles have alike is told once.
+
+    Examples
+    --------
+    >>> later = {f"vehicles.{name}.terms.term_years": 14 for name in ("early fund", "growth fund")}
+    >>> change_sentences(changes_between(scenario, scenario.override(later)), scenario)
+    ['Early-stage fund, Growth fund · terms · term: 10 → 14 years']
+    """
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(_of_any_vehicle(change), []).append(change)
+    return [_shared_sentence(group, scenario, lang) for group in groups.values()]
+
+
+def _of_any_vehicle(change: Change) -> str:
+    """What a change says, whichever vehicle has it."""
+    is_inside = len(change.steps) > 2 and change.steps[0].key == "vehicles"
+    where = ["", *(step.key for step in change.steps[2:])] if is_inside else change.path
+    return repr((where, change.kind, change.base, change.other, change.unit))
+
+
+def _shared_sentence(group: Sequence[Change], scenario: Scenario, lang: str) -> str:
+    first, n = group[0], len(group)
+    if n == 1:
+        return change_sentence(first, scenario, lang)
+    names = COMMA[lang].join(_step_text(change.steps[1], lang) for change in group[:MOST_NAMES])
+    who = names if n <= MOST_NAMES else label("compare.n_vehicles", lang, n=n)
+    steps = (first.steps[0], Step(who, is_item=True), *first.steps[2:])
+    return change_sentence(first._replace(steps=steps), scenario, lang)
 
 
 def change_sentence(change: Change, scenario: Scenario, lang: str = "en") -> str:

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fundsim.scenario.principal import foremost
-from fundsim.story.changes import change_sentence, changes_between
+from fundsim.story.changes import change_sentences, changes_between
 from fundsim.story.layout import COMMA, WIDTH, columns, cut, display_width, pad, wrap
 from fundsim.story.phrases import listed
 from fundsim.vocabulary import ALL
@@ -93,17 +93,20 @@ def _part(comparison: Comparison, name: str, lang: str, width: int) -> Iterator[
 
 
 def changes_lines(comparison: Comparison, name: str, lang: str = "en") -> list[str]:
-    """What a scenario has different from the base, a sentence each."""
+    """What a scenario has different from the base, a sentence each; equal changes of vehicles share one."""
     base, other = comparison.scenarios[comparison.base], comparison.scenarios[name]
-    return [change_sentence(change, base, lang) for change in changes_between(base, other)]
+    return change_sentences(changes_between(base, other), base, lang)
 
 
 def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator[str]:
     head = _short(comparison.base, name)
     head += [label(f"compare.of_{one}", lang) for one in ("difference", "error", "verdict")]
-    names, cells, same = [""], [head], list[str]()
+    names, cells, same, undefined = [""], [head], list[str](), list[str]()
     for subject, found in subjects(comparison, name, lang):
         rows = [row for row in found if math.isfinite(row["difference"])]
+        if not rows:
+            undefined.append(subject)
+            continue
         if all(row["verdict"] == NONE for row in rows):
             same.append(subject)
             continue
@@ -113,9 +116,15 @@ def _table(comparison: Comparison, name: str, lang: str, width: int) -> Iterator
         yield from _aligned(names, cells, width)
     if same:
         yield from wrap(label("compare.same", lang, names=COMMA[lang].join(same)), width, rest="  ")
-    hidden = len({vehicle for vehicle, _ in comparison.rows}) - len(_vehicles(comparison))
-    if hidden:
+    if undefined:
+        yield from wrap(label("compare.no_pairs", lang, names=COMMA[lang].join(undefined)), width, rest="  ")
+    if hidden := n_hidden(comparison):
         yield label("compare.more_vehicles", lang, n=hidden)
+
+
+def n_hidden(comparison: Comparison, most: int = MOST_VEHICLES) -> int:
+    """Number of the vehicles that are compared but not among the foremost."""
+    return len({vehicle for vehicle, _ in comparison.rows}) - len(_vehicles(comparison, most))
 
 
 def _short(*names: str) -> list[str]:

@@ -25,6 +25,11 @@ COMPARISON = {
     "compare.what_comes": ("What comes of it", "结果差异"),
     "compare.by_year": ("{name} by year", "{name}：分年度"),
     "compare.same": ("Same on every path: {names}", "各路径均相同：{names}"),
+    "compare.no_pairs": (
+        "Nothing to compare, as no path has figures on both sides: {names}",
+        "无可比较（没有路径在两侧均有定义）：{names}",
+    ),
+    "compare.n_vehicles": ("{n} vehicles", "{n} 只基金"),
     "compare.more_vehicles": (
         "… and {n:,} more among the smaller vehicles; all of them are in the tables.",
         "……另有 {n:,} 只较小基金，全部见各表。",

@@ -1,6 +1,9 @@
 """The command `compare`: what is named, what is refused, what is printed and written."""
 
 import json
+import re
+import runpy
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +13,9 @@ import fundsim as fs
 from fundsim.cli import main
 from fundsim.story.layout import display_width
 from tests.makers.edited_scenarios import base as two_funds
+from tests.makers.fund_cluster import cluster
 
+DOCS = Path(__file__).parents[2] / "docs" / "how-to"
 FEE = "vehicles.one.terms.fee_rate"
 
 
@@ -166,3 +171,44 @@ def test_processes_give_the_same_table(capsys):
         assert main(["compare", "plain.yaml", "dear.yaml", *options]) == 0
         said.append(capsys.readouterr().out.split("To be known")[0])
     assert said[0] == said[1]
+
+
+# What the pages on comparing say
+
+PAGES = ("compare", "compare-zh")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page, language):
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return [block for kind, block in FENCE.findall(text) if kind == language]
+
+
+def commands(page):
+    lines = [line for block in blocks(page, "") for line in block.splitlines()]
+    return [shlex.split(line) for line in lines if line.startswith("fundsim compare ")]
+
+
+@pytest.fixture
+def named_files():
+    """What the pages name: two scenarios of a mother fund, and a run of each of 2,000 paths."""
+    base = cluster(1, 8).override({"run.seed": 1})
+    dearer = base.override({"vehicles.mother.terms.fee_rate": "1%"})
+    for name, title, made in (("base", "基准", base), ("dearer", "提高费率", dearer)):
+        made.save(f"{name}.yaml")
+        made.save(f"{title}.yaml")
+        assert main(["run", f"{name}.yaml", "--paths", "2000", "--out", f"runs/{name}-1"]) == 0
+    return {"fs": fs, "dearer": dearer}
+
+
+@pytest.mark.slow
+def test_what_the_pages_say_runs_as_it_stands(named_files, capsys):
+    found = {page: commands(page) for page in PAGES}
+    assert len(found["compare"]) == 4 and found["compare-zh"]
+    for command in [one for page in PAGES for one in found[page]]:
+        assert main(command[1:]) == 0, command
+        assert capsys.readouterr().out
+    assert Path("compared").is_dir() and Path("对比结果").is_dir()
+    for block in [one for page in PAGES for one in blocks(page, "python")]:
+        Path("block.py").write_text(block, encoding="utf-8")
+        runpy.run_path("block.py", named_files)

@@ -23,9 +23,12 @@ from fundsim.experiments.pairing import (
 )
 from fundsim.plan import make_plan
 from fundsim.results.block import SHAPES
+from fundsim.story.changes import change_sentences, changes_between
 from fundsim.story.comparison import rounded, verdict_text
 from fundsim.story.layout import display_width
+from fundsim.words import label
 from tests.makers.edited_scenarios import base as two_funds
+from tests.makers.fund_cluster import cluster
 
 PATHS = 24
 
@@ -366,6 +369,40 @@ def test_vehicles_of_one_side_are_named():
     assert set(found.one_sided["only_in"]) == {"both"}
     assert any("Only in both" in note and "two" in note for note in found.notes())
     assert found.changes[["path", "kind"]].to_numpy().tolist() == [["vehicles.two", "removed"]]
+
+
+def test_a_vehicle_that_no_pair_defines_is_not_called_the_same():
+    """Its first deal would come after the horizon, so it never calls and has no return on any path."""
+    content = two_funds() | {"run": {"paths": 4, "seed": 5}}
+    idle = {**content["vehicles"][1], "name": "idle"}
+    idle["mandate"] = {**idle["mandate"], "from_years": 50}
+    idle["terms"] = {"fee_rate": 0}
+    base = fs.Scenario.from_dict(content | {"vehicles": [*content["vehicles"], idle]})
+    found = fs.compare({"a": base, "b": base.override({"vehicles.one.terms.fee_rate": "2%"})}, progress=False)
+    assert found.measures.query("vehicle == 'idle' and measure == 'tvpi'")["paths"].max() == 0
+    for lang in ("en", "zh"):
+        key = label("compare.no_pairs", lang, names="idle")
+        assert key in found.text(lang)
+        assert "idle" not in next(
+            line for line in found.text(lang).splitlines() if label("compare.same", lang, names="two") in line
+        )
+
+
+def test_a_change_that_vehicles_have_alike_is_told_once():
+    base = cluster(12, 2)
+    funds = [vehicle.name for vehicle in base.vehicles if vehicle.kind == "sub_fund"]
+
+    def told(n, lang="en", **more):
+        changed = {f"vehicles.{name}.terms.fee_rate": 0.01 for name in funds[:n]} | more
+        return change_sentences(changes_between(base, base.override(changed)), base, lang)
+
+    titles = [base.title_of(name, "en") for name in funds]
+    assert told(1) == [f"{titles[0]} · terms · management fee: 1.5% → 1% a year"]
+    assert told(3) == [f"{', '.join(titles[:3])} · terms · management fee: 1.5% → 1% a year"]
+    assert told(12) == ["12 vehicles · terms · management fee: 1.5% → 1% a year"]
+    assert told(12, "zh") == ["12 只基金 · 条款 · 管理费率：1.5% → 1%/年"]
+    other = {f"vehicles.{funds[0]}.terms.term_years": 12, f"vehicles.{funds[1]}.terms.fee_rate": 0.02}
+    assert len(told(12, **other)) == 3
 
 
 def test_a_longer_horizon_is_compared_over_the_common_years():

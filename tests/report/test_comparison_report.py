@@ -37,6 +37,15 @@ def test_it_is_one_file_that_needs_no_network_and_names_every_side(comparison, t
     assert text.rstrip().endswith("</html>")
 
 
+def test_it_says_how_many_vehicles_it_leaves_out(comparison, tmp_path, monkeypatch):
+    file = tmp_path / "report.html"
+    write_comparison_report(comparison, file)
+    assert label("compare.more_vehicles", n=2) not in file.read_text(encoding="utf-8")
+    monkeypatch.setattr("fundsim.report.comparison.MOST_VEHICLES", 2)
+    write_comparison_report(comparison, file)
+    assert file.read_text(encoding="utf-8").count(label("compare.more_vehicles", n=2)) == 2
+
+
 def test_runs_of_one_path_have_a_report(tmp_path):
     base = cluster(3, 1)
     one = fs.compare(
