@@ -155,7 +155,7 @@ def change_sentences(changes: Sequence[Change], scenario: Scenario, lang: str = 
     --------
     >>> later = {f"vehicles.{name}.terms.term_years": 14 for name in ("early fund", "growth fund")}
     >>> change_sentences(changes_between(scenario, scenario.override(later)), scenario)
-    ['Early-stage fund, Growth fund · terms · term: 10 → 14 years']
+    ['Early-stage fund, Growth fund · terms · term: 8 → 14 years']
     """
     groups: dict[str, list[Change]] = {}
     for change in changes:
