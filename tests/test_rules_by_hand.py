@@ -3,6 +3,7 @@
 import pytest
 
 from fundsim import simulate
+from fundsim.errors import ScenarioError
 from fundsim.scenario import Scenario
 from tests.makers.plain_scenarios import fund, plain, sector, stage, terms
 
@@ -164,3 +165,101 @@ def test_a_surplus_cancels_calls_before_it_is_returned():
     results = simulate(Scenario.from_dict(scenario), paths=2, progress=False)
     assert flow(results, "contribution", "mother") == {0: 30.0, 2: 10.0}
     assert flow(results, "distribution", "mother") == {20: 20.0, 22: 20.0}
+
+
+PHASES = [
+    {"until_years": 5.0, "rate": 0.02, "base": "commitments"},
+    {"until_years": 10.0, "rate": 0.02, "base": "unrealised_cost"},
+]
+REALISED = {"realised_from_years": 5.0, "realised_until_years": 10.0}
+MOST = 900.0 / 1.06  # of 1,000, with five fees of 20 and 2 % of 1 + .8 + .6 + .4 + .2 of what is invested
+
+
+def expected_case(invested, expected=REALISED, paying=1.0, **terms):
+    """A fund of 1,000 that buys five companies in year 1, which are sold in the years 6 to 10."""
+    names = [f"sold in year {n}" for n in range(6, 11)]
+    sectors = [
+        sector(name, [stage(years=n - 1.0, entry=1000.0, drift=0.1)])
+        for n, name in zip(range(6, 11), names, strict=True)
+    ]
+    stream = {"stage": "only", "per_year": 1.25, "arrivals": "fixed", "until_years": 1.0}  # arrives at .8
+    park = {"streams": [{"name": name, "sector": name, **stream} for name in names]}
+    investors = [{"name": "pays", "kind": "social", "commitment": 1000.0 * paying}]
+    if paying < 1.0:
+        free = {"name": "free", "kind": "state", "commitment": 1000.0 * (1.0 - paying)}
+        investors.append(free | {"pays_fee": False})
+    mandate = {"over_years": 1.0, "park_share": 1.0, "n_candidates": 0}
+    terms = {"fee_phases": PHASES, "expected_fees": expected, **terms}
+    fields = {"deals": 5, "size": 1000.0, "ticket": invested / 5, "sectors": names, "investors": investors}
+    vehicle = fund(mandate=mandate, terms=terms, **fields)
+    return plain([vehicle], sectors, years=11.0, periods_per_year=1, park=park)
+
+
+def test_money_is_kept_for_the_fees_that_are_expected():
+    """(7.2): of 1,000 849.057 are invested and 996.604 called; the last sale pays the last fee of 3.396."""
+    results = simulate(Scenario.from_dict(expected_case(MOST)), paths=2, progress=False)
+    assert [check for check in results.checks if not check["passed"]] == []
+    fees = [20.0] * 5 + [0.02 * left * MOST for left in (1.0, 0.8, 0.6, 0.4, 0.2)]
+    assert flow(results, "fee") == dict(enumerate(fees))
+    assert sum(fees) == pytest.approx(150.943, abs=5e-4)
+    called = results.paths_of("contribution", "fund")[0]
+    assert called.sum() == pytest.approx(996.604, abs=5e-4)
+    assert called[9] == 0.0
+
+
+@pytest.mark.parametrize("paying", [1.0, 0.6])
+def test_a_plan_above_what_expected_fees_leave_is_refused(paying):
+    """(7.2): who pays no fee is called for no more than the others leave."""
+    Scenario.from_dict(expected_case(MOST, paying=paying))
+    with pytest.raises(ScenarioError, match=r"lower deals × ticket to 849\.057 or less"):
+        Scenario.from_dict(expected_case(849.2, paying=paying))
+
+
+def test_fees_beyond_those_expected_are_paid_from_what_comes_in():
+    """(7.2): all is expected to be sold in year 2: 900 are invested, no fee is kept from year 6 on."""
+    scenario = expected_case(900.0, {"realised_from_years": 1.0, "realised_until_years": 2.0})
+    results = simulate(Scenario.from_dict(scenario), paths=2, progress=False)
+    fees = [20.0] * 5 + [18.0 * left for left in (1.0, 0.8, 0.6, 0.4, 0.2)]
+    assert flow(results, "fee") == dict(enumerate(fees))
+    assert flow(results, "contribution") == {0: 920.0} | dict.fromkeys(range(1, 5), 20.0)
+
+
+def test_cash_that_children_will_call_pays_no_fee_beyond_those_expected():
+    """(7.2): a mother called for all of her 100 holds 50 for her child's second deal; what she owes, a
+    quarter of 2 % of 50 for six quarters, is paid once the child's first deal is sold.
+    """
+    phases = [{"until_years": 10.0, "rate": 0.02, "base": "unrealised_cost"}]
+    expected = {"realised_from_years": 0.0, "realised_until_years": 0.25}
+    child = fund(deals=2, mandate={"over_years": 4.0}, investors=[{"vehicle": "mother", "commitment": 100.0}])
+    mother = {
+        "name": "mother",
+        "kind": "mother",
+        "investors": [{"name": "fiscal", "kind": "fiscal", "commitment": 100.0}],
+        "terms": terms(calls=[1.0], fee_phases=phases, expected_fees=expected),
+    }
+    content = plain([mother, child], [sector(stages=[stage(years=1.5)])])
+    results = simulate(Scenario.from_dict(content), paths=2, progress=False)
+    fees = flow(results, "fee", "mother")
+    assert min(fees) == 9
+    assert fees[9] == 6 * 0.02 / 4 * 50.0
+
+
+def test_what_fees_are_not_expected_to_be_is_invested():
+    """(5.2): a quarter of each company, more than there is money for; without dates fees are on callable."""
+    wanted = {"ticket": None, "stake": 0.25}  # 500 each
+
+    def invested(expected, paying=1.0):
+        scenario = expected_case(100.0, expected, paying)
+        scenario["vehicles"][0]["mandate"] |= wanted
+        results = simulate(Scenario.from_dict(scenario), paths=2, progress=False)
+        return results.activity().set_index("vehicle")["invested"]["fund"]
+
+    assert invested(REALISED) == pytest.approx(MOST)
+    assert invested(REALISED, paying=0.6) == pytest.approx(MOST)
+    assert invested({}) == pytest.approx(900.0 / (1.0 + expected_of(1, 10)))  # over_years, and the term
+    assert invested(None) == pytest.approx(800.0)
+
+
+def expected_of(begin, end):
+    """Fees over what is invested, where sales are planned evenly from a year to another."""
+    return sum(0.02 * (end - year) / (end - begin) for year in range(5, 10))

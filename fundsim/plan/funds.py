@@ -1,7 +1,8 @@
 """Terms of the funds pass: vehicles, classes, fees, calls, waterfalls, mandates, exits, pools (§5, §7)."""
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from fundsim.plan.landing import guidance_rows
 from fundsim.plan.names import Names
 from fundsim.plan.property import interest_fields, interest_rows
 from fundsim.plan.records import beta, first_of, records, table
+from fundsim.scenario.expected_fees import fee_plan, phases_by_period
 from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.scenario import Scenario
 from fundsim.scenario.vehicles import Vehicle
@@ -44,6 +46,15 @@ from fundsim.vocabulary import (
 )
 
 
+class ComingFees(NamedTuple):
+    """What a vehicle keeps for fees, over its callable."""
+
+    lifetime: float
+    """Of the whole term, which what is investable is less by."""
+    later: np.ndarray
+    """Of the periods after each one."""
+
+
 def fund_records(
     scenario: Scenario,
     grid: TimeGrid,
@@ -55,6 +66,7 @@ def fund_records(
     """All of it; stages, sectors, boards and planned deals are those of the enterprises pass."""
     vehicles, e = scenario.vehicles, enterprises
     started = list(zip(vehicles, names.start_periods, strict=True))
+    coming = [coming_fees(scenario, *one, grid) for one in started]
     return FundRecords(
         n_periods=grid.n_periods,
         periods_per_year=grid.periods_per_year,
@@ -62,8 +74,12 @@ def fund_records(
         is_antithetic=scenario.run.antithetic,
         transfer_stream=hash_name(OwnStream.TRANSFER.word),
         children_first=np.array(names.parents_first[::-1], dtype=np.int64),
-        vehicles=records(VEHICLE, vehicle_rows(scenario, grid, names, e, tables)),
-        periods=records(PERIOD, (period_fields(*one, grid) for one in started), (grid.n_periods,)),
+        vehicles=records(VEHICLE, vehicle_rows(scenario, grid, names, e, coming, tables)),
+        periods=records(
+            PERIOD,
+            (period_fields(*one, fees, grid) for one, fees in zip(started, coming, strict=True)),
+            (grid.n_periods,),
+        ),
         classes=records(CLASS, (key._asdict() for key in names.classes)),
         investors=records(INVESTOR, investor_rows(scenario, names)),
         edge_investor=np.array([row for _, row in names.edges], dtype=np.int64),
@@ -98,7 +114,12 @@ def investor_rows(scenario: Scenario, names: Names) -> list[dict[str, Any]]:
 
 
 def vehicle_rows(
-    scenario: Scenario, grid: TimeGrid, names: Names, enterprises: EnterpriseRecords, tables: Tables
+    scenario: Scenario,
+    grid: TimeGrid,
+    names: Names,
+    enterprises: EnterpriseRecords,
+    coming: Sequence[ComingFees],
+    tables: Tables,
 ) -> list[dict[str, Any]]:
     """Vehicles, with the first and the last place of what is theirs."""
     owners = {
@@ -118,7 +139,7 @@ def vehicle_rows(
         rows.append(
             {
                 **life_fields(vehicle, start, grid),
-                **fee_fields(vehicle, start, grid),
+                **fee_fields(vehicle, coming[v], grid),
                 **waterfall_fields(vehicle, grid),
                 **obligation_fields(vehicle, start, grid),
                 **mandate_fields(vehicle.mandate, tables),
@@ -178,30 +199,32 @@ def fees_by_period(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[np.nda
     _, last = term_periods(vehicle, start, grid)
     rates = np.zeros(max(grid.n_periods, last + 1))
     bases = np.zeros(rates.size, dtype=np.int64)
-    for t in range(start, rates.size):
-        years = (t - start) / grid.periods_per_year
-        phase = next((p for p in vehicle.terms.phases if years < p.until_years - 1e-9), None)
-        if phase is not None:
-            rates[t], bases[t] = phase.rate / grid.periods_per_year, FeeBase.of(phase.base)
+    for k, (rate, base) in enumerate(phases_by_period(vehicle, rates.size - start, grid.periods_per_year)):
+        rates[start + k], bases[start + k] = rate, base
     if vehicle.terms.at_end == AtEnd.IN_KIND.word or tail_periods(vehicle, grid) > 0:
         rates[last + 1 :] = vehicle.terms.tail_fee / grid.periods_per_year
         bases[last + 1 :] = FeeBase.UNREALISED_COST
     return rates, bases
 
 
-def fees_to_come(vehicle: Vehicle, start: int, grid: TimeGrid) -> np.ndarray:
-    """Scheduled fees of the term from each period on, (periods + 1,); the first are those of a life (7.2)."""
+def coming_fees(scenario: Scenario, vehicle: Vehicle, start: int, grid: TimeGrid) -> ComingFees:
+    """Expected fees of the term where their dates are given, else each period's rate on callable (7.2)."""
     rates, _ = fees_by_period(vehicle, start, grid)
     term, _ = term_periods(vehicle, start, grid)
-    scheduled = np.where(np.arange(rates.size) <= term, rates, 0.0)
-    return np.append(scheduled[::-1].cumsum()[::-1], 0.0)
+    scheduled, investable = np.where(np.arange(rates.size) <= term, rates, 0.0), None
+    if vehicle.terms.expected_fees is not None:
+        investable, fees = fee_plan(scenario, vehicle, grid)
+        scheduled[start : start + len(fees)] = fees
+    from_each = np.append(scheduled[::-1].cumsum()[::-1], 0.0)
+    lifetime = from_each[0] if investable is None else 1.0 - investable
+    return ComingFees(lifetime, from_each[1 : grid.n_periods + 1])
 
 
-def fee_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
+def fee_fields(vehicle: Vehicle, coming: ComingFees, grid: TimeGrid) -> dict[str, Any]:
     """Fees of a life and what is at risk of them, organisation cost, interest on cash (7.2)."""
     terms = vehicle.terms
     return {
-        "fee_lifetime": fees_to_come(vehicle, start, grid)[0],
+        "fee_lifetime": coming.lifetime,
         "fee_at_risk": terms.fee_at_risk,
         "appraisal_pass": terms.appraisal_pass,
         "appraisal_stream": hash_name(f"appraisal/{vehicle.name}"),
@@ -211,7 +234,7 @@ def fee_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
     }
 
 
-def period_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any]:
+def period_fields(vehicle: Vehicle, start: int, coming: ComingFees, grid: TimeGrid) -> dict[str, Any]:
     """What is scheduled by period: fees (7.2) and pools (7.7)."""
     n = grid.n_periods
     rates, bases = fees_by_period(vehicle, start, grid)
@@ -224,7 +247,7 @@ def period_fields(vehicle: Vehicle, start: int, grid: TimeGrid) -> dict[str, Any
     return {
         "fee_rate": rates[:n],
         "fee_base": bases[:n],
-        "fee_future": fees_to_come(vehicle, start, grid)[1 : n + 1],
+        "fee_future": coming.later,
         "pool_contribution": pool[0],
         "pool_distribution": pool[1],
         "pool_nav": pool[2],

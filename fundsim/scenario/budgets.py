@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from fundsim.files.part import Fault
 from fundsim.scenario.content import Content
+from fundsim.scenario.expected_fees import fee_plan
 from fundsim.scenario.vehicles import Vehicle
+from fundsim.timegrid import PERIODS_PER_YEAR, TimeGrid
 
 MAX_ROWS_PER_PATH = 1_000_000
 
@@ -23,10 +25,25 @@ def lifetime_fees(vehicle: Vehicle) -> float:
     return total
 
 
+def planned_fees(scenario: Content, vehicle: Vehicle) -> float:
+    """What a vehicle keeps for fees, in currency units: the expected ones of its whole size where their dates
+    are given, else those of `lifetime_fees`.
+    """
+    m = scenario.periods_per_year
+    # other numbers of periods `check` refuses elsewhere
+    if vehicle.terms.expected_fees is None or m not in PERIODS_PER_YEAR:
+        return lifetime_fees(vehicle)
+    if not any(investor.is_fee_payer for investor in vehicle.investors):
+        return vehicle.terms.organisation_cost
+    grid = TimeGrid(m, max(scenario.horizon_periods, 1), scenario.start)
+    share = fee_plan(scenario, vehicle, grid).investable
+    return vehicle.terms.organisation_cost + (1.0 - share) * vehicle.size
+
+
 def budget_faults(scenario: Content, vehicle: Vehicle) -> Iterator[Fault]:
     """Yield a fault if stakes in vehicles, deals and fees come to more than the vehicle's size (7.1)."""
     size = vehicle.size
-    fees = 0.0 if vehicle.terms.fees_on_top else lifetime_fees(vehicle)
+    fees = 0.0 if vehicle.terms.fees_on_top else planned_fees(scenario, vehicle)
     stakes = sum(investor.commitment for _, investor in scenario.stakes(vehicle.name))
     deals, reserve = _direct_budget(vehicle, size - fees)
     recycled = vehicle.terms.recycling.cap * size if vehicle.terms.recycling is not None else 0.0

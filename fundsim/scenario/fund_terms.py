@@ -57,6 +57,15 @@ class AgedDiscount(Part):
     """What is added to the discount; decimal."""
 
 
+class ExpectedFees(Part):
+    """What is expected of fees when money is set aside for them: each phase on its own base (7.2)."""
+
+    realised_from_years: Years | None = known(None, "the end of the planned investments")
+    """Time after the vehicle's start from which what it holds is planned to be sold; years."""
+    realised_until_years: PositiveYears | None = known(None, "the end of the term")
+    """Time after the vehicle's start at which all of it is planned to be sold; years."""
+
+
 class Terms(Part):
     """Terms of a vehicle (7.1 to 7.4, 7.8)."""
 
@@ -68,6 +77,8 @@ class Terms(Part):
     """Management fee on commitments to the end of the term; decimal a year."""
     fee_phases: tuple[FeePhase, ...] | None = known(None, "no fee")
     """Phases of the management fee instead; list."""
+    expected_fees: ExpectedFees | None = known(None, "each phase's rate on callable, whatever its base")
+    """Fees for which money is kept from investing: those expected on each phase's own base; block."""
     fee_at_risk: Share = known(0.0)
     """Share of the fee that is lost in a year whose appraisal fails; decimal."""
     appraisal_pass: Share = known(1.0)
@@ -94,7 +105,9 @@ class Terms(Part):
     """`just_in_time`, or shares of commitments called tranche by tranche; decimal."""
     next_call_when_used: PositiveShare | None = known(None, "the next tranche is called when it is needed")
     """Share of what was called so far that must be used for the next tranche to be called early; decimal."""
-    cash_rate: Rate = known(0.0)
+    cash_rate: Rate = known(
+        0.0, "none; in China agreement and notice deposits and money funds pay some 1.5 to 2.5 %", "recalled"
+    )
     """Interest on idle cash; decimal a year."""
     term_years: PositiveYears = known(10.0, "Quanzhou at most 10, Nanjing 4+6, Qingdao 5+5", "read")
     """Term after the vehicle's start; years."""
@@ -130,6 +143,7 @@ class Terms(Part):
                 f"{catch_up} is not above carry_rate {carry}, so catch-up never completes",
                 f"give 0 or a value above {carry}, up to 1",
             )
+        yield from self._expected_fee_faults()
         if isinstance(self.calls, tuple):
             yield from sum_to_one("calls", self.calls, "the tranches")
         elif self.next_call_when_used is not None:
@@ -144,6 +158,19 @@ class Terms(Part):
                 ("recovery",),
                 "at_end wind_up needs a recovery, and none is given",
                 "give the part of the remaining cost that comes back, such as 0.3",
+            )
+
+    def _expected_fee_faults(self) -> Iterator[Fault]:
+        if self.expected_fees is None:
+            return
+        begin, end = self.expected_fees.realised_from_years, self.expected_fees.realised_until_years
+        last = self.term_years if end is None else end
+        if begin is not None and begin > last:
+            what = "realised_until_years" if end is not None else "the term,"
+            yield Fault(
+                ("expected_fees", "realised_from_years"),
+                f"{begin:g} is after {what} {last:g}",
+                f"give at most {last:g}, or a later realised_until_years",
             )
 
     @property

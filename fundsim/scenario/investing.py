@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from fundsim.scenario.budgets import lifetime_fees
+from fundsim.scenario.budgets import planned_fees
 from fundsim.scenario.content import Content
 from fundsim.scenario.distributions import Lognormal, mean
 from fundsim.scenario.mandates import Mandate, Pool
@@ -42,7 +42,7 @@ def expected_investments(scenario: Content, vehicle: Vehicle) -> Investing | Non
     what a vehicle may buy of the property. None where deals by stake may be at a stage at which no enterprise
     enters: what one is worth there depends on its way through the stages before.
     """
-    fees = 0.0 if vehicle.terms.fees_on_top else lifetime_fees(vehicle)
+    fees = 0.0 if vehicle.terms.fees_on_top else planned_fees(scenario, vehicle)
     investable = max(vehicle.size - fees, 0.0)
     stakes = sum(investor.commitment for _, investor in scenario.stakes(vehicle.name))
     property_ = expected_purchases(scenario, vehicle)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from fundsim.scenario.budgets import lifetime_fees
+from fundsim.scenario.budgets import planned_fees
 from fundsim.scenario.content import Content
 from fundsim.scenario.doubts import Doubt, doubt
 from fundsim.scenario.investing import Investing, expected_investments
@@ -33,7 +33,7 @@ def sanity_doubts(scenario: Content) -> Iterator[Doubt]:
             yield from _investing(scenario, vehicle, where)
         yield from _term(scenario, vehicle, where)
         yield from _tail(scenario, vehicle, where)
-        fees = lifetime_fees(vehicle) / vehicle.size
+        fees = planned_fees(scenario, vehicle) / vehicle.size
         if fees > HEAVY_FEES:
             yield doubt(f"{where} terms", "heavy_fees", share=fees, limit=HEAVY_FEES)
 

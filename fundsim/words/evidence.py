@@ -128,6 +128,7 @@ SOURCES = {
     "courts and talks take about a year": "诉讼与协商约需一年",
     "deed tax of 3 % of the price": "契税为价款的 3%",
     "distribution yield of at least 3.8 %, earlier 4 %": "分派率不低于 3.8%，此前为 4%",
+    "each phase's rate on callable, whatever its base": "各阶段费率乘可缴总额，不论计费基数",
     "each vehicle has a manager of its own": ("每只基金各有管理人"),
     "early rounds sell 10 to 25 %": "早期轮次出让 10%–25%",
     (
@@ -245,6 +246,9 @@ SOURCES = {
     "no series of park rents is published": "未见公布的园区租金序列",
     "no threshold": "无门槛",
     "none in most government sub-funds": "多数政府子基金无追赶",
+    "none; in China agreement and notice deposits and money funds pay some 1.5 to 2.5 %": (
+        "不计；国内协定存款、通知存款与货币基金年利率约1.5%至2.5%"
+    ),
     "nothing is improved": "不作改造",
     "nothing is on offer to vehicles": "不向基金出让",
     "only a vehicle that is wound up needs it": "仅清算的基金需要",
@@ -371,6 +375,8 @@ SOURCES = {
     "the same at any age": "与基金年龄无关",
     "the scenario's currency": "情景的货币",
     "the scenario's start": "情景的起始日",
+    "the end of the planned investments": "计划投资结束时",
+    "the end of the term": "存续期届满",
     "the usual base of an investment period": "投资期的通常计费基数",
     "the usual form": "通常形式",
     "they trade in US dollars": "以美元交易",

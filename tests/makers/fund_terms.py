@@ -103,6 +103,7 @@ class Vehicle:
     aged_discount: tuple = (0.0, 0.0)
     sale_basis: int = SaleBasis.LOWER
     fee_phases: tuple = ()  # (until_years, rate, base)
+    expected_share: float = 1.0  # of the scheduled fees, for which money is kept
     fee_at_risk: float = 0.0
     appraisal_pass: float = 1.0
     organisation_cost: float = 0.0
@@ -404,7 +405,8 @@ def _phases(vehicle, world):
 
 def _scheduled_fees(vehicle, world):
     term, _ = _term_periods(vehicle, world)
-    return [rate for rate, _ in _phases(vehicle, world)][: term - vehicle.start_period + 1]
+    rates = [rate for rate, _ in _phases(vehicle, world)][: term - vehicle.start_period + 1]
+    return [vehicle.expected_share * rate for rate in rates]
 
 
 def _period_fields(vehicle, world):

@@ -383,6 +383,9 @@ class ScenarioDraws(Picks):
                 {"until_years": cut, "rate": rate * self.pick(0, 0.5, 1), "base": self.pick(*bases)}
                 for cut in cuts
             ]
+        if self.chance(0.4):
+            begin, end = self.pick(None, 0, 0.3 * term), self.pick(None, 0.6 * term, 2 * term)
+            fees["expected_fees"] = {"realised_from_years": begin, "realised_until_years": end}
         return fees
 
     @topic

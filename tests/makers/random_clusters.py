@@ -290,6 +290,7 @@ def _random_fees(rng, vehicle):
     )
     return {
         "fee_phases": phases,
+        "expected_share": float(rng.of("expected").choice([1.0, 0.6, 0.2])),
         "fee_at_risk": float(rng.choice([0.0, 0.2])),
         "appraisal_pass": float(rng.choice([0.3, 1.0])),
         "organisation_cost": float(rng.choice([0.0, 0.1, 0.3])),

@@ -337,8 +337,8 @@ class Vehicle:
     def _fees_from_inflow(self, one, inflow):
         if self.is_on_top:
             return inflow
-        free = max(0.0, one.may_call - one.weight * self.children_may_call())
-        taken = min(inflow, max(0.0, one.owed - one.cash - free))
+        free = max(0.0, one.cash + one.may_call - one.weight * self.children_may_call())
+        taken = min(inflow, max(0.0, one.owed - free))
         self._pay_fee(one, taken)
         return inflow - taken
 

@@ -38,7 +38,7 @@ def appraise(own, vehicle, now, periods_per_year):
 
 @kernel(allocates=False, is_inner=True)
 def fee_to_come(own, class_terms, period, investor_class):
-    """Scheduled fees of later periods that the class must keep callable money for."""
+    """Fees of later periods that the class must keep money for: scheduled or expected ones (7.2)."""
     if own["fees_on_top"] == 1 or class_terms["pays_fee"] == 0:
         return 0.0
     return period["fee_future"] * investor_class["callable"]
@@ -46,13 +46,15 @@ def fee_to_come(own, class_terms, period, investor_class):
 
 @kernel(allocates=False, is_inner=True)
 def fee_from_proceeds(own, vehicle, investor_class, inflow, is_end):
-    """What of the fees owed neither cash nor free unfunded can pay, out of the class's inflow (7.2)."""
+    """What of the fees owed cash and calls that children leave free can't pay, out of the inflow (7.2)."""
     if is_end:
         return min(max(investor_class["fee_owed"] - investor_class["cash"], 0.0), inflow)
     if own["fees_on_top"] == 1:
         return 0.0
-    free = max(0.0, investor_class["may_call"] - investor_class["weight"] * vehicle["may_call"])
-    return min(max(investor_class["fee_owed"] - investor_class["cash"] - free, 0.0), inflow)
+    free = (
+        investor_class["cash"] + investor_class["may_call"] - investor_class["weight"] * vehicle["may_call"]
+    )
+    return min(max(investor_class["fee_owed"] - max(free, 0.0), 0.0), inflow)
 
 
 @kernel(allocates=False, is_inner=True)

@@ -41,7 +41,10 @@ VEHICLE = np.dtype(
         ("interest_from", "i8"),  # first period of purchases
         ("interest_until", "i8"),  # first period without
         ("extension_threshold", "f8"),  # of paid-in
-        ("fee_lifetime", "f8"),  # Σ of rate · Δ of the term; organisation cost not counted
+        (
+            "fee_lifetime",
+            "f8",
+        ),  # of the term: Σ of rate · Δ, or what is expected; organisation cost not counted
         ("fee_at_risk", "f8"),
         ("appraisal_pass", "f8"),
         ("organisation_cost", "f8"),
@@ -95,7 +98,7 @@ PERIOD = np.dtype(
     [
         ("fee_base", "i8"),
         ("fee_rate", "f8"),  # rate · Δ of the period, 0 outside the life with extensions
-        ("fee_future", "f8"),  # Σ of rate · Δ over later periods to the end of term, also beyond the horizon
+        ("fee_future", "f8"),  # of later periods to the end of term, also beyond the horizon: the same
         # pools, as shares of the vehicle's callable after lifetime scheduled fees; the value at the end
         ("pool_contribution", "f8"),
         ("pool_distribution", "f8"),

@@ -1,6 +1,9 @@
 """Terms and management fees of a vehicle by period (7.2, 7.8)."""
 
-from tests.twins.plan.periods import NEARLY, length, n_periods, start_period
+from tests.twins.plan.deals import deal_years
+from tests.twins.plan.periods import NEARLY, length, n_periods, period_of, start_period
+from tests.twins.plan.pools import flows_since_start
+from tests.twins.plan.property import buys_from, buys_until
 
 BASES = ("commitments", "paid_in", "unrealised_cost")
 
@@ -67,11 +70,126 @@ def fee_base(scenario, vehicle):
 
 
 def fee_future(scenario, vehicle):
-    """(5.2): scheduled future fees, each later period's rate to the end of term, also beyond the horizon."""
-    to_term = rates(scenario, vehicle, term_period(scenario, vehicle) + 1)
+    """(5.2): scheduled future fees, each later period's to the end of term, also beyond the horizon."""
+    before = [0.0] * start_period(scenario, vehicle)
+    if vehicle.terms.expected_fees is None:
+        to_term = rates(scenario, vehicle, term_period(scenario, vehicle) + 1)
+    else:
+        to_term = before + course(scenario, vehicle, investable(scenario, vehicle))[0]
     return [sum(to_term[t + 1 :]) for t in range(n_periods(scenario))]
 
 
 def fee_lifetime(scenario, vehicle):
-    """(5.2): the rates of all periods of the term, which what is investable is less by."""
-    return sum(rates(scenario, vehicle, term_period(scenario, vehicle) + 1))
+    """(5.2): what is investable is less by, over callable."""
+    if vehicle.terms.expected_fees is None:
+        return sum(rates(scenario, vehicle, term_period(scenario, vehicle) + 1))
+    return 1.0 - investable(scenario, vehicle)
+
+
+# Expected fees (7.2), over callable
+
+
+def investable(scenario, vehicle):
+    """The most that with the fees expected of it is not above callable, by halving."""
+    plan = planned(scenario, vehicle)
+    low, high = 0.0, 1.0
+    while high - low > 1e-14:
+        x = (low + high) / 2
+        if x + sum(course(scenario, vehicle, x, plan)[0]) <= 1.0:
+            low = x
+        else:
+            high = x
+    return low
+
+
+def course(scenario, vehicle, x, plan=None):
+    """Fee and call of each period of the term, if x is invested as planned."""
+    plan = planned(scenario, vehicle) if plan is None else plan
+    begin, end = realised(scenario, vehicle, plan)
+    start, m = start_period(scenario, vehicle), scenario.periods_per_year
+    tranches = [] if isinstance(vehicle.terms.calls, str) else list(vehicle.terms.calls)
+    fees, calls = [], []
+    for k, share in enumerate(plan):
+        phase = phase_of(scenario, vehicle, start + k)
+        rate, base = (0.0, "commitments") if phase is None else (phase[1] / m, phase[2])
+        years = k / m
+        if years >= end and years > begin:
+            held = 0.0
+        else:
+            held = 1.0 if years <= begin else 1.0 - (years - begin) / (end - begin)
+        bases = {
+            "commitments": 1.0,
+            "paid_in": sum(calls),
+            "unrealised_cost": x * sum(plan[:k]) * held,
+        }
+        fees.append(rate * bases[base])
+        need = x * sum(plan[: k + 1]) + sum(fees) - sum(calls)
+        if not tranches:
+            calls.append(need)
+            continue
+        calls.append(0.0)
+        n_called = sum(sum(tranches[: n + 1]) <= sum(calls) + 1e-9 for n in range(len(tranches)))
+        while n_called < len(tranches) and calls[-1] < need - 1e-12:
+            calls[-1] += tranches[n_called]
+            n_called += 1
+    return fees, calls
+
+
+def realised(scenario, vehicle, plan):
+    """From when to when what is invested is sold, in years after the start."""
+    given, mandate = vehicle.terms.expected_fees, vehicle.mandate
+    begin = given.realised_from_years if given is not None else None
+    end = given.realised_until_years if given is not None else None
+    end = vehicle.terms.term_years if end is None else end
+    if begin is None and mandate is not None:
+        begin = mandate.from_years + mandate.over_years
+    if begin is None:
+        begin = max([k + 1 for k, share in enumerate(plan) if share > 0.0] or [0]) / scenario.periods_per_year
+    return min(begin, end), end
+
+
+def planned(scenario, vehicle):
+    """Share of what is investable that is invested in each period of the term."""
+    start = start_period(scenario, vehicle)
+    plan = [0.0] * (term_period(scenario, vehicle) + 1 - start)
+    below = [
+        (child, one.commitment)
+        for child in scenario.vehicles
+        for one in child.investors
+        if one.vehicle == vehicle.name
+    ]
+    stakes = [0.0] * len(plan)
+    for child, amount in below:
+        if child.terms.expected_fees is None:
+            to_term = rates(scenario, child, term_period(scenario, child) + 1)
+            x = max(0.0, 1.0 - sum(to_term))
+        else:
+            x = investable(scenario, child)
+        for k, call in enumerate(course(scenario, child, x)[1]):
+            t = start_period(scenario, child) + k - start
+            if 0 <= t < len(plan):
+                stakes[t] += call * amount
+    has_own = vehicle.mandate is not None or vehicle.pool is not None or vehicle.property_ is not None
+    part = min(1.0, sum(stakes) / vehicle.size) if has_own else 1.0
+    part = part if sum(stakes) > 0.0 else 0.0
+    for t, share in own_investments(scenario, vehicle):
+        if t - start < len(plan):
+            plan[t - start] += (1.0 - part) * share
+    for t, amount in enumerate(stakes):
+        plan[t] += part * amount / sum(stakes) if part > 0.0 else 0.0
+    return plan
+
+
+def own_investments(scenario, vehicle):
+    """(period, share) of what is not in stakes: deals, the reserve with the last; a pool; property."""
+    mandate, start = vehicle.mandate, start_period(scenario, vehicle)
+    if mandate is not None:
+        times = [period_of(scenario, deal_years(scenario, vehicle, k)) for k in range(mandate.deals)]
+        each = (1.0 - mandate.reserve_share) / mandate.deals
+        return [(t, each) for t in times] + [(times[-1], mandate.reserve_share)]
+    if vehicle.pool is not None:
+        return [(start + k, amount) for k, amount in enumerate(flows_since_start(scenario, vehicle)[0])]
+    if vehicle.property_ is not None:
+        window = range(buys_from(scenario, vehicle), buys_until(scenario, vehicle))
+        return [(t, 1.0 / len(window)) for t in window]
+    return []

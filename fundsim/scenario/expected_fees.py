@@ -1,0 +1,214 @@
+"""Owns what a vehicle with expected fees is planned to pay in fees and to invest (7.2)."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fundsim.scenario.content import Content
+from fundsim.scenario.mandates import Pool
+from fundsim.scenario.vehicles import Vehicle
+from fundsim.timegrid import TimeGrid
+from fundsim.vocabulary import FeeBase, PoolPeriod
+
+_HALVINGS = 60
+"""Of an interval of length 1: what is left of it is below the rounding of its ends."""
+
+
+class FeePlan(NamedTuple):
+    """What a vehicle plans, over its callable."""
+
+    investable: float
+    """What is left to invest after all expected fees."""
+    fees: tuple[float, ...]
+    """Expected fee of each period since the start, to the end of the term."""
+
+
+class _Course(NamedTuple):
+    """What a vehicle's fees depend on, by period since its start, to the end of the term."""
+
+    rates: Sequence[float]  # of a period
+    bases: Sequence[int]  # a FeeBase each
+    invested: Sequence[float]  # share of the investable money that is planned to be invested
+    held: Sequence[float]  # share of what is invested that is not yet realised at the opening
+    tranches: Sequence[float]  # cumulative; empty if calls are just in time
+
+
+def fee_plan(scenario: Content, vehicle: Vehicle, grid: TimeGrid) -> FeePlan:
+    """What a vehicle is planned to pay in fees, and what is left of its callable to invest (7.2).
+
+    With fees on commitments alone, that is callable less its fees: 2 % a year of ten years leave 80 %.
+    """
+    course = _course(scenario, vehicle, grid, ())
+    share = _investable(course)
+    return FeePlan(share, tuple(_walk(course, share)[0]))
+
+
+def phases_by_period(vehicle: Vehicle, n: int, periods_per_year: int) -> list[tuple[float, int]]:
+    """Rate of a period and base of the fee of each of the first n periods since the start (7.2)."""
+    found = []
+    for k in range(n):
+        years = k / periods_per_year
+        phase = next((p for p in vehicle.terms.phases if years < p.until_years - 1e-9), None)
+        base = FeeBase.COMMITMENTS if phase is None else FeeBase.of(phase.base)
+        found.append((0.0 if phase is None else phase.rate / periods_per_year, int(base)))
+    return found
+
+
+def _course(scenario: Content, vehicle: Vehicle, grid: TimeGrid, above: tuple[str, ...]) -> _Course:
+    n = _term(vehicle, grid)
+    phases = phases_by_period(vehicle, n, grid.periods_per_year)
+    pace = _pace(scenario, vehicle, grid, above)
+    begin, end = _realised_years(vehicle, pace, grid)
+    held = [_not_realised(k / grid.periods_per_year, begin, end) for k in range(n)]
+    totals: list[float] = []
+    for share in vehicle.terms.tranches:
+        totals.append(share + (totals[-1] if totals else 0.0))
+    totals[-1:] = [1.0] if totals else []
+    return _Course([rate for rate, _ in phases], [base for _, base in phases], pace, held, totals)
+
+
+def _term(vehicle: Vehicle, grid: TimeGrid) -> int:
+    return max(grid.n_periods_in(vehicle.terms.term_years), 1)
+
+
+def _realised_years(vehicle: Vehicle, pace: Sequence[float], grid: TimeGrid) -> tuple[float, float]:
+    given, mandate = vehicle.terms.expected_fees, vehicle.mandate
+    begin = None if given is None else given.realised_from_years
+    end = None if given is None else given.realised_until_years
+    if end is None:
+        end = vehicle.terms.term_years
+    if begin is None and mandate is not None:
+        begin = mandate.from_years + mandate.over_years
+    if begin is None:
+        begin = max((k + 1 for k, share in enumerate(pace) if share > 0.0), default=0) / grid.periods_per_year
+    return min(begin, end), end
+
+
+def _not_realised(years: float, begin: float, end: float) -> float:
+    """Share of what is invested that is not yet sold, falling in a straight line between two times."""
+    if years <= begin:
+        return 1.0
+    return (end - years) / (end - begin) if years < end else 0.0
+
+
+def _pace(scenario: Content, vehicle: Vehicle, grid: TimeGrid, above: tuple[str, ...]) -> list[float]:
+    """Share of the investable money that is planned to be invested in each period of the term: in stakes as
+    the vehicles below call, the rest in deals, a pool or property.
+    """
+    n, size = _term(vehicle, grid), vehicle.size
+    own = _pace_of_own(vehicle, grid, n)
+    in_stakes = _pace_of_stakes(scenario, vehicle, grid, above, n)
+    total = sum(in_stakes)
+    if total <= 0.0:
+        return own
+    # without deals of its own all is planned to go into stakes, however little of its size they are
+    part = min(1.0, total / size) if vehicle.holds_itself else 1.0
+    return [part * stake / total + (1.0 - part) * deal for stake, deal in zip(in_stakes, own, strict=True)]
+
+
+def _pace_of_own(vehicle: Vehicle, grid: TimeGrid, n: int) -> list[float]:
+    """Of deals in equal parts, a reserve with the last of them; of a pool as it contributes; of property
+    evenly over its window.
+    """
+    shares, mandate, m = [0.0] * n, vehicle.mandate, grid.periods_per_year
+    if mandate is not None:
+        step, each = mandate.over_years / mandate.deals, (1.0 - mandate.reserve_share) / mandate.deals
+        for k in range(mandate.deals):
+            _add(shares, grid.period_of(mandate.from_years + (k + 0.5) * step), each)
+        _add(shares, grid.period_of(mandate.from_years + (mandate.deals - 0.5) * step), mandate.reserve_share)
+    elif vehicle.pool is not None:
+        is_spread, years = _contributions(vehicle.pool)
+        for year, amount in enumerate(years):
+            for i in range(m) if is_spread else (m - 1,):
+                _add(shares, m * year + i, amount / m if is_spread else amount)
+    elif vehicle.property_ is not None:
+        of, first = vehicle.property_, grid.n_periods_in(vehicle.property_.from_years)
+        until = max(grid.n_periods_in(of.from_years + of.over_years), first + 1)
+        for k in range(first, until):
+            _add(shares, k, 1.0 / (until - first))
+    return shares
+
+
+def _contributions(pool: Pool) -> tuple[bool, list[float]]:
+    """Whether a pool's contributions are spread over their years, and those of each year (7.7)."""
+    model, schedule = pool.takahashi_alexander, pool.schedule
+    if schedule is not None:
+        return schedule.period == PoolPeriod.SPREAD.word, list(schedule.contributions)
+    assert model is not None
+    rates, left, found = model.contribution_rates, 1.0, []
+    for year in range(model.life_years):
+        found.append(left * rates[min(year, len(rates) - 1)])
+        left -= found[-1]
+    return model.period == PoolPeriod.SPREAD.word, found
+
+
+def _add(shares: list[float], k: int, amount: float) -> None:
+    """Add an amount to a period of the term."""
+    if k < len(shares):
+        shares[k] += amount
+
+
+def _pace_of_stakes(
+    scenario: Content, vehicle: Vehicle, grid: TimeGrid, above: tuple[str, ...], n: int
+) -> list[float]:
+    """Planned calls of the vehicles below, in currency units."""
+    amounts, above = [0.0] * n, (*above, vehicle.name)
+    start = grid.period_of_date(scenario.start_of(vehicle))
+    for child, investor in scenario.stakes(vehicle.name):
+        if child.name in above:  # a circle, which `check` refuses
+            continue
+        course = _course(scenario, child, grid, above)
+        share = (
+            _investable(course)
+            if child.terms.expected_fees is not None
+            else max(0.0, 1.0 - sum(course.rates))
+        )
+        later = grid.period_of_date(scenario.start_of(child)) - start
+        for k, call in enumerate(_walk(course, share)[1]):
+            if k + later >= 0:
+                _add(amounts, k + later, call * investor.commitment)
+    return amounts
+
+
+def _walk(course: _Course, share: float) -> tuple[list[float], list[float]]:
+    """Fee and call of each period over callable, if a share of it is invested as planned."""
+    fees: list[float] = []
+    calls: list[float] = []
+    needed = invested = paid_in = 0.0
+    for k, (rate, base) in enumerate(zip(course.rates, course.bases, strict=True)):
+        opening = 1.0
+        if base == FeeBase.PAID_IN:
+            opening = paid_in
+        elif base == FeeBase.UNREALISED_COST:
+            opening = share * invested * course.held[k]
+        fees.append(rate * opening)
+        needed += share * course.invested[k] + fees[-1]
+        invested += course.invested[k]
+        called = needed
+        if course.tranches:
+            released = (total for total in (0.0, *course.tranches) if total >= needed - 1e-12)
+            called = max(paid_in, next(released, 1.0))
+        calls.append(called - paid_in)
+        paid_in = called
+    return fees, calls
+
+
+def _investable(course: _Course) -> float:
+    """The share that is left to invest: the largest that with its fees is not above 1.
+
+    Fees are ``a + b · share`` where no tranche decides; else they jump where a tranche is released earlier.
+    """
+    has_paid_in = any(
+        rate > 0.0 and base == FeeBase.PAID_IN for rate, base in zip(course.rates, course.bases, strict=True)
+    )
+    if not (course.tranches and has_paid_in):
+        fixed = math.fsum(_walk(course, 0.0)[0])
+        return max(0.0, (1.0 - fixed) / (1.0 + math.fsum(_walk(course, 1.0)[0]) - fixed))
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if middle + math.fsum(_walk(course, middle)[0]) <= 1.0:
+            low = middle
+        else:
+            high = middle
+    return low
