@@ -86,6 +86,43 @@ def test_fees_beyond_the_horizon_are_still_scheduled():
     assert short.periods["fee_future"][0, -1] == pytest.approx(0.16)
 
 
+@pytest.mark.parametrize(
+    ("calls", "investable"),
+    [
+        # called by the openings of years 2 to 4: 500, 1,000, 1,000, so fees of 0 + 10 + 20 + 20
+        ([0.5, 0.5], 950.0),
+        # the running sum of x and fees before: x/2, 1.01x and 1.0302x, a fiftieth of each
+        ("just_in_time", 1000.0 / (1.0 + 0.02 * (0.5 + 1.01 + 1.0302))),
+        # x and two fees of 19.6 take 980: more, and a second tranche comes in year 3 and costs .4 in year 4
+        ([0.98, 0.02], 940.8),
+    ],
+)
+def test_expected_fees_on_paid_in_follow_planned_calls(calls, investable):
+    """(7.2): 2 % of what is paid in, four years, a deal in each of the first two."""
+    fees = [{"until_years": 4.0, "rate": 0.02, "base": "paid_in"}]
+    terms = {"fee_phases": fees, "term_years": 4, "calls": calls, "expected_fees": {}}
+    vehicle = fund(size=1000.0, deals=2, ticket=100.0, mandate={"over_years": 2.0}, terms=terms)
+    vehicles = plan_of(plain([vehicle], periods_per_year=1)).funds.vehicles
+    assert 1000.0 * (1.0 - vehicles["fee_lifetime"].item()) == pytest.approx(investable, abs=2e-9)
+
+
+@pytest.mark.parametrize("base", ["commitments", "paid_in", "unrealised_cost"])
+@pytest.mark.parametrize("calls", ["just_in_time", [0.3, 0.4, 0.3]])
+def test_the_earlier_all_is_sold_the_less_is_kept_for_fees(base, calls):
+    """(7.2): never more than without dates, and the same where fees are on commitments."""
+    phases = [{"until_years": 10.0, "rate": 0.02, "base": base}]
+
+    def kept(expected):
+        terms = {"fee_phases": phases, "calls": calls, "expected_fees": expected}
+        vehicle = fund(deals=4, ticket=15.0, mandate={"over_years": 4.0, "reserve_share": 0.2}, terms=terms)
+        return plan_of(plain([vehicle])).funds.vehicles["fee_lifetime"].item()
+
+    found = [kept({"realised_from_years": years}) for years in (0.0, 2.0, 5.0, 10.0)]
+    assert found == sorted(found)
+    assert found[-1] < kept(None) if base != "commitments" else found == pytest.approx([0.2] * 4)
+    assert kept(None) == pytest.approx(0.2)
+
+
 def test_rates_of_a_period_compound_to_those_of_a_year():
     exits = {"transfer": {"probability": 0.2, "from_years": 1.1, "discount": 0.3}}
     plan = plan_of(plain([fund(terms={"cash_rate": 0.04}, exits=exits)]))
