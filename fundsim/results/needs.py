@@ -60,8 +60,8 @@ class Needs:
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """Sizes of the axes of a run's arrays; a deal is left once, hardly ever twice, one of property
-        by an offering, units and at the term.
+        """Sizes of the axes of a run's arrays; a deal is left once, or twice if its founders pay in part,
+        one of property by an offering, units and at the term.
         """
         vehicles, property_ = self.scenario.vehicles, self.scenario.property_
         investors = sum(len(vehicle.investors) for vehicle in vehicles)
@@ -74,6 +74,11 @@ class Needs:
             if property_ is not None and vehicle.property_ is not None
         )
         deals = sum(vehicle.mandate.deals for vehicle in vehicles if vehicle.mandate is not None)
+        paid_in_part = sum(
+            math.ceil(vehicle.mandate.deals * vehicle.exits.buyback.partial)
+            for vehicle in vehicles
+            if vehicle.mandate is not None and vehicle.exits.buyback is not None
+        )
         return {
             "vehicle": len(vehicles),
             "investor": investors,
@@ -85,7 +90,7 @@ class Needs:
             "project": len(property_.projects) if property_ is not None else 0,
             "reit": len(property_.reits) if property_ is not None else 0,
             "holding": holdings,
-            "exit": deals + 2 * holdings,
+            "exit": deals + paid_in_part + 2 * holdings,
         }
 
     def _arrays(self, paths: int, kept: int) -> float:
