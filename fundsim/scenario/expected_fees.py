@@ -31,6 +31,8 @@ class _Course(NamedTuple):
     invested: Sequence[float]  # share of the investable money that is planned to be invested
     held: Sequence[float]  # share of what is invested that is not yet realised at the opening
     tranches: Sequence[float]  # cumulative; empty if calls are just in time
+    when_used: float  # share used of what is called at which the next tranche is called early; inf for none
+    early_until: int  # first period without early calls
 
 
 def fee_plan(scenario: Content, vehicle: Vehicle, grid: TimeGrid) -> FeePlan:
@@ -64,7 +66,34 @@ def _course(scenario: Content, vehicle: Vehicle, grid: TimeGrid, above: tuple[st
     for share in vehicle.terms.tranches:
         totals.append(share + (totals[-1] if totals else 0.0))
     totals[-1:] = [1.0] if totals else []
-    return _Course([rate for rate, _ in phases], [base for _, base in phases], pace, held, totals)
+    when_used = vehicle.terms.next_call_when_used
+    return _Course(
+        [rate for rate, _ in phases],
+        [base for _, base in phases],
+        pace,
+        held,
+        totals,
+        math.inf if when_used is None else when_used,
+        _last_own(vehicle, grid, grid.period_of_date(scenario.start_of(vehicle))),
+    )
+
+
+def _last_own(vehicle: Vehicle, grid: TimeGrid, start: int) -> int:
+    """The last period of the investment period, from the start; −1 where all is in stakes (5.2)."""
+    last, mandate, bought = -1, vehicle.mandate, vehicle.property_
+    if mandate is not None:
+        step = mandate.over_years / mandate.deals
+        last_deal = mandate.from_years + (mandate.deals - 0.5) * step + mandate.patience_years
+        last = grid.period_of(last_deal)
+    elif vehicle.pool is not None:
+        is_spread, years = _contributions(vehicle.pool)
+        paid = [year for year, amount in enumerate(years) if amount > 0.0]
+        last = grid.periods_per_year * (max(paid) + 1) - 1 if paid else 0
+    if bought is not None:
+        first = grid.n_periods_in(bought.from_years)
+        until = max(grid.n_periods_in(bought.from_years + bought.over_years), first + 1)
+        last = max(last, min(until, grid.n_periods - start) - 1)
+    return last
 
 
 def _term(vehicle: Vehicle, grid: TimeGrid) -> int:
@@ -186,8 +215,13 @@ def _walk(course: _Course, share: float) -> tuple[list[float], list[float]]:
         invested += course.invested[k]
         called = needed
         if course.tranches:
-            released = (total for total in (0.0, *course.tranches) if total >= needed - 1e-12)
-            called = max(paid_in, next(released, 1.0))
+            called = paid_in
+            for total in course.tranches:
+                is_early = (
+                    k < course.early_until and called > 0.0 and needed >= course.when_used * called - 1e-12
+                )
+                if total > called and (needed > called + 1e-12 or is_early):
+                    called = total
         calls.append(called - paid_in)
         paid_in = called
     return fees, calls

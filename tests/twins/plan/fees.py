@@ -1,6 +1,6 @@
 """Terms and management fees of a vehicle by period (7.2, 7.8)."""
 
-from tests.twins.plan.deals import deal_years
+from tests.twins.plan.deals import deal_years, investment_end
 from tests.twins.plan.periods import NEARLY, length, n_periods, period_of, start_period
 from tests.twins.plan.pools import flows_since_start
 from tests.twins.plan.property import buys_from, buys_until
@@ -130,6 +130,13 @@ def course(scenario, vehicle, x, plan=None):
         calls.append(0.0)
         n_called = sum(sum(tranches[: n + 1]) <= sum(calls) + 1e-9 for n in range(len(tranches)))
         while n_called < len(tranches) and calls[-1] < need - 1e-12:
+            calls[-1] += tranches[n_called]
+            n_called += 1
+        used, is_early = x * sum(plan[: k + 1]) + sum(fees), start + k < investment_end(scenario, vehicle)
+        when_used = vehicle.terms.next_call_when_used
+        while when_used is not None and is_early and 0 < n_called < len(tranches):
+            if used < when_used * sum(tranches[:n_called]) - 1e-12:
+                break
             calls[-1] += tranches[n_called]
             n_called += 1
     return fees, calls
