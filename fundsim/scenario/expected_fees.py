@@ -86,7 +86,7 @@ def _last_own(vehicle: Vehicle, grid: TimeGrid, start: int) -> int:
         last_deal = mandate.from_years + (mandate.deals - 0.5) * step + mandate.patience_years
         last = grid.period_of(last_deal)
     elif vehicle.pool is not None:
-        is_spread, years = _contributions(vehicle.pool)
+        _, years = _contributions(vehicle.pool)
         paid = [year for year, amount in enumerate(years) if amount > 0.0]
         last = grid.periods_per_year * (max(paid) + 1) - 1 if paid else 0
     if bought is not None:
