@@ -24,6 +24,7 @@ class Enterprise:
         self.sector = int(world.sector[row])
         self.end_kind, self.end_period = int(world.end_kind[row]), int(world.end_period[row])
         self.filing_period, self.stall_period = int(world.filing_period[row]), int(world.stall_period[row])
+        self.failure_period = int(world.failure_period[row])
         self.bought = {}  # place of a round: money of the cluster
         self.values = {}
         self.prices = {}
@@ -325,16 +326,16 @@ class Position:
         self.claim_due = None
         if not self._would_claim(period, quiet, self.claim):
             return 0.0
-        share = self._paid_share(terms)
+        share = self._paid_share(terms, self.enterprise.failure_period <= period)
         if share == 0.0:
             return 0.0
         return self.leave(Channel.BUYBACK, period, share, share * self.claim)
 
-    def _paid_share(self, terms):
+    def _paid_share(self, terms, has_failed):
         _, full, partial, least, most, correlation = terms
         noise = normal(uniform(self.enterprise.key, 4))
         u = normal_cdf(correlation * self.enterprise.quality + math.sqrt(1.0 - correlation**2) * noise)
-        if u >= 1.0 - full:
+        if u >= 1.0 - full and not has_failed:
             return 1.0
         if u >= 1.0 - full - partial:
             return least + (most - least) * uniform(self.enterprise.key, 5)

@@ -367,7 +367,7 @@ def sell_private(terms, market, world, now, slot, state, out):
     if position["claim_due"] <= now.t and not would_claim(terms, world, now, slot, position["claim"], state):
         position["claim_due"] = NEVER
     if position["claim_due"] <= now.t:
-        pay_buyback(terms, now, slot, state, out)
+        pay_buyback(terms, world, now, slot, state, out)
         wait_for_buyer(slot, now.t, state)
     elif position["transfer_due"] <= now.t and finds_buyer(own, slot, now.t, state):
         transfer(terms, market, world, now, slot, state, out)
@@ -416,8 +416,7 @@ def claim_buyback(terms, world, now, slot, state):
     note(state, slot, t + terms.periods_per_year)
     if is_filed(world, row, t):
         return
-    paid_share = share_paid(own, world.key[row], world.quality[row])
-    if paid_share < 0.0:  # in no year, so that nobody need know whether it is claimed
+    if share_paid(own, world.key[row], world.quality[row], False) < 0.0:  # in no year, so that nobody need know whether it is claimed
         position["has_claimed"] = 1
         return
     cost = position["cost"]
@@ -425,7 +424,6 @@ def claim_buyback(terms, world, now, slot, state):
     if not would_claim(terms, world, now, slot, claim, state):
         return
     position["has_claimed"] = 1
-    position["claim_share"] = paid_share
     position["claim"] = claim
     position["claim_due"] = t + max(own["buyback_delay"], 1)
     note(state, slot, position["claim_due"])
@@ -451,12 +449,14 @@ def is_filed(world, row, t):
 
 
 @kernel(allocates=False, is_inlined=True)
-def share_paid(own, key, quality):
-    """Share of a claim that an enterprise pays, −1 where it pays none, whenever it is claimed (5.6)."""
+def share_paid(own, key, quality, has_failed):
+    """Share of a claim that an enterprise pays, −1 where it pays none, whenever it is claimed; one that has
+    failed, unseen, pays in part what it would pay in full (5.6).
+    """
     _, full, partial, low, high, correlation = own["buyback"]
     noise = normal(uniform(key, 4))
     u = normal_cdf(correlation * quality + math.sqrt(1.0 - correlation * correlation) * noise)
-    if u >= 1.0 - full:
+    if u >= 1.0 - full and not has_failed:
         return 1.0
     if u >= 1.0 - full - partial:
         return low + (high - low) * uniform(key, 5)
@@ -464,11 +464,12 @@ def share_paid(own, key, quality):
 
 
 @kernel(allocates=False, is_inlined=True)
-def pay_buyback(terms, now, slot, state, out):
+def pay_buyback(terms, world, now, slot, state, out):
     """The enterprise pays; the paid share of the position is surrendered (5.6)."""
     position = state.positions[slot]
     own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
-    share = position["claim_share"]
+    row = world.first_row[now.b] + position["row"]
+    share = share_paid(own, world.key[row], world.quality[row], world.failure_period[row] <= now.t)
     amount = share * position["claim"]
     if share >= 1.0:
         sell_all(terms, now, slot, amount, Channel.BUYBACK, state, out)

@@ -216,6 +216,7 @@ class FundWorld(NamedTuple):
     round_sold: np.ndarray
     filing_period: np.ndarray
     stall_period: np.ndarray
+    failure_period: np.ndarray
     end_kind: np.ndarray
     end_value: np.ndarray
     end_multiple: np.ndarray

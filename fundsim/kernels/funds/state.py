@@ -36,7 +36,6 @@ POSITION = np.dtype(
         ("cost_when", "f8"),  # Σ remaining cost · period paid
         ("cost_discounted", "f8"),  # Σ remaining cost · (1 + hurdle)^(−years at the end of the period paid)
         ("next_slot", "i8"),  # next position in the same row, −1 at the end
-        ("claim_share", "f8"),
         ("claim", "f8"),
         ("sale_limit", "f8"),  # share of the company a period
         ("exit_line", "i8"),  # line of the exits table that its sell-down adds to, −1 before the first sale
