@@ -38,8 +38,7 @@ class WindowState(Part):
     financing_valuation: Factor = known(1.0)
     """Value at entry and at an advance (3.4); factor."""
     listing_rate: Factor = known(1.0)
-    """Share of the firms that would list that may file, the others wait; above 1 stalled ones file too (3.3);
-    factor."""
+    """Share of those that would list that may file; above 1 stalled ones file, too (3.3); factor."""
     listing_pass: Factor = known(1.0)
     """Multiplies a board's pass probability (3.5); factor."""
     listing_valuation: Factor = known(1.0)

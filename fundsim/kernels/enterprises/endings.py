@@ -20,7 +20,7 @@ WAITING_DRAW = 7
 
 
 @kernel(allocates=False, is_inlined=True)
-def move(walks, out, clock, row, mark, to, log_value, u):
+def move(walks, out, row, mark, to, log_value, u):
     """
     Let an enterprise's value move over a segment (3.2), and write the segment down.
 
@@ -29,8 +29,6 @@ def move(walks, out, clock, row, mark, to, log_value, u):
     walks : Walks
     out : EnterpriseBlock
         The row's next segment is written.
-    clock : float64 array (T+1,)
-        Financing clock of the path.
     row : int
     mark : int
         Global number of the stage; −1 − that when stalled in it.
@@ -52,7 +50,7 @@ def move(walks, out, clock, row, mark, to, log_value, u):
     period = 1.0 / walks.periods_per_year
     years = (to - start) * period
     if mark >= 0:
-        close = log_value + growth_part(clock, stage["growth"], start, to, period)
+        close = log_value + growth_part(walks.financing_clock, stage["growth"], start, to, period)
         close += stage["variance_drift"] * years
     else:
         close = log_value + stage["stalled_drift"] * years
@@ -116,7 +114,7 @@ def _weight(stage, outcome, quality, log_growth):
 
 
 @kernel(allocates=False, is_inlined=True)
-def leave(walks, out, clock, row, stage, time, log_value, outcome):
+def leave(walks, out, row, stage, time, log_value, outcome):
     """
     Let an enterprise leave its stages by an outcome other than ADVANCE.
 
@@ -124,8 +122,6 @@ def leave(walks, out, clock, row, stage, time, log_value, outcome):
     ----------
     walks : Walks
     out : EnterpriseBlock
-    clock : float64 array (T+1,)
-        Financing clock of the path.
     row : int
     stage : int
         Global stage.
@@ -142,13 +138,13 @@ def leave(walks, out, clock, row, stage, time, log_value, outcome):
     elif outcome == Outcome.FAILURE:
         fail(walks, out, row, time, log_value)
     elif outcome == Outcome.LISTING:
-        _file(walks, out, clock, row, stage, time, log_value)
+        _file(walks, out, row, stage, time, log_value)
     else:
-        _stall(walks, out, clock, row, stage, time, log_value)
+        _stall(walks, out, row, stage, time, log_value)
 
 
 @kernel(allocates=False, is_inlined=True)
-def await_window(walks, out, clock, row, stage, time, log_value, place, failure):
+def await_window(walks, out, row, stage, time, log_value, place, failure):
     """
     What the window makes of an enterprise that would list (3.3): it files now or later, fails while it
     waits, or stalls.
@@ -158,8 +154,6 @@ def await_window(walks, out, clock, row, stage, time, log_value, place, failure)
     walks : Walks
     out : EnterpriseBlock
         The segment of the wait is written.
-    clock : float64 array (T+1,)
-        Financing clock of the path.
     row : int
     stage : int
         Global stage.
@@ -196,7 +190,7 @@ def await_window(walks, out, clock, row, stage, time, log_value, place, failure)
     fails = failure < time
     time = min(time, failure)
     u = uniform(derive(out.key[row], walks.stages[stage]["key"]), WAITING_DRAW)
-    log_value = _live_until(walks, out, clock, row, stage, time, log_value, u)
+    log_value = _live_until(walks, out, row, stage, time, log_value, u)
     if is_beyond(n, m, time):
         return Outcome.ADVANCE, time, log_value
     return Outcome.FAILURE if fails else Outcome.LISTING, time, log_value
@@ -241,7 +235,7 @@ def merge(walks, out, row, period, log_value):
 
 
 @kernel(allocates=False, is_inlined=True)
-def _stall(walks, out, clock, row, stage, time, log_value):
+def _stall(walks, out, row, stage, time, log_value):
     # (3.6) hazards of failure and merger, at most one of which comes within the horizon
     sector = walks.sectors[out.sector[row]]
     rate = sector["failure_rate"] + sector["merger_rate"]
@@ -251,7 +245,7 @@ def _stall(walks, out, clock, row, stage, time, log_value):
     end = time - math.log(1.0 - u_time) / rate if rate > 0.0 else math.inf
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, end)
     period = walks.n_periods - 1 if is_alive else period_of(walks.periods_per_year, end)
-    log_value = move(walks, out, clock, row, -1 - stage, period + 1, log_value, uniform(key, 2))
+    log_value = move(walks, out, row, -1 - stage, period + 1, log_value, uniform(key, 2))
     if is_alive:
         return
     if u_kind < sector["failure_rate"] / rate:
@@ -261,7 +255,7 @@ def _stall(walks, out, clock, row, stage, time, log_value):
 
 
 @kernel(allocates=False, is_inlined=True)
-def _file(walks, out, clock, row, stage, time, log_value):
+def _file(walks, out, row, stage, time, log_value):
     # (3.5) filings one after the other until one passes, the horizon comes or all are used up
     sector = walks.sectors[out.sector[row]]
     out.filing_period[row] = period_of(walks.periods_per_year, time)
@@ -271,7 +265,7 @@ def _file(walks, out, clock, row, stage, time, log_value):
         board = _board(walks.boards, walks.sector_boards[out.sector[row]], log_value)
         if board >= 0:
             time += walks.boards[board]["review_years"]
-            log_value = _live_until(walks, out, clock, row, stage, time, log_value, u_review)
+            log_value = _live_until(walks, out, row, stage, time, log_value, u_review)
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
             period = period_of(walks.periods_per_year, time)
@@ -282,18 +276,18 @@ def _file(walks, out, clock, row, stage, time, log_value):
         if j < sector["filings"] - 1:
             time += sector["refile_years"]
             u_wait = uniform(key, 4 * j + 2)
-            log_value = _live_until(walks, out, clock, row, stage, time, log_value, u_wait)
+            log_value = _live_until(walks, out, row, stage, time, log_value, u_wait)
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
-    _stall(walks, out, clock, row, stage, time, log_value)
+    _stall(walks, out, row, stage, time, log_value)
 
 
 @kernel(allocates=False, is_inlined=True)
-def _live_until(walks, out, clock, row, stage, time, log_value, u):
+def _live_until(walks, out, row, stage, time, log_value, u):
     # In review and waiting the value moves as in the last stage, at most to the horizon.
     is_alive = is_beyond(walks.n_periods, walks.periods_per_year, time)
     to = walks.n_periods if is_alive else period_of(walks.periods_per_year, time) + 1
-    return move(walks, out, clock, row, stage, to, log_value, u)
+    return move(walks, out, row, stage, to, log_value, u)
 
 
 @kernel(allocates=False, is_inlined=True)

@@ -158,6 +158,7 @@ class Walks(NamedTuple):
     sector_boards: np.ndarray  # (X, most boards)
     sector_buckets: np.ndarray  # (X, most buckets, 3)
     tables: np.ndarray
+    financing_clock: np.ndarray  # (T+1,) integral of the financing rate, years
     window: np.ndarray  # (T, 5) factors by period, the valuations as logarithms
     factor_part: np.ndarray  # (X, T+1) Σβ_f R_f(n)
 
@@ -174,14 +175,16 @@ def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
         sector_boards=terms.sector_boards,
         sector_buckets=terms.sector_buckets,
         tables=terms.tables,
+        financing_clock=np.empty(n + 1),
         window=np.empty((n, len(WindowFactor))),
         factor_part=np.empty((len(terms.sectors), n + 1)),
     )
 
 
 @kernel(allocates=False, is_inner=True)
-def set_conditions(window_factors, sector_beta, factors, window, walks, clock):
-    """Fill the conditions of one path, its clock (T+1,) among them, from factors (F, T+1) and window (T,)."""
+def set_conditions(window_factors, sector_beta, factors, window, walks):
+    """Fill the conditions of one path from its factors (F, T+1) and its window (T,)."""
+    clock = walks.financing_clock
     clock[0] = 0.0
     for t in range(walks.n_periods):
         for k in range(walks.window.shape[1]):
@@ -218,7 +221,7 @@ def clock_end(clock, window, periods_per_year, time, years):
     Parameters
     ----------
     clock : float64 array (T+1,)
-        `EnterpriseBlock.financing_clock` of the path.
+        `Walks.financing_clock`.
     window : float64 array (T, 5)
         `Walks.window`.
     periods_per_year : int

@@ -140,11 +140,11 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
         path = derive(entries.seed_key, first_path + b)
         shared = shared_draws(entries.seed_key, first_path + b, entries.is_antithetic)
         first, last = out.first_row[b], out.first_row[b + 1]
-        clock = out.financing_clock[b]
-        set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks, clock)
+        set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
+        out.financing_clock[b] = walks.financing_clock
         _enter(entries, walks, path, shared, out, first, first + out.n_park[b], last)
         for row in range(first, last):
-            _walk(walks, out, clock, row, entries.times[row - first])
+            _walk(walks, out, row, entries.times[row - first])
         place = sort_events(
             out.n_rounds[first:last],
             out.round_period[first:last],
@@ -178,7 +178,7 @@ def _enter(entries, walks, path, shared, out, first, outside, last):
 
 
 @kernel(allocates=False, is_inlined=True)
-def _walk(walks, out, clock, row, time):
+def _walk(walks, out, row, time):
     # One enterprise from its entry at an exact time, in years, to its end or the horizon. The block is too
     # many arguments for a call: what a walk writes is put there.
     u_quality, u_value = uniform_pair(out.key[row], 0)
@@ -202,12 +202,12 @@ def _walk(walks, out, clock, row, time):
         sold = draw_from(walks.tables, stage["share_sold"], u_sold)
         log_open = _open_round(out, row, period, log_pre, sold)
         years = draw_from(walks.tables, stage["clock"], u_clock)
-        opened, milestone = time, clock_end(clock, walks.window, m, time, years)
+        opened, milestone = time, clock_end(walks.financing_clock, walks.window, m, time, years)
         failure = opened + failure_years(stage["failure_clock"], u_failure, milestone - opened)
         time = min(milestone, failure)
         is_alive = is_beyond(n, m, time)
         period = n - 1 if is_alive else period_of(m, time)
-        log_value = move(walks, out, clock, row, number, period + 1, log_open, u_value)
+        log_value = move(walks, out, row, number, period + 1, log_open, u_value)
         if is_alive:
             return
         if failure < milestone:
@@ -219,12 +219,10 @@ def _walk(walks, out, clock, row, time):
             number += 1
         elif outcome == Outcome.LISTING:
             failure = opened + failure_years(stage["failure_clock"], u_failure, math.inf)
-            outcome, time, log_value = await_window(
-                walks, out, clock, row, number, time, log_value, place, failure
-            )
+            outcome, time, log_value = await_window(walks, out, row, number, time, log_value, place, failure)
             if outcome == Outcome.ADVANCE:
                 return
-    leave(walks, out, clock, row, number, time, log_value, outcome)
+    leave(walks, out, row, number, time, log_value, outcome)
 
 
 @kernel(allocates=False, is_inlined=True)

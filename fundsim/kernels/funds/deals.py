@@ -274,7 +274,7 @@ def best_match(terms, world, now, slot, is_last, state):
     uniforms_at(state.deal_keys[slot], state.match_keys, n, state.match_draws)
     best, best_signal = 0, -math.inf
     for i in range(n):
-        quality = world.quality[base + state.match_rows[i]]
+        quality = world.lives.quality[base + state.match_rows[i]]
         seen = signal(state.match_draws[i], quality, skill, noise)
         if seen > best_signal or (seen == best_signal and state.matches[i] < state.matches[best]):
             best, best_signal = i, seen
@@ -298,9 +298,9 @@ def list_matches(terms, world, now, slot, is_last, state):
     if deal["row"] >= 0:
         r = world.n_park[now.b] + deal["row"]
         enterprise = state.rows[r]
-        is_new = world.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
+        is_new = world.lives.entry_date[base + r] == now.t + 1 and enterprise["place"] == 0
         if is_new and enterprise["head"] < 0 and enterprise["left"] > least:
-            match(state, n, state.counts[0], r, world.key[base + r])
+            match(state, n, state.counts[0], r, world.lives.key[base + r])
             n += 1
     return n
 
@@ -325,7 +325,7 @@ def all_offers(terms, world, now, slot, looks, least, state):
             while i >= 0:
                 r = state.offer_row[i]
                 if state.rows[r]["left"] > least and is_within_reach(terms, world, now, v, r, looks, state):
-                    match(state, n, i, r, world.key[base + r])
+                    match(state, n, i, r, world.lives.key[base + r])
                     n += 1
                 i = state.next_offer[i]
     return n
@@ -349,7 +349,7 @@ def nearest_offers(terms, world, now, slot, looks, least, state):
                 if (ring.uniforms[i] < start) == (lap == 0):  # of the deal's own bucket, in the other lap
                     is_spent = False
                 elif is_match(terms, world, now, v, state.offer_row[i], looks, least, state):
-                    match(state, n, i, state.offer_row[i], world.key[base + state.offer_row[i]])
+                    match(state, n, i, state.offer_row[i], world.lives.key[base + state.offer_row[i]])
                     n, is_spent = n + 1, False
                 i = ring.above[i]
             if is_spent:

@@ -1,38 +1,29 @@
-"""Step (a) of a period: rounds dilute, enterprises end, stakes are
-sold, bought back and transferred (5.3–5.7).
+"""Step (a) of a period: rounds dilute, enterprises end, and what leaves a position turns into cash
+(5.3–5.5).
 """
 
 import math
 
 import numpy as np
 
-from fundsim.kernels.base.bits import EMPTY, contains, exclude, include, members
-from fundsim.kernels.base.distributions import draw_from
+from fundsim.kernels.base.bits import EMPTY, contains, exclude, include
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.base.random import even_uniforms, normal, normal_cdf, uniform
-from fundsim.kernels.enterprises.value import listed_step, value_at
+from fundsim.kernels.enterprises.value import listed_step
 from fundsim.kernels.formulas.preference import share_out
-from fundsim.kernels.funds.calendar import LOOK_AHEAD, let_go, mark_listed, mark_private, note
+from fundsim.kernels.funds.calendar import let_go, mark_listed, mark_private, note
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.kernels.funds.ring import clear_ring
 from fundsim.kernels.layout import NEVER
 from fundsim.vocabulary import (
-    AtEnd,
     Channel,
     Compounding,
     End,
-    Mark,
     PositionStatus,
-    SaleBasis,
     Style,
-    TermStatus,
 )
 
 NOBODY, SEVERAL = -1, -2
 """Instead of a vehicle's number where there is none, or more than one."""
-
-ABOVE = 1.0 + 1e-9
-"""Rounding does not decide whether a claim exceeds a mark: at a rate of 0 both are the same money (5.6)."""
 
 CHANNEL_OF_END = np.array([-1 if end.channel is None else end.channel for end in End], dtype=np.int64)
 """The channel by which all that is held leaves at each end."""
@@ -176,7 +167,7 @@ def fill_stack(terms, world, row, t, stack):
 def share_stack(terms, world, row, t, value, stack):
     """Share ``value`` out to the rounds opened so far, in ``stack[3]``; returns their number (5.4)."""
     n = fill_stack(terms, world, row, t, stack)
-    kind = terms.enterprises.sectors[world.sector[row]]["preference"]
+    kind = terms.enterprises.sectors[world.lives.sector[row]]["preference"]
     share_out(value, kind, n, stack[0], stack[1], stack[2], stack[3])
     return n
 
@@ -341,204 +332,3 @@ def hand_out(terms, now, slot, state, out):
     position = state.positions[slot]
     amount = position["stake"] * state.rows[position["row"]]["value"]
     sell_all(terms, now, slot, amount, Channel.IN_KIND, state, out)
-
-
-@kernel(allocates=False, is_inlined=True)
-def sell_holdings(terms, market, world, now, state, out):
-    """Sell-downs, buybacks and transfers of all vehicles, and new buyback claims (5.5–5.7)."""
-    for i in range(members(state.sales[now.t], state.found)):
-        slot = state.found[i]
-        position = state.positions[slot]
-        if position["status"] == PositionStatus.ON_MARKET:
-            if now.t >= position["lock_end"]:
-                if state.vehicles[position["vehicle"]]["term"] == TermStatus.LOCKED:
-                    hand_out(terms, now, slot, state, out)
-                else:
-                    sell_down(terms, now, slot, state, out)
-        elif position["status"] == PositionStatus.PRIVATE:
-            sell_private(terms, market, world, now, slot, state, out)
-
-
-@kernel(allocates=False, is_inlined=True)
-def sell_private(terms, market, world, now, slot, state, out):
-    """A claim that is due is paid, or a buyer is found; what is still held may be claimed (5.6, 5.7)."""
-    position = state.positions[slot]
-    own = terms.vehicles[position["vehicle"]]
-    if position["claim_due"] <= now.t and not would_claim(terms, world, now, slot, position["claim"], state):
-        position["claim_due"] = NEVER
-    if position["claim_due"] <= now.t:
-        pay_buyback(terms, world, now, slot, state, out)
-        wait_for_buyer(slot, now.t, state)
-    elif position["transfer_due"] <= now.t and finds_buyer(own, slot, now.t, state):
-        transfer(terms, market, world, now, slot, state, out)
-    if may_claim(own, position, now.t, terms.periods_per_year):
-        claim_buyback(terms, world, now, slot, state)
-
-
-@kernel(allocates=False, is_inlined=True)
-def may_claim(own, position, t, periods_per_year):
-    """Whether a buyback may be claimed: once, on an anniversary of what is still held (5.6)."""
-    if position["status"] != PositionStatus.PRIVATE or position["has_claimed"] == 1:
-        return False
-    held = t - position["first_period"]
-    return held >= own["buyback_after"] and held % periods_per_year == 0
-
-
-@kernel(allocates=False, is_inlined=True)
-def finds_buyer(own, slot, t, state):
-    """Whether a buyer is found in this period (5.7); if not, when the position is looked at again."""
-    position = state.positions[slot]
-    probability, later = own["transfer_probability"], t
-    even_uniforms(state.transfer_keys[slot], t, state.draws)
-    while later < t + LOOK_AHEAD and state.draws[later - t] >= probability:
-        later += 1
-    if later == t:
-        return True
-    position["transfer_due"] = later
-    note(state, slot, later)
-    return False
-
-
-@kernel(allocates=False, is_inlined=True)
-def wait_for_buyer(slot, t, state):
-    """In a period in which a buyback is paid no buyer is looked for."""
-    position = state.positions[slot]
-    if position["transfer_due"] <= t:
-        position["transfer_due"] = t + 1
-        note(state, slot, t + 1)
-
-
-@kernel(allocates=False, is_inlined=True)
-def claim_buyback(terms, world, now, slot, state):
-    """Claim cost with simple interest, paid after the delay if it would still be claimed (5.6)."""
-    position, t = state.positions[slot], now.t
-    own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
-    note(state, slot, t + terms.periods_per_year)
-    if is_filed(world, row, t):
-        return
-    if share_paid(own, world.key[row], world.quality[row], False) < 0.0:  # in no year, so that nobody need know whether it is claimed
-        position["has_claimed"] = 1
-        return
-    cost = position["cost"]
-    claim = cost + own["buyback"][0] / terms.periods_per_year * (cost * t - position["cost_when"])
-    if not would_claim(terms, world, now, slot, claim, state):
-        return
-    position["has_claimed"] = 1
-    position["claim"] = claim
-    position["claim_due"] = t + max(own["buyback_delay"], 1)
-    note(state, slot, position["claim_due"])
-
-
-@kernel(allocates=False, is_inner=True)
-def would_claim(terms, world, now, slot, claim, state):
-    """Whether a claim exceeds the mark, or is near it and no round came for long; never once filed (5.6)."""
-    position, t = state.positions[slot], now.t
-    own, row = terms.vehicles[position["vehicle"]], world.first_row[now.b] + position["row"]
-    if is_filed(world, row, t):
-        return False
-    enterprise = state.rows[position["row"]]
-    mark = position["stake"] * enterprise["post"]
-    is_quiet = t - world.round_period[row, enterprise["place"]] >= own["buyback_quiet"]
-    return claim > ABOVE * mark or (is_quiet and mark <= ABOVE * own["quiet_mark"] * claim)
-
-
-@kernel(allocates=False, is_inlined=True)
-def is_filed(world, row, t):
-    """Whether a filing is pending or passed (5.6)."""
-    return world.filing_period[row] <= t and world.stall_period[row] > t
-
-
-@kernel(allocates=False, is_inlined=True)
-def share_paid(own, key, quality, has_failed):
-    """Share of a claim that an enterprise pays, −1 where it pays none, whenever it is claimed; one that has
-    failed, unseen, pays in part what it would pay in full (5.6).
-    """
-    _, full, partial, low, high, correlation = own["buyback"]
-    noise = normal(uniform(key, 4))
-    u = normal_cdf(correlation * quality + math.sqrt(1.0 - correlation * correlation) * noise)
-    if u >= 1.0 - full and not has_failed:
-        return 1.0
-    if u >= 1.0 - full - partial:
-        return low + (high - low) * uniform(key, 5)
-    return -1.0
-
-
-@kernel(allocates=False, is_inlined=True)
-def pay_buyback(terms, world, now, slot, state, out):
-    """The enterprise pays; the paid share of the position is surrendered (5.6)."""
-    position = state.positions[slot]
-    own, vehicle = terms.vehicles[position["vehicle"]], state.vehicles[position["vehicle"]]
-    row = world.first_row[now.b] + position["row"]
-    share = share_paid(own, world.key[row], world.quality[row], world.failure_period[row] <= now.t)
-    amount = share * position["claim"]
-    if share >= 1.0:
-        sell_all(terms, now, slot, amount, Channel.BUYBACK, state, out)
-        return
-    realise(own, vehicle, position, now.t, terms.periods_per_year)
-    cost = position["cost"] * share
-    vehicle["proceeds"] += amount
-    vehicle["unrealised"] -= cost
-    append_exit(slot, Channel.BUYBACK, now.b, now.t, cost, amount, out)
-    kept = 1.0 - share
-    position["stake"] *= kept
-    position["cost"] -= cost
-    position["cost_when"] *= kept
-    position["cost_discounted"] *= kept
-    for k in range(state.round_cost.shape[1]):
-        state.round_cost[slot, k] *= kept
-    position["claim_due"] = NEVER
-    mark_private(own, slot, state)
-
-
-@kernel(allocates=False, is_inner=True)
-def sale_value(terms, market, world, now, slot, state):
-    """What a discount on an unlisted position is taken from (5.7): its share of the stack at the value or at
-    the lower of that and the last post-money, its mark, or its stake at the last post-money.
-    """
-    position = state.positions[slot]
-    own, r = terms.vehicles[position["vehicle"]], position["row"]
-    row, post, basis = world.first_row[now.b] + r, state.rows[r]["post"], own["sale_basis"]
-    is_marked = basis == SaleBasis.NAV
-    if basis == SaleBasis.LAST_ROUND or (is_marked and own["mark"] == Mark.LAST_ROUND):
-        return position["stake"] * post
-    if is_marked and own["mark"] == Mark.COST:
-        return position["cost"]
-    value = value_at(terms.clock, terms.enterprises, market, world.lives, now.b, row, now.t + 1)
-    if is_marked:
-        return position["stake"] * value
-    if basis == SaleBasis.LOWER:
-        value = min(value, post)
-    return worth(terms, world, row, slot, now.t, value, state)
-
-
-@kernel(allocates=False, is_inlined=True)
-def transfer(terms, market, world, now, slot, state, out):
-    """The buyer pays a discounted value (5.7)."""
-    own = terms.vehicles[state.positions[slot]["vehicle"]]
-    u = uniform(state.transfer_keys[slot], 2 * now.t + 1)
-    discount = draw_from(terms.tables, own["transfer_discount"], u)
-    value = sale_value(terms, market, world, now, slot, state)
-    sell_all(terms, now, slot, value * (1.0 - discount), Channel.TRANSFER, state, out)
-
-
-@kernel(allocates=False, is_inner=True)
-def sell_at_term(terms, market, world, now, v, discount, state, out):
-    """The vehicle ends: what it holds is sold at a discount (7.8,
-    5.7); listed stakes at their price less the discount, or handed out
-    where they are free; of what is wound up comes a part of its cost.
-    """
-    own = terms.vehicles[v]
-    for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
-        position = state.positions[slot]
-        if position["status"] == PositionStatus.PRIVATE:
-            if own["at_end"] == AtEnd.WIND_UP:
-                amount = own["recovery"] * position["cost"]
-            else:
-                amount = sale_value(terms, market, world, now, slot, state) * (1.0 - discount)
-            sell_all(terms, now, slot, amount, Channel.TERM_SALE, state, out)
-        elif position["status"] == PositionStatus.ON_MARKET and own["at_end"] == AtEnd.IN_KIND:
-            if now.t >= position["lock_end"]:
-                hand_out(terms, now, slot, state, out)
-        elif position["status"] == PositionStatus.ON_MARKET:
-            amount = position["stake"] * state.rows[position["row"]]["value"] * (1.0 - discount)
-            sell_all(terms, now, slot, amount, Channel.TERM_SALE, state, out)

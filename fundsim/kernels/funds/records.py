@@ -201,15 +201,11 @@ class Lives(NamedTuple):
 
 
 class FundWorld(NamedTuple):
-    """The enterprises as the funds pass sees them."""
+    """The enterprises as the funds pass sees them; what values need, too, stands in `lives`."""
 
     first_row: np.ndarray
     n_park: np.ndarray
-    key: np.ndarray
-    quality: np.ndarray
-    sector: np.ndarray
     first_stage: np.ndarray
-    entry_date: np.ndarray
     n_rounds: np.ndarray
     round_period: np.ndarray
     round_pre: np.ndarray

@@ -61,7 +61,7 @@ def take_turn(terms, world, base, v, state):
     for i in range(first, n):
         row = base + state.offer_row[i]
         stage = world.first_stage[row] + state.rows[state.offer_row[i]]["place"]
-        state.match_keys[i] = derive(world.key[row], terms.enterprises.stages[stage]["key"])
+        state.match_keys[i] = derive(world.lives.key[row], terms.enterprises.stages[stage]["key"])
     for i in range(first, n):  # side by side
         ring.uniforms[i] = uniform(state.match_keys[i], PLACE)
     if first == 0 or n > ring.counts[BUCKETS]:

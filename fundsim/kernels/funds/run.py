@@ -12,7 +12,7 @@ from fundsim.kernels.funds.calls import call_capital, earn_interest
 from fundsim.kernels.funds.deals import contribute_to_pools, follow_on, new_deals, stop_idle
 from fundsim.kernels.funds.distribution import settle
 from fundsim.kernels.funds.exits import LINES_EACH
-from fundsim.kernels.funds.holdings import NOBODY, SEVERAL, move_listed, read_events, sell_holdings
+from fundsim.kernels.funds.holdings import NOBODY, SEVERAL, move_listed, read_events
 from fundsim.kernels.funds.instruments import call_due, check_due, open_due, plan_due, settle_due
 from fundsim.kernels.funds.interests import buy_interests, collect_interests, pay_interest_calls
 from fundsim.kernels.funds.marks import value_deals
@@ -20,6 +20,7 @@ from fundsim.kernels.funds.moment import Moment
 from fundsim.kernels.funds.nav import value_classes
 from fundsim.kernels.funds.records import Factors, FundPlan, FundRecords, fund_world
 from fundsim.kernels.funds.ring import allocate_ring
+from fundsim.kernels.funds.sales import sell_holdings
 from fundsim.kernels.funds.state import ROW, FundState, clear_period, start_path, start_positions
 from fundsim.kernels.layout import (
     DEAL_RESULT,

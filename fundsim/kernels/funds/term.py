@@ -3,11 +3,11 @@
 from fundsim.kernels.base.distributions import draw_from
 from fundsim.kernels.base.jit import kernel
 from fundsim.kernels.base.random import derive, uniform
-from fundsim.kernels.funds.holdings import sell_at_term
 from fundsim.kernels.funds.interests import sell_interests_held
 from fundsim.kernels.funds.life import stop_investing
 from fundsim.kernels.funds.nav import revalue
 from fundsim.kernels.funds.owners import look_at_children, sell_interests
+from fundsim.kernels.funds.sales import sell_at_term
 from fundsim.vocabulary import PositionStatus, TermStatus
 
 
