@@ -248,6 +248,7 @@ SOURCES = {
     "agreement deposits and money funds pay 1.5 to 2.5 % a year; not checked against a source": (
         "协定存款与货币基金年利率约1.5%至2.5%；未核对来源"
     ),
+    "fees are set aside as they are expected on each phase's own base": "按各阶段自身的计费基数预留预计管理费",
     "published discounts are on reported NAV, and marks at last rounds are stale both ways": (
         "已公布折价以报告净值为基准，而最近一轮估值可能偏高或偏低"
     ),
