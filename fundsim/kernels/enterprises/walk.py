@@ -141,7 +141,8 @@ def walk_paths(entries, walks, window_factors, sector_beta, market, first_path, 
         shared = shared_draws(entries.seed_key, first_path + b, entries.is_antithetic)
         first, last = out.first_row[b], out.first_row[b + 1]
         set_conditions(window_factors, sector_beta, market.factors[b], market.window[b], walks)
-        out.financing_clock[b] = walks.financing_clock
+        for n in range(walks.financing_clock.size):
+            out.financing_clock[b, n] = walks.financing_clock[n]
         _enter(entries, walks, path, shared, out, first, first + out.n_park[b], last)
         for row in range(first, last):
             _walk(walks, out, row, entries.times[row - first])
