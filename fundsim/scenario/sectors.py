@@ -199,9 +199,7 @@ class Failure(Part):
     recovery: Share = known(0.1, "little is left beside a sale of assets", "assumed")
     """Share of value that is recovered; decimal."""
     linger_years: Years = known(0.0, "a failure shows at once")
-    """Mean time until a failure shows, exponential; meanwhile no round comes and the value is what will be
-    recovered (3.6); years.
-    """
+    """Mean time until a failure shows, meanwhile no round comes (3.6), exponential; years."""
 
 
 class Stall(Part):

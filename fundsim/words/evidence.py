@@ -241,23 +241,13 @@ SOURCES = {
     "no property": "无不动产",
     "no rate is published": "未见公布的比率",
     "a failure shows at once": "失败即时显现",
-    "a fund finds its deals itself; it doesn't take up the rounds of what other funds of the cluster hold": (
-        "基金自行寻找项目，不承接群内其他基金所持企业的后续轮次"
-    ),
+    "a fund takes up no round of what its sisters hold": "基金不承接姊妹基金所持企业的轮次",
     "a mother calls what her sub-funds call of her": "母基金按子基金的出资通知缴款",
-    "agreement deposits and money funds pay 1.5 to 2.5 % a year; not checked against a source": (
-        "协定存款与货币基金年利率约1.5%至2.5%；未核对来源"
-    ),
+    "agreement deposits pay 1.5 to 2.5 %, not checked": "协定存款约1.5%至2.5%，未核对",
     "fees are set aside as they are expected on each phase's own base": "按各阶段自身的计费基数预留预计管理费",
-    "published discounts are on reported NAV, and marks at last rounds are stale both ways": (
-        "已公布折价以报告净值为基准，而最近一轮估值可能偏高或偏低"
-    ),
-    "ten points more above eight years of age; a default of the fact sheet": (
-        "满八年的基金再加十个百分点；资料所列默认值"
-    ),
-    "what a fund could not buy in a year it looks for again in the next": (
-        "当年未能投出的项目，次年再寻一次"
-    ),
+    "published discounts are on NAV, and marks are stale": "已公布折价以净值为基准，估值滞后",
+    "ten points more above eight years, a default": "满八年再加十个百分点，默认",
+    "a deal not found is looked for a year later": "未投出的项目次年再寻一次",
     "no recovery rate is published; vary this first": "未见公布的回收率；应首先检验此项",
     "no selection": "无筛选",
     "no series of park rents is published": "未见公布的园区租金序列",
