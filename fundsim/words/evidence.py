@@ -244,7 +244,7 @@ SOURCES = {
     "a fund takes up no round of what its sisters hold": "基金不承接姊妹基金所持企业的轮次",
     "a mother calls what her sub-funds call of her": "母基金按子基金的出资通知缴款",
     "agreement deposits pay 1.5 to 2.5 %, not checked": "协定存款约1.5%至2.5%，未核对",
-    "fees are set aside as they are expected on each phase's own base": "按各阶段自身的计费基数预留预计管理费",
+    "fees are set aside as they are expected on each phase's own base": "按各阶段计费基数预留管理费",
     "published discounts are on NAV, and marks are stale": "已公布折价以净值计算",
     "ten points more above eight years, a default": "满八年再加十个百分点，默认",
     "a deal not found is looked for a year later": "未投出的项目次年再寻一次",
