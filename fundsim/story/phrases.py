@@ -47,12 +47,19 @@ def terms_phrases(terms: Terms, lang: str) -> Iterator[str]:
     yield from _carry_phrases(terms, lang)
     if terms.tranches:
         yield label("describe.tranches", lang, shares=" / ".join(rate(share) for share in terms.tranches))
-    if terms.next_call_when_used is not None:
-        yield label("describe.next_call", lang, share=rate(terms.next_call_when_used))
+        if terms.next_call_when_used is not None:
+            yield label("describe.next_call", lang, share=rate(terms.next_call_when_used))
     else:
         yield label("describe.just_in_time", lang)
     key = "describe.extension" if terms.extension_years else "describe.term"
     yield label(key, lang, term=terms.term_years, extension=terms.extension_years)
+    yield label(
+        f"describe.at_end_{terms.at_end}",
+        lang,
+        years=terms.tail_years,
+        discount=rate(terms.term_sale_discount.mean),
+        recovery=rate(terms.recovery or 0.0),
+    )
     if terms.recycling is not None:
         yield label(
             "describe.recycling", lang, cap=rate(terms.recycling.cap), until=terms.recycling.until_years

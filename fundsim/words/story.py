@@ -105,6 +105,22 @@ _DESCRIPTION = {
     "describe.next_call": ("the next when {share} is used", "已用 {share} 时发出下期出资通知"),
     "describe.term": ("term {term:g} years", "期限 {term:g} 年"),
     "describe.extension": ("term {term:g} + {extension:g} years", "期限 {term:g}＋{extension:g} 年"),
+    "describe.at_end_sell": (
+        "what is left is then sold {discount} off",
+        "期满后余下资产折价 {discount} 出售",
+    ),
+    "describe.at_end_hold": (
+        "what is left is held for up to {years:g} more years, then sold {discount} off",
+        "期满后余下资产最多再持有 {years:g} 年，随后折价 {discount} 出售",
+    ),
+    "describe.at_end_in_kind": (
+        "listed shares are then handed out in kind, the rest is sold {discount} off",
+        "期满后上市股份实物分配，其余折价 {discount} 出售",
+    ),
+    "describe.at_end_wind_up": (
+        "what is left is then wound up at {recovery} of cost",
+        "期满后按成本的 {recovery} 清算",
+    ),
     "describe.recycling": (
         "recycles up to {cap} of its size to year {until:g}",
         "第 {until:g} 年前可循环投资，上限为规模的 {cap}",

@@ -28,6 +28,7 @@ from fundsim.scenario.projects import DebtKind, Repayment
 from fundsim.scenario.vehicles import Strategy, VehicleKind
 from fundsim.story.changes import OTHER_CHOICES
 from fundsim.vocabulary import (
+    AtEnd,
     Channel,
     Check,
     Compounding,
@@ -129,6 +130,7 @@ CLOSED = {
     "basis_short.{}": BASES,
     "calibrate.grade_{}": get_args(Grade),
     "debt_kind.{}": get_args(DebtKind),
+    "describe.at_end_{}": AtEnd.words(),
     "evidence.{}": get_args(Grade),
     "grade.{}": get_args(Grade),
     "interest_of.{}": InterestSource.words(),
