@@ -38,9 +38,9 @@ PARTS = {
 ## Chinese sub-funds: `china_hardtech`, `china_new_energy`, `china_software`
 
 Ten funds (`scenarios/calibration/china_funds.yaml`): angel, venture and growth funds of one sector each, that start over
-eight years in any state of the window, with the terms of the preset `china_sub_fund` and up to three years beyond the ten. Their exit
-clauses are fitted along with the presets of sectors and are the preset `china_sub_fund` of exits. The three sectors move together: the fit has one
-factor for, say, the advance from A in all of them.
+eight years in any state of the window, with the terms of the preset `china_sub_fund`: what is left after eight years and an extension
+of two is held for up to five more and then sold on its value. Their exit clauses are fitted along with the presets of sectors and are the
+preset `china_sub_fund` of exits. The three sectors move together: the fit has one factor for, say, the advance from A in all of them.
 """,
     "china_biopharma": """\
 ## Chinese biopharma: `china_biopharma`
@@ -77,9 +77,15 @@ def page_part(name: str) -> Iterator[str]:
     names = [target_label(target, "en", scenario) for target in targets]
     yield from table(targets, got, names)
     yield from missed(targets, got, names)
-    yield "Fitted in several rounds, from other values than those shipped now, with"
+    start = FOLDER / f"{name}_start.yaml"
+    if start.exists():
+        yield f"The values shipped, to three digits, are what this comes to from the start values in `{start.name}`:"
+        paths = " --paths 800"
+    else:
+        yield "Fitted in several rounds, from other values than those shipped now, with"
+        start, paths = FOLDER / f"{name}.yaml", ""
     yield ""
-    yield f"    fundsim calibrate scenarios/calibration/{name}.yaml scenarios/calibration/{name}_targets.yaml"
+    yield f"    fundsim calibrate scenarios/calibration/{start.name} scenarios/calibration/{name}_targets.yaml{paths}"
     yield ""
 
 
