@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 import fundsim as fs
+from fundsim.engine.passes import run_passes
+from fundsim.plan import make_plan
+from fundsim.vocabulary import VehicleFlow, VehicleStock
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 NAMES = ("qinchuangyuan", "biobay", "jiading", "park_funds")
@@ -165,3 +168,34 @@ def test_funds_come_near_the_published_quartiles():
     funds = [fund.name for fund in below_mothers(scenario) if fund.strategy in ("vc", "pe")]
     dpi = np.concatenate([results.measure("dpi", name) for name in funds])
     assert np.quantile(dpi, (0.25, 0.5, 0.75)) == pytest.approx([0.75, 1.15, 1.70], rel=1 / 3)
+
+
+def test_qinchuangyuans_sub_funds_invest_what_they_can_call():
+    """At least four fifths; the rest are fees, reserves that nobody needed, and deals without a match."""
+    scenario = load("qinchuangyuan")
+    plan = make_plan(scenario)
+    blocks = run_passes(plan, 0, 200)
+    funds = [v for v, vehicle in enumerate(scenario.vehicles) if vehicle.mandate is not None]
+    invested = blocks.funds.vehicle_flows[:, VehicleFlow.INVESTED].sum(axis=2)
+    owners = np.concatenate([range(*owners_of(plan, v)) for v in funds])
+    assert invested[:, funds].sum() > 0.8 * blocks.closing.callable[:, owners].sum()
+
+
+def owners_of(plan, v):
+    own = plan.funds.vehicles[v]
+    return int(own["first_investor"]), int(own["last_investor"])
+
+
+def test_who_calls_just_in_time_has_no_idle_cash_and_tranches_have():
+    """Cash over NAV in the mean over the years in which the funds invest: at most 5 % of the mother's, who calls
+    what they need, and more of a fund that calls in three tranches.
+    """
+    scenario = load("qinchuangyuan")
+    stocks = run_passes(make_plan(scenario), 0, 100).funds.vehicle_stocks
+    quarters = range(1, 4 * 6)
+    cash = stocks[:, VehicleStock.CASH][..., quarters].mean(axis=(0, 2))
+    held = stocks[:, VehicleStock.HOLDINGS][..., quarters].mean(axis=(0, 2))
+    names = [vehicle.name for vehicle in scenario.vehicles]
+    idle = dict(zip(names, cash / (cash + held), strict=True))
+    assert idle["mother"] < 0.05
+    assert idle["angel fund 1"] > 0.1
