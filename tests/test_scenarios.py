@@ -187,7 +187,7 @@ def owners_of(plan, v):
 
 
 def test_who_calls_just_in_time_has_no_idle_cash_and_tranches_have():
-    """Cash over NAV in the mean over the years in which the funds invest: at most 5 % of the mother's, who calls
+    """Cash over NAV in the mean over the years in which funds invest: at most 5 % of the mother's, who calls
     what they need, and more of a fund that calls in three tranches.
     """
     scenario = load("qinchuangyuan")
