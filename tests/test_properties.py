@@ -188,6 +188,7 @@ def sector_without_chance(one):
     one["quality_effect"] = 0
     one["listing"] |= {"share_sold": fixed(one["listing"]["share_sold"], "mean"), "volatility": 0}
     one["stall"] |= {"failure_rate": 0, "merger_rate": 0}
+    one["failure"]["linger_years"] = 0
     one.pop("merger", None)
     for part in one["stages"]:
         outcome = max(part["outcomes"], key=part["outcomes"].get)

@@ -89,7 +89,7 @@ def compare(
     >>> comparison = fs.compare({"base": scenario, "dearer": dearer}, paths=40, progress=False)
     >>> irr = comparison.measures.query("vehicle == 'mother' and measure == 'net_irr'").iloc[-1]
     >>> irr["investor"], round(float(irr["difference"]), 3), irr["verdict"]
-    ('all', -0.012, 'real')
+    ('all', -0.019, 'real')
     """
     if len(given) < 2:
         raise ArgumentError("one side alone cannot be compared; give two or more")

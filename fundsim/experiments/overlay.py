@@ -40,7 +40,7 @@ def overlay_text(calibration: Calibration, extends: str, lang: str = "en") -> st
     sectors:
     - name: hardtech
       merger:
-        premium: {median: 2.865}
+        premium: {median: 3.261}
     """
     lines = [f"# {line}".rstrip() for line in report_lines(calibration, lang)]
     content = {"extends": extends, **nested(calibration.changes, calibration.scenario.to_dict())}

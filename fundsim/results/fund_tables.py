@@ -37,7 +37,7 @@ class FundTables(Tables):
         --------
         >>> summary = results.summary().set_index(["vehicle", "investor", "measure"])
         >>> summary.loc[("mother", "all", "net_irr"), ["mean", "p05", "p95"]].astype(float).round(2).to_dict()
-        {'mean': 0.04, 'p05': 0.02, 'p95': 0.07}
+        {'mean': 0.06, 'p05': 0.03, 'p95': 0.09}
         >>> results.summary("zh")["measure"][0]
         '净内部收益率'
         """

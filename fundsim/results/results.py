@@ -238,7 +238,7 @@ class Results(Drawn, FundTables, PropertyTables):
         Examples
         --------
         >>> {name: round(value, 2) for name, value in results.pooled("mother").items()}
-        {'net_irr': 0.04, 'tvpi': 1.17, 'dpi': 1.17}
+        {'net_irr': 0.06, 'tvpi': 1.33, 'dpi': 1.33}
         """
         row = self._flow_row(vehicle, investor)
         sums = self.arrays["flow_sums"][:, row]

@@ -73,7 +73,7 @@ class Mandate(Part):
     """Rounds on offer that a deal looks at before it takes the one with the best signal (5.1b); count."""
     patience_years: Years = known(0.5)
     """Time a park deal waits for a match in the park before it goes outside (5.1); years."""
-    retries_lost_deals: Flag = known(False, "a deal without a match is lost")
+    retries_lost_deals: Flag = known(False)
     """Whether a deal lost for want of a match is planned once more, a year later (5.1); true or false."""
     n_candidates: Candidates = known(1)
     """Outside candidates for each planned deal, at least 1 where a deal may be outside the park; count."""

@@ -43,7 +43,7 @@ class Scenario(Content):
         Examples
         --------
         >>> [(warning.path, warning.kind) for warning in scenario.warnings][0]
-        ('vehicles[0] "mother" investors', 'thin_investing')
+        ('vehicles[0] "mother" investors', 'thin_stakes')
         """
         return tuple(scenario_warnings(self))
 

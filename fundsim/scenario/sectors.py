@@ -198,7 +198,7 @@ class Failure(Part):
 
     recovery: Share = known(0.1, "little is left beside a sale of assets", "assumed")
     """Share of value that is recovered; decimal."""
-    linger_years: Years = known(0.0, "a failure shows at once")
+    linger_years: Years = known(0.0)
     """Mean time until a failure shows, meanwhile no round comes (3.6), exponential; years."""
 
 
