@@ -133,7 +133,7 @@ def calibrate(
     >>> calibration = fs.experiments.calibrate(scenario, targets, paths=10)
     >>> [(parameter, start, value)] = calibration.parameters
     >>> start, round(value, 1)
-    (1.887, 2.9)
+    (2.443, 3.3)
     """
     if not targets.parameters:
         raise ArgumentError("the targets have no parameters; without any there is nothing to fit")
@@ -175,7 +175,7 @@ def evaluate(scenario: Scenario, targets: Sequence[Target], paths: int, seed: in
     >>> targets = fs.experiments.load_targets(folder / "targets.yaml", scenario)
     >>> [measured] = fs.experiments.evaluate(scenario, targets.targets, paths=40, seed=0)
     >>> round(measured.value, 1)
-    1.9
+    2.0
     """
     observed = Observed(scenario, paths, seed)
     return [measured(target, observed) for target in targets]

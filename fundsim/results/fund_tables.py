@@ -52,7 +52,7 @@ class FundTables(Tables):
         Examples
         --------
         >>> round(float(np.median(results.irr("mother"))), 2)
-        0.03
+        0.06
         """
         return self.measure("net_irr", vehicle, investor)
 
@@ -229,7 +229,7 @@ class FundTables(Tables):
         --------
         >>> activity = results.activity().set_index("vehicle").loc["early fund"]
         >>> int(activity["planned_deals"]), round(activity["deals"])
-        (30, 30)
+        (30, 28)
         """
         n, sums = self.n_paths, self.arrays["activity_sums"]
         mean = sums / n

@@ -340,7 +340,7 @@ class Results(Drawn, FundTables, PropertyTables):
         >>> list(flows["flow"].cat.categories)
         ['contribution', 'distribution', 'net_cash_flow', 'cumulative_net', 'nav', 'fee']
         >>> round(flows[flows["flow"] == "contribution"]["mean"].sum())
-        32
+        19
         """
         wanted = [
             (name, label, flow) for name, label in self.rows if vehicle in (None, name) for flow in Flow
@@ -405,7 +405,7 @@ class Results(Drawn, FundTables, PropertyTables):
         Examples
         --------
         >>> np.unique(results.irr_status("mother"))
-        array([0], dtype=int8)
+        array([0, 1], dtype=int8)
         """
         return self.arrays["irr_status"][:, self._place(vehicle, investor)[0]]
 
