@@ -98,7 +98,7 @@ The document prints 20 funds, about 10 billion yuan, more than 120 projects by t
 of 0.5 billion (2023/03). The file's 20 sub-funds add up to 100 (亿元), and {planned} of its planned deals fall before
 the end of 2023.
 
-The landing terms of the growth funds (1.5 times the guidance money) are missed on about half of the paths: few
+The landing terms of the growth funds (1.5 times the guidance money) are missed on two paths in five: few
 enterprises of the park reach a C round while these funds invest. Guidance money is that of the mother fund; counted
 over all state money in a fund, the multiples would be near half as high.""",
     "biobay": """\
