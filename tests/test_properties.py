@@ -146,6 +146,15 @@ def test_money_times_k_many(seed, power, has_property):
     check_scale(seed, power, has_property)
 
 
+def test_property_sold_while_locked_shares_are_still_held_passes_the_audit():
+    """A vehicle that hands out in kind sells its interests years before it ends."""
+    content = valid(2042, has_property=True)
+    assert any(
+        vehicle["terms"]["at_end"] == "in_kind" for vehicle in content["vehicles"] if "property" in vehicle
+    )
+    run(content, 4)
+
+
 def test_commitments_alone_do_not_scale():
     """Ten times the fund meets the same round of 100, of which the small one has all already."""
     small = run(plain([fund(size=100.0)]), 2)

@@ -96,6 +96,7 @@ def sell_interests_held(terms, world, now, v, discount, state, out):
             amount = worth_of_share(holding, interest, True) * (1.0 - discount)
             vehicle["proceeds"] += amount
             out.shares[now.b, h]["capital"] += amount
+            out.shares[now.b, h]["sold"] = now.t
             append_exit(deal + h, Channel.TERM_SALE, now.b, now.t, holding["cost"], amount, out)
             drop(vehicle, holding)
 

@@ -139,7 +139,7 @@ def clear_path(b, out):
         deal["cost"], deal["first_cost"], deal["value"] = 0.0, 0.0, 0.0
     for h in range(out.shares.shape[1]):
         held = out.shares[b, h]
-        held["bought"], held["share"], held["cost"] = -1, 0.0, 0.0
+        held["bought"], held["sold"], held["share"], held["cost"] = -1, NEVER, 0.0, 0.0
         held["income"], held["capital"], held["value"] = 0.0, 0.0, 0.0
     out.paths[b]["n_exits"], out.paths[b]["n_lost_exits"] = 0, 0
     out.paths[b]["largest_stake"] = 0.0

@@ -26,10 +26,9 @@ def property_audit_pass(terms, homes, records, funds, worst):
                 if records.holding_interest[h] == k:
                     held += funds.shares[b, h]["share"]
             raise_to(worst, Check.INTEREST_SHARE, held - records.interests[k]["available"])
-        for v in range(records.vehicles.size):
-            for h in range(records.vehicles[v]["first_holding"], records.vehicles[v]["last_holding"]):
-                if funds.shares[b, h]["bought"] >= 0:
-                    check_share(records, homes, funds, b, v, h, worst)
+        for h in range(records.holding_interest.size):
+            if funds.shares[b, h]["bought"] >= 0:
+                check_share(records, homes, funds, b, h, worst)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -88,12 +87,12 @@ def check_reit(terms, homes, b, r, worst):
 
 
 @kernel(allocates=False, is_inner=True)
-def check_share(records, homes, funds, b, v, h, worst):
+def check_share(records, homes, funds, b, h, worst):
     """What a share paid, and what it got but for a sale at the
-    vehicle's term, from the interest's own flows.
+    vehicle's end, from the interest's own flows.
     """
     share, k = funds.shares[b, h], records.holding_interest[h]
-    bought, end = share["bought"], funds.vehicles[b, v]["end_period"]
+    bought, end = share["bought"], share["sold"]
     offer = homes.interests[b, k, bought]
     paid, got = offer["price"] + offer["call"], 0.0
     is_over = False
