@@ -37,8 +37,9 @@ def naive_path(case, blocks, b):
 
 def agree(got, expected):
     """Equal to 1e-7, which is what a bisected rate of a nearly flat
-    stream keeps; undefined on both sides or none. Of rates below −99.999 % a year, where dust of rounding is
-    all that comes back, no more is asked than that both are there.
+    stream keeps; undefined on both sides or none. Of rates below −99.999 % a year, at which years
+    discount by many powers of ten and the present value is flat to rounding, no more is asked than that
+    both are there.
     """
     if got < -0.99999 and expected < -0.99999:
         return True
