@@ -89,8 +89,20 @@ def fee_lifetime(scenario, vehicle):
 # Expected fees (7.2), over callable
 
 
+KNOWN = {}
+"""What was worked out of a scenario and a vehicle, with the scenario, so that no other takes its place."""
+
+
 def investable(scenario, vehicle):
-    """The most that with the fees expected of it is not above callable, by halving."""
+    """The most that with the fees expected of it is not above callable, worked out once."""
+    key = id(scenario), vehicle.name
+    if key not in KNOWN:
+        KNOWN[key] = scenario, halved(scenario, vehicle)
+    return KNOWN[key][1]
+
+
+def halved(scenario, vehicle):
+    """`investable`, by halving."""
     plan = planned(scenario, vehicle)
     low, high = 0.0, 1.0
     while high - low > 1e-14:
@@ -108,6 +120,8 @@ def course(scenario, vehicle, x, plan=None):
     begin, end = realised(scenario, vehicle, plan)
     start, m = start_period(scenario, vehicle), scenario.periods_per_year
     tranches = [] if isinstance(vehicle.terms.calls, str) else list(vehicle.terms.calls)
+    when_used = vehicle.terms.next_call_when_used
+    last_early = 0 if when_used is None else investment_end(scenario, vehicle)
     fees, calls = [], []
     for k, share in enumerate(plan):
         phase = phase_of(scenario, vehicle, start + k)
@@ -132,8 +146,7 @@ def course(scenario, vehicle, x, plan=None):
         while n_called < len(tranches) and calls[-1] < need - 1e-12:
             calls[-1] += tranches[n_called]
             n_called += 1
-        used, is_early = x * sum(plan[: k + 1]) + sum(fees), start + k < investment_end(scenario, vehicle)
-        when_used = vehicle.terms.next_call_when_used
+        used, is_early = x * sum(plan[: k + 1]) + sum(fees), start + k < last_early
         while when_used is not None and is_early and 0 < n_called < len(tranches):
             if used < when_used * sum(tranches[:n_called]) - 1e-12:
                 break
