@@ -142,7 +142,8 @@ EXIT_RESULT = np.dtype(
 )
 # sold is the period of the sale at the vehicle's end, NEVER if there was none
 HOLDING_RESULT = np.dtype(
-    [("bought", "i8"), ("sold", "i8"), ("share", "f8"), ("cost", "f8"), ("income", "f8"), ("capital", "f8"), ("value", "f8")]
+    [("bought", "i8"), ("sold", "i8"), ("share", "f8"), ("cost", "f8")]
+    + [("income", "f8"), ("capital", "f8"), ("value", "f8")]
 )
 # lines of exits in use, exits without one; largest sum of the cluster's stakes in one enterprise at any date
 PATH_RESULT = np.dtype([("n_exits", "i8"), ("n_lost_exits", "i8"), ("largest_stake", "f8")])
