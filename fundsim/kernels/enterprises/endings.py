@@ -60,10 +60,16 @@ def move(walks, out, row, mark, to, log_value, u):
     if sector["quality_effect"] != 0.0:
         age, later = (start - entry) * period, (to - entry) * period
         close += quality_part(sector["quality_effect"], sector["quality_years"], out.quality[row], age, later)
-    out.segment_from[row, i], out.segment_to[row, i], out.segment_stage[row, i] = start, to, mark
-    out.segment_open[row, i], out.segment_close[row, i] = log_value, close
-    out.n_segments[row] = i + 1
+    _write_segment(out, row, start, to, mark, log_value, close)
     return close
+
+
+@kernel(allocates=False, is_inlined=True)
+def _write_segment(out, row, start, to, mark, opened, closed):
+    i = out.n_segments[row]
+    out.segment_from[row, i], out.segment_to[row, i], out.segment_stage[row, i] = start, to, mark
+    out.segment_open[row, i], out.segment_close[row, i] = opened, closed
+    out.n_segments[row] = i + 1
 
 
 @kernel(allocates=False, is_inner=True)
@@ -132,9 +138,8 @@ def leave(walks, out, row, stage, time, log_value, outcome):
     outcome : int
         LISTING, MERGER, FAILURE or STALL.
     """
-    period = period_of(walks.periods_per_year, time)
     if outcome == Outcome.MERGER:
-        merge(walks, out, row, period, log_value)
+        merge(walks, out, row, period_of(walks.periods_per_year, time), log_value)
     elif outcome == Outcome.FAILURE:
         fail(walks, out, row, time, log_value)
     elif outcome == Outcome.LISTING:
@@ -207,12 +212,9 @@ def fail(walks, out, row, time, log_value):
         u = uniform(derive(out.key[row], sector["failure_key"]), 0)
         shows = time - sector["linger_years"] * math.log(1.0 - u)
         is_hidden = is_beyond(n, m, shows)
-        i, left = out.n_segments[row], math.log(value) if value > 0.0 else -math.inf
-        out.segment_from[row, i] = period + 1
+        start, left = period + 1, math.log(value) if value > 0.0 else -math.inf
         period = n - 1 if is_hidden else period_of(m, shows)
-        out.segment_to[row, i], out.segment_stage[row, i] = period + 1, NEVER
-        out.segment_open[row, i], out.segment_close[row, i] = left, left
-        out.n_segments[row] = i + 1
+        _write_segment(out, row, start, period + 1, NEVER, left, left)
     if not is_hidden:
         out.end_kind[row], out.end_period[row], out.end_value[row] = End.FAILED, period, value
 
@@ -275,8 +277,7 @@ def _file(walks, out, row, stage, time, log_value):
                 return
         if j < sector["filings"] - 1:
             time += sector["refile_years"]
-            u_wait = uniform(key, 4 * j + 2)
-            log_value = _live_until(walks, out, row, stage, time, log_value, u_wait)
+            log_value = _live_until(walks, out, row, stage, time, log_value, uniform(key, 4 * j + 2))
             if is_beyond(walks.n_periods, walks.periods_per_year, time):
                 return
     _stall(walks, out, row, stage, time, log_value)

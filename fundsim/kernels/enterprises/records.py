@@ -184,15 +184,14 @@ def new_walks(grid: GridTerms, terms: EnterpriseRecords) -> Walks:
 @kernel(allocates=False, is_inner=True)
 def set_conditions(window_factors, sector_beta, factors, window, walks):
     """Fill the conditions of one path from its factors (F, T+1) and its window (T,)."""
-    clock = walks.financing_clock
-    clock[0] = 0.0
+    walks.financing_clock[0] = 0.0
     for t in range(walks.n_periods):
         for k in range(walks.window.shape[1]):
             factor = window_factors[window[t], k]
             is_valuation = k in (WindowFactor.FINANCING_VALUATION, WindowFactor.LISTING_VALUATION)
             walks.window[t, k] = np.log(factor) if is_valuation else factor
         rate = walks.window[t, WindowFactor.FINANCING_RATE]
-        clock[t + 1] = clock[t] + rate / walks.periods_per_year
+        walks.financing_clock[t + 1] = walks.financing_clock[t] + rate / walks.periods_per_year
     for x in range(sector_beta.shape[0]):
         for n in range(walks.n_periods + 1):
             part = 0.0

@@ -3,7 +3,7 @@
 import math
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.funds.fees import fee_to_come, fee_to_pay
+from fundsim.kernels.funds.fees import fee_to_come, fee_to_pay, still_needed
 from fundsim.kernels.funds.owners import call_owners, look_at_children
 from fundsim.vocabulary import ClassFlow, VehicleFlow, VehicleStatus
 
@@ -49,7 +49,7 @@ def call_vehicle(terms, now, v, state, out):
         call_owners(terms, v, c, paid, state)
         if vehicle["is_investing"] == 0:
             coming = fee_to_come(own, terms.classes[c], terms.periods[v, now.t], investor_class)
-            bound_calls(vehicle, investor_class, coming)
+            bound_calls(own, vehicle, investor_class, coming)
     vehicle["realised_cost"] = 0.0
 
 
@@ -126,12 +126,9 @@ def call_class(own, vehicle, investor_class, spent, released):
 
 
 @kernel(allocates=False, is_inner=True)
-def bound_calls(vehicle, investor_class, fee_coming):
+def bound_calls(own, vehicle, investor_class, fee_coming):
     """Once the investment period is over, what the class may still be
     called for shrinks to what fees, reserve and children need beyond its cash (7.1).
     """
-    bound = investor_class["weight"] * (vehicle["reserve_left"] + vehicle["may_call"])
-    bound += investor_class["fee_owed"]
-    bound += fee_coming
-    missing = max(0.0, bound - investor_class["cash"])
+    missing = max(0.0, still_needed(own, vehicle, investor_class, fee_coming) - investor_class["cash"])
     investor_class["may_call"] = min(investor_class["may_call"], missing)

@@ -1,7 +1,7 @@
 """Step (b) of a period: a vehicle's proceeds go through a chain of links to its investors (7.0, 7.3, 7.8)."""
 
 from fundsim.kernels.base.jit import kernel
-from fundsim.kernels.funds.fees import fee_from_proceeds, fee_to_come, owe_fees, take_fee
+from fundsim.kernels.funds.fees import fee_from_proceeds, fee_to_come, owe_fees, still_needed, take_fee
 from fundsim.kernels.funds.owners import hand_up, look_at_children, write_off_interests
 from fundsim.kernels.funds.term import ends_now, liquidate
 from fundsim.kernels.funds.waterfall import take_back, through_waterfall
@@ -108,10 +108,7 @@ def release_cash(own, vehicle, investor_class, fee_coming, is_end):
     if not is_end:
         if vehicle["is_investing"] == 1:
             return 0.0
-        needed = investor_class["weight"] * (vehicle["reserve_left"] + vehicle["may_call"])
-        if own["fees_on_top"] == 0:
-            needed += investor_class["fee_owed"]
-            needed += fee_coming
+        needed = still_needed(own, vehicle, investor_class, fee_coming)
         released = max(0.0, investor_class["cash"] - needed)
     investor_class["cash"] -= released
     return released

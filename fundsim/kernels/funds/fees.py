@@ -45,16 +45,23 @@ def fee_to_come(own, class_terms, period, investor_class):
 
 
 @kernel(allocates=False, is_inner=True)
+def still_needed(own, vehicle, investor_class, fee_coming):
+    """What reserve, children and fees still need of the class, in cash or by calls (7.1)."""
+    needed = investor_class["weight"] * (vehicle["reserve_left"] + vehicle["may_call"])
+    if own["fees_on_top"] == 0:
+        needed += investor_class["fee_owed"]
+        needed += fee_coming
+    return needed
+
+
+@kernel(allocates=False, is_inner=True)
 def fee_from_proceeds(own, vehicle, investor_class, inflow, is_end):
     """What of the fees owed cash and calls that children leave free can't pay, out of the inflow (7.2)."""
     if is_end:
         return min(max(investor_class["fee_owed"] - investor_class["cash"], 0.0), inflow)
     if own["fees_on_top"] == 1:
         return 0.0
-    free = (
-        investor_class["cash"] + investor_class["may_call"] - investor_class["weight"] * vehicle["may_call"]
-    )
-    return min(max(investor_class["fee_owed"] - max(free, 0.0), 0.0), inflow)
+    return min(max(investor_class["fee_owed"] - free_money(vehicle, investor_class, 0.0), 0.0), inflow)
 
 
 @kernel(allocates=False, is_inner=True)
@@ -76,6 +83,11 @@ def fee_to_pay(own, vehicle, investor_class, spent):
     """Fees owed, up to what free unfunded and cash allow (7.2)."""
     if own["fees_on_top"] == 1:
         return investor_class["fee_owed"]
+    return min(investor_class["fee_owed"], free_money(vehicle, investor_class, spent))
+
+
+@kernel(allocates=False, is_inner=True)
+def free_money(vehicle, investor_class, spent):
+    """Cash and calls that what is spent, and children, leave free (7.2)."""
     money = investor_class["cash"] + investor_class["may_call"]
-    free = money - investor_class["weight"] * (spent + vehicle["may_call"])
-    return min(investor_class["fee_owed"], max(free, 0.0))
+    return max(0.0, money - investor_class["weight"] * (spent + vehicle["may_call"]))

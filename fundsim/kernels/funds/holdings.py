@@ -14,13 +14,7 @@ from fundsim.kernels.funds.calendar import let_go, mark_listed, mark_private, no
 from fundsim.kernels.funds.exits import add_to_exit, append_exit
 from fundsim.kernels.funds.ring import clear_ring
 from fundsim.kernels.layout import NEVER
-from fundsim.vocabulary import (
-    Channel,
-    Compounding,
-    End,
-    PositionStatus,
-    Style,
-)
+from fundsim.vocabulary import Channel, Compounding, End, PositionStatus, Style
 
 NOBODY, SEVERAL = -1, -2
 """Instead of a vehicle's number where there is none, or more than one."""

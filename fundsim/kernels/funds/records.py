@@ -41,10 +41,8 @@ VEHICLE = np.dtype(
         ("interest_from", "i8"),  # first period of purchases
         ("interest_until", "i8"),  # first period without
         ("extension_threshold", "f8"),  # of paid-in
-        (
-            "fee_lifetime",
-            "f8",
-        ),  # of the term: Σ of rate · Δ, or what is expected; organisation cost not counted
+        # of the term: Σ of rate · Δ, or what is expected; organisation cost not counted
+        ("fee_lifetime", "f8"),
         ("fee_at_risk", "f8"),
         ("appraisal_pass", "f8"),
         ("organisation_cost", "f8"),
@@ -86,11 +84,8 @@ VEHICLE = np.dtype(
         ("buyback", "f8", (6,)),  # rate, full, partial, from, to, quality correlation
         ("transfer_discount", "f8", TRIPLE),
         ("term_discount", "f8", TRIPLE),
-        (
-            "aged_discount",
-            "f8",
-            (2,),
-        ),  # age in years above which the discount at term is more, and by how much
+        # age in years above which the discount at term is more, and by how much
+        ("aged_discount", "f8", (2,)),
         ("recovery", "f8"),  # of remaining cost, of a vehicle that is wound up
     ]
 )

@@ -108,7 +108,7 @@ def sell_at_term(terms, market, world, now, v, discount, state, out):
     where they are free; of what is wound up comes a part of its cost.
     """
     own = terms.vehicles[v]
-    for slot in range(terms.vehicles[v]["first_deal"], terms.vehicles[v]["last_deal"]):
+    for slot in range(own["first_deal"], own["last_deal"]):
         position = state.positions[slot]
         if position["status"] == PositionStatus.PRIVATE:
             if own["at_end"] == AtEnd.WIND_UP:
