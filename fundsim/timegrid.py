@@ -131,6 +131,10 @@ class TimeGrid:
         length = number("years", years, 0.0)
         return math.floor(length * self.periods_per_year + 0.5 + _ROUNDING)
 
+    def length(self, years: float) -> int:
+        """Periods of something that takes time: the nearest whole number, at least one."""
+        return max(self.n_periods_in(years), 1)
+
     def n_periods_covering(self, years: float) -> int:
         """Whole periods that cover a length of time: what may not come earlier."""
         return math.ceil(years * self.periods_per_year - _ROUNDING)

@@ -160,7 +160,7 @@ def vehicle_rows(
 
 def term_periods(vehicle: Vehicle, start: int, grid: TimeGrid) -> tuple[int, int]:
     """The periods that end the term and the longest extension (7.8)."""
-    term = start + max(grid.n_periods_in(vehicle.terms.term_years), 1) - 1
+    term = start + grid.length(vehicle.terms.term_years) - 1
     return term, term + grid.n_periods_in(vehicle.terms.extension_years)
 
 

@@ -123,11 +123,9 @@ class Names:
         m = self.scenario.periods_per_year
         found = []
         for v, vehicle in enumerate(self.scenario.vehicles):
-            mandate = vehicle.mandate
-            if mandate is not None:
-                first = self.start_periods[v] / m + mandate.from_years
-                step = mandate.over_years / mandate.deals
-                found += [Deal(v, k, first + (k + 0.5) * step) for k in range(mandate.deals)]
+            if vehicle.mandate is not None:
+                times = vehicle.mandate.deal_years(self.start_periods[v] / m)
+                found += [Deal(v, k, years) for k, years in enumerate(times)]
         return found
 
     @cached_property

@@ -50,11 +50,6 @@ def property_records(
     )
 
 
-def _length(years: float, grid: TimeGrid) -> int:
-    """Periods of something that takes time: the nearest whole number, at least one."""
-    return max(grid.n_periods_in(years), 1)
-
-
 def _months(months: int, grid: TimeGrid) -> int:
     return grid.n_periods_covering(months / MONTHS_PER_YEAR)
 
@@ -120,7 +115,7 @@ def _building_fields(project: Project, grid: TimeGrid) -> dict[str, Any]:
     return {
         "start_period": NEVER if build.start is None else grid.period_of_date(build.start),
         "waits": int(build.waits),
-        "build_periods": _length(build.over_years, grid),
+        "build_periods": grid.length(build.over_years),
         "completion": NEVER,
         "cost": build.cost,
     }
@@ -137,7 +132,7 @@ def _tenant_fields(tenants: Tenants | None) -> dict[str, Any]:
 def _refinancing_fields(given: Refinancing | None, grid: TimeGrid) -> dict[str, Any]:
     return {
         "refinance_after": NEVER if given is None else grid.n_periods_covering(given.after_years),
-        "refinance_term": 0 if given is None else _length(given.term_years, grid),
+        "refinance_term": 0 if given is None else grid.length(given.term_years),
         "refinance_amortises": int(given is not None and given.repayment == "amortising"),
         "refinance_ltv": 0.0 if given is None else given.loan_to_value,
         "refinance_rate": 0.0 if given is None else given.rate,
@@ -159,9 +154,9 @@ def _sale_fields(sale: Sale | None, grid: TimeGrid) -> dict[str, Any]:
     hold = None if sale is None else sale.hold_years
     return {
         "sale_after": NEVER if sale is None else grid.n_periods_covering(sale.after_years),
-        "sale_loan_term": 0 if sale is None else _length(sale.loan_term_years, grid),
-        "capex_periods": 0 if sale is None else _length(sale.capex_years, grid),
-        "hold_periods": NEVER if hold is None else _length(hold, grid),
+        "sale_loan_term": 0 if sale is None else grid.length(sale.loan_term_years),
+        "capex_periods": 0 if sale is None else grid.length(sale.capex_years),
+        "hold_periods": NEVER if hold is None else grid.length(hold),
         "sale_multiple": distributions.fixed(1.0) if sale is None else lognormal(sale.price),
         **{field: 0.0 if sale is None else getattr(sale, name) for field, name in numbers.items()},
     }
@@ -174,7 +169,7 @@ def cost_shares(project: Project, grid: TimeGrid) -> list[float]:
     build = project.build
     if build is None:
         return []
-    periods, m = _length(build.over_years, grid), grid.periods_per_year
+    periods, m = grid.length(build.over_years), grid.periods_per_year
     if build.yearly_shares is None:
         return [1.0 / periods] * periods
     years = [min(s // m, len(build.yearly_shares) - 1) for s in range(periods)]
@@ -197,7 +192,7 @@ def debt_fields(debt: Debt | None, grid: TimeGrid) -> dict[str, Any]:
         return dict.fromkeys(DEBT.names or (), 0)
     return {
         "is_bond": debt.kind == "special_bond",
-        "term": _length(debt.term_years, grid),
+        "term": grid.length(debt.term_years),
         "amortises": debt.repayment == "amortising",
         "rolls_over": debt.rolls_over,
         "share": debt.share,
@@ -245,12 +240,12 @@ def reit_fields(reit: Reit, grid: TimeGrid) -> dict[str, Any]:
     return {
         "stream": hash_name(f"reit/{reit.name}"),
         "from_period": max(grid.period_of_date(reit.from_), 0),
-        "attempt_periods": _length(reit.attempt_years, grid),
+        "attempt_periods": grid.length(reit.attempt_years),
         "operating_periods": grid.n_periods_covering(reit.operating_years),
         "lock_base": _months(reit.lock.base_months, grid),
         "lock_excess": _months(reit.lock.excess_months, grid),
         "lock_strategic": _months(reit.lock.strategic_months, grid),
-        "sell_periods": _length(reit.sell_years, grid),
+        "sell_periods": grid.length(reit.sell_years),
         "owner_sells": int(reit.owner_sells),
         "minimum_value": reit.minimum_value,
         "yield_floor": reit.yield_floor,
@@ -322,11 +317,10 @@ def interest_fields(mandate: PropertyMandate | None, start: int, grid: TimeGrid)
     """How much of each interest a vehicle takes, and when (5.9); without a mandate nothing."""
     if mandate is None:
         return {"interest_share": 0.0, "interest_ticket": math.inf, "interest_from": 0, "interest_until": 0}
-    first = start + grid.n_periods_in(mandate.from_years)
-    last = start + grid.n_periods_in(mandate.from_years + mandate.over_years)
+    first, until = mandate.window(grid)
     return {
         "interest_share": mandate.share,
         "interest_ticket": math.inf if mandate.ticket is None else mandate.ticket,
-        "interest_from": first,
-        "interest_until": max(last, first + 1),
+        "interest_from": start + first,
+        "interest_until": start + until,
     }

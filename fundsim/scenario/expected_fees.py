@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fundsim.scenario.content import Content
-from fundsim.scenario.mandates import Pool
 from fundsim.scenario.vehicles import Vehicle
 from fundsim.timegrid import TimeGrid
-from fundsim.vocabulary import FeeBase, PoolPeriod
+from fundsim.vocabulary import FeeBase
 
 _HALVINGS = 60
 """Of an interval of length 1: what is left of it is below the rounding of its ends."""
@@ -57,7 +56,7 @@ def phases_by_period(vehicle: Vehicle, n: int, periods_per_year: int) -> list[tu
 
 
 def _course(scenario: Content, vehicle: Vehicle, grid: TimeGrid, above: tuple[str, ...]) -> _Course:
-    n = _term(vehicle, grid)
+    n = grid.length(vehicle.terms.term_years)
     phases = phases_by_period(vehicle, n, grid.periods_per_year)
     pace = _pace(scenario, vehicle, grid, above)
     begin, end = _realised_years(vehicle, pace, grid)
@@ -82,22 +81,14 @@ def _last_own(vehicle: Vehicle, grid: TimeGrid, start: int) -> int:
     """The last period of the investment period, from the start; −1 where all is in stakes (5.2)."""
     last, mandate, bought = -1, vehicle.mandate, vehicle.property_
     if mandate is not None:
-        step = mandate.over_years / mandate.deals
-        last_deal = mandate.from_years + (mandate.deals - 0.5) * step + mandate.patience_years
-        last = grid.period_of(last_deal)
+        last = grid.period_of(mandate.deal_years()[-1] + mandate.patience_years)
     elif vehicle.pool is not None:
-        _, years = _contributions(vehicle.pool)
-        paid = [year for year, amount in enumerate(years) if amount > 0.0]
+        paid = [year for year, amount in enumerate(vehicle.pool.contributions) if amount > 0.0]
         last = grid.periods_per_year * (max(paid) + 1) - 1 if paid else 0
     if bought is not None:
-        first = grid.n_periods_in(bought.from_years)
-        until = max(grid.n_periods_in(bought.from_years + bought.over_years), first + 1)
+        _, until = bought.window(grid)
         last = max(last, min(until, grid.n_periods - start) - 1)
     return last
-
-
-def _term(vehicle: Vehicle, grid: TimeGrid) -> int:
-    return max(grid.n_periods_in(vehicle.terms.term_years), 1)
 
 
 def _realised_years(vehicle: Vehicle, pace: Sequence[float], grid: TimeGrid) -> tuple[float, float]:
@@ -124,7 +115,7 @@ def _pace(scenario: Content, vehicle: Vehicle, grid: TimeGrid, above: tuple[str,
     """Share of the investable money that is planned to be invested in each period of the term: in stakes as
     the vehicles below call, the rest in deals, a pool or property.
     """
-    n, size = _term(vehicle, grid), vehicle.size
+    n, size = grid.length(vehicle.terms.term_years), vehicle.size
     own = _pace_of_own(vehicle, grid, n)
     in_stakes = _pace_of_stakes(scenario, vehicle, grid, above, n)
     total = sum(in_stakes)
@@ -141,34 +132,20 @@ def _pace_of_own(vehicle: Vehicle, grid: TimeGrid, n: int) -> list[float]:
     """
     shares, mandate, m = [0.0] * n, vehicle.mandate, grid.periods_per_year
     if mandate is not None:
-        step, each = mandate.over_years / mandate.deals, (1.0 - mandate.reserve_share) / mandate.deals
-        for k in range(mandate.deals):
-            _add(shares, grid.period_of(mandate.from_years + (k + 0.5) * step), each)
-        _add(shares, grid.period_of(mandate.from_years + (mandate.deals - 0.5) * step), mandate.reserve_share)
+        periods = [grid.period_of(years) for years in mandate.deal_years()]
+        for k in periods:
+            _add(shares, k, (1.0 - mandate.reserve_share) / mandate.deals)
+        _add(shares, periods[-1], mandate.reserve_share)
     elif vehicle.pool is not None:
-        is_spread, years = _contributions(vehicle.pool)
-        for year, amount in enumerate(years):
+        is_spread = vehicle.pool.is_spread
+        for year, amount in enumerate(vehicle.pool.contributions):
             for i in range(m) if is_spread else (m - 1,):
                 _add(shares, m * year + i, amount / m if is_spread else amount)
     elif vehicle.property_ is not None:
-        of, first = vehicle.property_, grid.n_periods_in(vehicle.property_.from_years)
-        until = max(grid.n_periods_in(of.from_years + of.over_years), first + 1)
+        first, until = vehicle.property_.window(grid)
         for k in range(first, until):
             _add(shares, k, 1.0 / (until - first))
     return shares
-
-
-def _contributions(pool: Pool) -> tuple[bool, list[float]]:
-    """Whether a pool's contributions are spread over their years, and those of each year (7.7)."""
-    model, schedule = pool.takahashi_alexander, pool.schedule
-    if schedule is not None:
-        return schedule.period == PoolPeriod.SPREAD.word, list(schedule.contributions)
-    assert model is not None
-    rates, left, found = model.contribution_rates, 1.0, []
-    for year in range(model.life_years):
-        found.append(left * rates[min(year, len(rates) - 1)])
-        left -= found[-1]
-    return model.period == PoolPeriod.SPREAD.word, found
 
 
 def _add(shares: list[float], k: int, amount: float) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fundsim.scenario.budgets import planned_fees
 from fundsim.scenario.content import Content
 from fundsim.scenario.distributions import Lognormal, mean
-from fundsim.scenario.mandates import Mandate, Pool
+from fundsim.scenario.mandates import Mandate
 from fundsim.scenario.offers import expected_purchases
 from fundsim.scenario.sectors import Stage
 from fundsim.scenario.vehicles import Vehicle
@@ -46,7 +46,7 @@ def expected_investments(scenario: Content, vehicle: Vehicle) -> Investing | Non
     investable = max(vehicle.size - fees, 0.0)
     stakes = sum(investor.commitment for _, investor in scenario.stakes(vehicle.name))
     property_ = expected_purchases(scenario, vehicle)
-    pool = 0.0 if vehicle.pool is None else _share_called(vehicle.pool) * investable
+    pool = 0.0 if vehicle.pool is None else sum(vehicle.pool.contributions) * investable
     mandate = vehicle.mandate
     if mandate is None:
         return Investing(stakes=stakes, property_=property_, pool=pool)
@@ -113,13 +113,3 @@ def _mean_up_to(quantity: Lognormal, factor: float, most: float) -> float:
 
 def _normal(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
-
-
-def _share_called(pool: Pool) -> float:
-    """Share of investable capital that a pool takes over its life (7.7)."""
-    if pool.schedule is not None:
-        return sum(pool.schedule.contributions)
-    terms = pool.takahashi_alexander
-    rates = () if terms is None else terms.contribution_rates
-    years = 0 if terms is None else terms.life_years
-    return 1.0 - math.prod(1.0 - rates[min(year, len(rates) - 1)] for year in range(years))

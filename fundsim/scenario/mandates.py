@@ -82,6 +82,11 @@ class Mandate(Part):
     with_vehicles: tuple[Name, ...] = known((), "independent")
     """Buys only rounds that one of these vehicles buys in the same period; list."""
 
+    def deal_years(self, start: float = 0.0) -> list[float]:
+        """Times of the planned deals of a vehicle that starts at a time, years (§3)."""
+        first, step = start + self.from_years, self.over_years / self.deals
+        return [first + (k + 0.5) * step for k in range(self.deals)]
+
     def faults(self) -> Iterator[Fault]:
         yield from exactly_one(self, ("ticket", "stake"))
         for field in ("sectors", "stages"):
@@ -173,6 +178,24 @@ class Pool(Part):
     """Pool by parameters; block."""
     schedule: Schedule | None = known(None, "give this or takahashi_alexander")
     """Pool with fixed flows; block."""
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether what flows in a year is spread over it, or comes at its end."""
+        given = self.takahashi_alexander or self.schedule
+        return given is not None and given.period == PoolPeriod.SPREAD.word
+
+    @property
+    def contributions(self) -> list[float]:
+        """Share of investable capital that is paid in, by year (7.7)."""
+        model = self.takahashi_alexander
+        if model is None:
+            return [] if self.schedule is None else list(self.schedule.contributions)
+        rates, left, found = model.contribution_rates, 1.0, list[float]()
+        for year in range(model.life_years):
+            found.append(left * rates[min(year, len(rates) - 1)])
+            left -= found[-1]
+        return found
 
     def faults(self) -> Iterator[Fault]:
         yield from exactly_one(self, ("takahashi_alexander", "schedule"))

@@ -30,8 +30,8 @@ def expected_purchases(scenario: Content, vehicle: Vehicle) -> float:
     if property_ is None or mandate is None:
         return 0.0
     grid = TimeGrid(scenario.periods_per_year, scenario.horizon_periods, scenario.start)
-    first = grid.period_of_date(scenario.start_of(vehicle)) + grid.n_periods_in(mandate.from_years)
-    last = first + max(grid.n_periods_in(mandate.over_years), 1)
+    start = grid.period_of_date(scenario.start_of(vehicle))
+    first, last = (start + period for period in mandate.window(grid))
     most = math.inf if mandate.ticket is None else mandate.ticket
     interests, total = property_.interests(), 0.0
     for place in property_.interests_for(mandate):
@@ -54,7 +54,7 @@ def _development(property_: Property, project: Project, grid: TimeGrid) -> Offer
         return NEVER
     start = grid.start if build.start is None else build.start
     rates = [_rate(property_, debt, start) for debt in project.debts]
-    n = _length(build.over_years, grid)
+    n = grid.length(build.over_years)
     owed, equity = [0.0] * len(rates), 0.0
     for _ in range(n):
         interest = sum(debt * rate for debt, rate in zip(owed, rates, strict=True))
@@ -108,7 +108,7 @@ def _completion(project: Project, grid: TimeGrid) -> int | None:
     build = project.build
     if build is None or build.start is None:
         return None
-    return grid.period_of_date(build.start) + _length(build.over_years, grid)
+    return grid.period_of_date(build.start) + grid.length(build.over_years)
 
 
 def _value(scenario: Content, property_: Property, project: Project, years: float) -> float:
@@ -119,7 +119,3 @@ def _value(scenario: Content, property_: Property, project: Project, years: floa
     rate = yields.mean * (initial / yields.mean) ** math.exp(-yields.reversion * years)
     rent = project.area * project.rent * MONTHS_PER_YEAR / scenario.currency.unit
     return rent * project.margin * project.occupancy.stable * math.exp(market.rent.drift * years) / rate
-
-
-def _length(years: float, grid: TimeGrid) -> int:
-    return max(grid.n_periods_in(years), 1)

@@ -32,6 +32,7 @@ from fundsim.scenario.presets import preset_items
 from fundsim.scenario.projects import LoanToValue, Project
 from fundsim.scenario.reits import Reit
 from fundsim.scenario.run import Words
+from fundsim.timegrid import TimeGrid
 from fundsim.vocabulary import InterestSource
 
 YieldLevel = Annotated[float, Number("decimal a year", 0, 1, above=True, percent=True)]
@@ -171,6 +172,11 @@ class PropertyMandate(Part):
     """Time in which it buys; years."""
     max_debt_share: LoanToValue = known(0.75, "value-add Pre-REIT funds 50 to 75 %", "read")
     """Largest debt over cost, or over price, of what it buys; decimal."""
+
+    def window(self, grid: TimeGrid) -> tuple[int, int]:
+        """The first period of purchases, from the vehicle's start, and the first one without (5.9)."""
+        first = grid.n_periods_in(self.from_years)
+        return first, max(grid.n_periods_in(self.from_years + self.over_years), first + 1)
 
     def faults(self) -> Iterator[Fault]:
         if not self.buys:

@@ -109,12 +109,12 @@ def _thin_deals(expected: Investing, n_planned: int, where: str, values: dict[st
 def _tail(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doubt]:
     """A vehicle whose term and extension end before the horizon, but not its tail."""
     terms, start = vehicle.terms, scenario.start_of(vehicle)
-    life = terms.term_years + terms.extension_years
-    if terms.at_end != AtEnd.HOLD.word or add_months(start, round(12 * life)) > scenario.end:
+    if terms.at_end != AtEnd.HOLD.word or _last_day(scenario, vehicle) > scenario.end:
         return
-    tail = add_months(start, round(12 * (life + terms.tail_years)))
+    tail = _last_day(scenario, vehicle, terms.tail_years)
     if tail > scenario.end:
-        years = life + terms.tail_years + (start - scenario.start).days / 365.25
+        life = terms.term_years + terms.extension_years + terms.tail_years
+        years = life + (start - scenario.start).days / 365.25
         yield doubt(f"{where} terms.tail_years", "tail", end=scenario.end, tail=tail, years=years)
 
 
@@ -139,6 +139,6 @@ def _term(scenario: Content, vehicle: Vehicle, where: str) -> Iterator[Doubt]:
         )
 
 
-def _last_day(scenario: Content, vehicle: Vehicle) -> dt.date:
-    life = vehicle.terms.term_years + vehicle.terms.extension_years
+def _last_day(scenario: Content, vehicle: Vehicle, tail_years: float = 0.0) -> dt.date:
+    life = vehicle.terms.term_years + vehicle.terms.extension_years + tail_years
     return add_months(scenario.start_of(vehicle), round(12 * life))
